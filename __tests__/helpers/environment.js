@@ -1,0 +1,29 @@
+/**
+ * The Node environment of jest, with the typed arrays of the outer realm.
+ *
+ * A native addon makes its typed arrays in the outer realm. In the sandbox they are then not `instanceof Float32Array`, and
+ * `model.save` refuses them ("Unsupported TypedArray subtype"). So the sandbox gets the outer classes.
+ */
+import { TestEnvironment } from 'jest-environment-node';
+
+const SHARED = [
+  ArrayBuffer,
+  BigInt64Array,
+  BigUint64Array,
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Uint32Array,
+];
+
+export default class OuterTypedArrays extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    for (const shared of SHARED) this.global[shared.name] = shared;
+  }
+}
