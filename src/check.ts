@@ -1,0 +1,87 @@
+/**
+ * Argument checks: the one place where a refusal is phrased.
+ *
+ * Every message says who refuses, by which rule, what was given, and what to do:
+ *
+ *     HiddenLayer: A_scale must have the shape of A_mean [784, 400], got [400, 784]; transpose it?
+ */
+import * as tf from '@tensorflow/tfjs';
+
+/** A short, readable form of anything a caller may hand over. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
+  if (isTensor(value)) return `a ${value.dtype} tensor of shape ${shownShape(value.shape)}`;
+  if (Array.isArray(value)) {
+    const inside = value.slice(0, 6).map(shown);
+    if (value.length > 6) inside.push(`… ${value.length} in all`);
+    return `[${inside.join(', ')}]`;
+  }
+  if (typeof value === 'object' && value !== null) return `{${Object.keys(value).join(', ')}}`;
+  return String(value);
+}
+
+/** `[784, 400]`, with `?` for an axis whose length is not known yet. */
+export function shownShape(shape: ReadonlyArray<number | null>): string {
+  return `[${shape.map((n) => n ?? '?').join(', ')}]`;
+}
+
+/** Throws the message that every refusal of this package has. */
+export function refuse(who: string, rule: string, got: string, remedy?: string): never {
+  throw new Error(`${who}: ${rule}, got ${got}` + (remedy === undefined ? '.' : `; ${remedy}`));
+}
+
+/** Is it a tensor, of whichever copy of TensorFlow.js? */
+export function isTensor(value: unknown): value is tf.Tensor {
+  return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value;
+}
+
+export function checkPositiveInteger(who: string, name: string, value: unknown): asserts value is number {
+  if (!Number.isSafeInteger(value) || (value as number) < 1)
+    refuse(who, `${name} must be a whole number of at least 1`, shown(value));
+}
+
+export function checkPositive(who: string, name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
+    refuse(who, `${name} must be a finite number above 0`, shown(value));
+}
+
+export function checkNotNegative(who: string, name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
+    refuse(who, `${name} must be a finite number of at least 0`, shown(value));
+}
+
+export function checkBoolean(who: string, name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') refuse(who, `${name} must be true or false`, shown(value));
+}
+
+/** A seed is any whole number that a double holds exactly; 0 is a seed like every other. */
+export function checkSeed(who: string, value: unknown): asserts value is number {
+  if (!Number.isSafeInteger(value)) refuse(who, 'seed must be a whole number', shown(value));
+}
+
+/** An options object with a key that nobody reads is a typing mistake that would go unnoticed. */
+export function checkKeys(who: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).filter((key) => !known.includes(key));
+  if (unknown.length > 0)
+    refuse(who, `options must be among ${known.join(', ')}`, unknown.join(', '), 'is it a typing mistake?');
+}
+
+export function checkFloat32(who: string, name: string, value: tf.Tensor): void {
+  if (value.dtype !== 'float32')
+    refuse(who, `${name} must be of dtype float32`, value.dtype, `cast it: ${name}.toFloat()`);
+}
+
+export function sameShape(a: ReadonlyArray<number | null>, b: ReadonlyArray<number | null>): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/**
+ * Every number of a tensor is finite and above 0. Reading is a synchronous download: it is done where it costs little
+ * (cpu, wasm, native) and left out where it would stall a GPU.
+ */
+export function checkAllPositive(who: string, name: string, value: tf.Tensor): void {
+  if (['webgl', 'webgpu'].includes(tf.getBackend())) return;
+  const bad = value.dataSync().find((v) => !(v > 0) || v === Infinity);
+  if (bad !== undefined) refuse(who, `${name} must be finite and above 0 everywhere`, `a value of ${bad}`);
+}

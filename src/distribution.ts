@@ -1,0 +1,216 @@
+/**
+ * HiddenLayerDistribution: the distribution over the outputs of one dense layer with Gaussian weights.
+ *
+ * It is Pyro's `pyro.contrib.bnn.HiddenLayer`, option for option: for A ~ Normal(A_mean, A_scale²) and the prior
+ * Normal(0, A_prior_scale²),
+ *
+ *     output   = non_linearity(X · A)                  drawn through the pre-activations, see `preactivation.ts`
+ *     log_prob = −KL_factor · KL                       see `gaussian.ts`
+ *
+ * with a column of ones behind the output, so that the last row of the *next* layer's weights is its bias.
+ * Where it departs from Pyro: it never builds a [B, D, H] tensor, its gradients are finite where a variance is
+ * zero, the KL keeps its digits where posterior and prior nearly agree, and shapes are checked.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { appendOnes } from './columnOfOnes';
+import {
+  checkAllPositive,
+  checkBoolean,
+  checkFloat32,
+  checkKeys,
+  checkNotNegative,
+  checkSeed,
+  isTensor,
+  refuse,
+  sameShape,
+  shown,
+  shownShape,
+} from './check';
+import { klFromPrior, lnScaleRatio } from './gaussian';
+import { seedSequence, standardNormal, type Seeds } from './noise';
+import { localReparameterization, weightSpace, type Preactivation } from './preactivation';
+
+export interface HiddenLayerDistributionOptions {
+  /** The inputs [...B, D], float32: at least two axes. The caller keeps owning every tensor given here. */
+  X: tf.Tensor;
+  /** Means of the weights [D, H]. */
+  A_mean: tf.Tensor;
+  /** Stddevs (not variances, not logarithms) of the weights [D, H], above 0. */
+  A_scale: tf.Tensor;
+  /** Applied to the pre-activations [..., H]; keeps their shape. @defaultValue `tf.relu` */
+  non_linearity?: (z: tf.Tensor) => tf.Tensor;
+  /**
+   * Scales the KL in `log_prob`. 1 for a likelihood summed over all data; Pyro's advice for a likelihood *summed*
+   * over a mini-batch is batch size / dataset size; for one *averaged* over a mini-batch it is 1 / dataset size.
+   * @defaultValue 1
+   */
+  KL_factor?: number;
+  /** Stddev of the prior: a number, or a tensor or nested arrays that broadcast to [D, H]. @defaultValue 1 */
+  A_prior_scale?: tf.Tensor | tf.TensorLike;
+  /** Append a column of ones to the output, behind the non-linearity. @defaultValue true */
+  include_hidden_bias?: boolean;
+  /** Draw one A for all rows instead of each pre-activation by itself. @defaultValue false */
+  weight_space_sampling?: boolean;
+  /** Makes the sequence of draws reproducible; any whole number. Not in Pyro. @defaultValue a different one each time */
+  seed?: number;
+}
+
+const WHO = 'HiddenLayerDistribution';
+const KEYS = [
+  ...['X', 'A_mean', 'A_scale', 'non_linearity', 'KL_factor', 'A_prior_scale'],
+  ...['include_hidden_bias', 'weight_space_sampling', 'seed'],
+];
+
+/**
+ * The distribution of `non_linearity(X · A)`, A ~ Normal(A_mean, A_scale²).
+ *
+ * It holds no tensor of its own: nothing has to be disposed of but what its methods return. Scales between 1e-18 and
+ * 1e18 are supported; squares leave float32 beyond.
+ *
+ * @throws if a shape, dtype or value breaks a rule above. Values of A_scale and A_prior_scale are looked at where that
+ * is no download from a GPU: on cpu, wasm and native, not on webgl and webgpu.
+ */
+export class HiddenLayerDistribution {
+  readonly X: tf.Tensor;
+  readonly A_mean: tf.Tensor;
+  readonly A_scale: tf.Tensor;
+  readonly non_linearity: (z: tf.Tensor) => tf.Tensor;
+  readonly KL_factor: number;
+  readonly A_prior_scale: tf.Tensor | tf.TensorLike;
+  readonly include_hidden_bias: boolean;
+  readonly weight_space_sampling: boolean;
+  private readonly preactivation: Preactivation;
+  private readonly seeds: Seeds;
+
+  constructor(options: HiddenLayerDistributionOptions) {
+    checkKeys(WHO, options, KEYS);
+    const {
+      X,
+      A_mean,
+      A_scale,
+      non_linearity = tf.relu,
+      KL_factor = 1,
+      A_prior_scale = 1,
+      include_hidden_bias = true,
+      weight_space_sampling = false,
+      seed,
+    } = options;
+    checkWeights(X, A_mean, A_scale);
+    if (typeof non_linearity !== 'function')
+      refuse(WHO, 'non_linearity must be a function from tensor to tensor', shown(non_linearity), 'give e.g. tf.tanh');
+    checkNotNegative(WHO, 'KL_factor', KL_factor);
+    checkPrior(A_prior_scale, A_mean);
+    checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
+    checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
+    if (seed !== undefined) checkSeed(WHO, seed);
+
+    this.X = X;
+    this.A_mean = A_mean;
+    this.A_scale = A_scale;
+    this.non_linearity = non_linearity;
+    this.KL_factor = KL_factor;
+    this.A_prior_scale = A_prior_scale;
+    this.include_hidden_bias = include_hidden_bias;
+    this.weight_space_sampling = weight_space_sampling;
+    this.preactivation = weight_space_sampling ? weightSpace : localReparameterization;
+    this.seeds = seedSequence(seed);
+  }
+
+  /**
+   * Draws outputs, differentiable in X, A_mean and A_scale.
+   *
+   * @param sampleShape axes of independent draws, in front. @defaultValue `[]`: one draw
+   * @param noise the ε to use instead of fresh ones: [...sampleShape, ...B, H], with weight_space_sampling
+   * [...sampleShape, D, H]. It stays the caller's.
+   * @returns [...sampleShape, ...B, H], with include_hidden_bias H + 1; the caller's to dispose of.
+   */
+  rsample(sampleShape: readonly number[] = [], { noise }: { noise?: tf.Tensor } = {}): tf.Tensor {
+    checkSampleShape(sampleShape);
+    const { X, A_mean, A_scale, preactivation } = this;
+    const noiseShape = [...sampleShape, ...preactivation.noiseShape(X.shape, A_mean.shape)];
+    if (noise !== undefined) checkShape('noise', noise, noiseShape);
+    return tf.tidy(() => {
+      const ε = noise ?? standardNormal(noiseShape, this.seeds());
+      const z = preactivation.draw(X, A_mean, A_scale, ε);
+      const h = this.non_linearity(z);
+      if (!isTensor(h) || !sameShape(h.shape, z.shape))
+        refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));
+      return this.include_hidden_bias ? appendOnes(h) : h.clone();
+    });
+  }
+
+  /** As `rsample`, without a gradient. */
+  sample(sampleShape: readonly number[] = [], options: { noise?: tf.Tensor } = {}): tf.Tensor {
+    return withoutGradient(() => this.rsample(sampleShape, options));
+  }
+
+  /**
+   * −KL_factor · KL in nats, a fresh scalar, as Pyro defines it: the same for every value.
+   *
+   * @param value an output of `rsample`: [...sampleShape, ...B, H or H + 1]; only its shape is looked at.
+   */
+  log_prob(value: tf.Tensor): tf.Scalar {
+    const event = [...this.X.shape.slice(0, -1), this.A_mean.shape[1]! + (this.include_hidden_bias ? 1 : 0)];
+    if (!isTensor(value) || !sameShape(value.shape.slice(-event.length), event))
+      refuse(WHO, `value must have the shape [..., ${event.join(', ')}] of a draw`, shown(value));
+    return tf.tidy(() => tf.mul(-this.KL_factor, this.kl()).asScalar());
+  }
+
+  /** KL of the weights' posterior from their prior in nats, a sum over all D·H weights; a fresh scalar, differentiable in A_mean and A_scale. */
+  kl(): tf.Scalar {
+    return tf.tidy(() => {
+      const p = asTensor(this.A_prior_scale);
+      return klFromPrior(this.A_mean, lnScaleRatio(this.A_scale, p), p);
+    });
+  }
+}
+
+function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void {
+  for (const [name, tensor] of Object.entries({ X, A_mean, A_scale })) {
+    if (!isTensor(tensor)) refuse(WHO, `${name} must be a tensor`, shown(tensor), 'wrap it: tf.tensor2d(…)');
+    checkFloat32(WHO, name, tensor);
+  }
+  if (A_mean.rank !== 2) refuse(WHO, 'A_mean must have the shape [D, H]', shownShape(A_mean.shape));
+  if (!sameShape(A_scale.shape, A_mean.shape)) {
+    const transposed = sameShape([...A_scale.shape].reverse(), A_mean.shape);
+    refuse(
+      WHO,
+      `A_scale must have the shape of A_mean ${shownShape(A_mean.shape)}`,
+      shownShape(A_scale.shape),
+      transposed ? 'transpose it?' : undefined,
+    );
+  }
+  if (X.rank < 2)
+    refuse(WHO, 'X must have at least two axes [B, D]', shownShape(X.shape), 'one example is X.expandDims(0)');
+  if (X.shape.at(-1) !== A_mean.shape[0])
+    refuse(WHO, `the last axis of X must be as long as A_mean ${shownShape(A_mean.shape)} has rows`, shownShape(X.shape));
+  checkAllPositive(WHO, 'A_scale', A_scale);
+}
+
+function checkPrior(prior: tf.Tensor | tf.TensorLike, A_mean: tf.Tensor): void {
+  tf.tidy(() => {
+    const p = asTensor(prior);
+    const broadcasts = p.rank <= 2 && p.shape.every((n, i) => n === 1 || n === A_mean.shape[2 - p.rank + i]);
+    if (!broadcasts)
+      refuse(WHO, `A_prior_scale must broadcast to the shape of A_mean ${shownShape(A_mean.shape)}`, shownShape(p.shape));
+    checkAllPositive(WHO, 'A_prior_scale', p);
+  });
+}
+
+function checkSampleShape(sampleShape: readonly number[]): void {
+  if (!Array.isArray(sampleShape) || !sampleShape.every((n) => Number.isSafeInteger(n) && n >= 1))
+    refuse(WHO, 'sampleShape must be an array of whole numbers of at least 1', shown(sampleShape), 'e.g. [20]');
+}
+
+function checkShape(name: string, tensor: tf.Tensor, shape: readonly number[]): void {
+  if (!isTensor(tensor) || !sameShape(tensor.shape, shape))
+    refuse(WHO, `${name} must have the shape ${shownShape(shape)}`, shown(tensor));
+  checkFloat32(WHO, name, tensor);
+}
+
+const asTensor = (value: tf.Tensor | tf.TensorLike): tf.Tensor =>
+  isTensor(value) ? value : tf.tensor(value as tf.TensorLike, undefined, 'float32');
+
+/** Runs f with the gradient tape off: what it returns is a constant to the derivative. */
+const withoutGradient = (f: () => tf.Tensor): tf.Tensor =>
+  tf.customGrad(() => ({ value: f(), gradFunc: () => [] }))();

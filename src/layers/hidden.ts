@@ -1,0 +1,277 @@
+/**
+ * HiddenLayer: a dense layer with a Gaussian posterior over its weights, as a `tf.layers` layer.
+ *
+ *     output = non_linearity(X · A),   A ~ Normal(A_mean, A_scale²),   prior Normal(0, A_prior_scale²)
+ *     loss  += klWeight · KL_factor · KL(posterior ‖ prior)
+ *
+ * A thin shell: the pre-activations are drawn in `preactivation.ts`, the KL is in `gaussian.ts`. What is here is what
+ * a layer has: weights, options, saving, its share of the loss. The trainable weights are A_mean and
+ * A_scale_unconstrained = ln A_scale, since `fit` applies no constraint and a bare scale crosses zero.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkAllPositive, checkFloat32, checkNotNegative, refuse, sameShape, shown, shownShape } from '../check';
+import { appendOnes } from '../columnOfOnes';
+import { klFromPrior } from '../gaussian';
+import { foldIn, seedSequence, standardNormal, type Seeds } from '../noise';
+import { localReparameterization, weightSpace, type Preactivation } from '../preactivation';
+import type { TensorFunction } from './activation';
+import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
+import { checkedOptions, FORMAT, optionsFromConfig, type HiddenLayerOptions, type HiddenLayerSettings } from './hiddenOptions'; // prettier-ignore
+import { initialValues } from './initializer';
+import { OncePerPass } from './oncePerPass';
+import { checkPriorShape } from './prior';
+import { register } from './register';
+import { warnOfDefaultFactor, warnOfMissedKL } from './warnings';
+
+const WHO = 'HiddenLayer';
+
+type Kwargs = Record<string, unknown>;
+type Shape = Array<number | null>;
+
+/**
+ * A dense layer whose weights are a trainable Gaussian distribution, after `pyro.contrib.bnn.HiddenLayer`.
+ *
+ * Input [..., D] of rank 2 or more, output [..., H], or [..., H + 1] with `include_hidden_bias`. Every call draws
+ * anew, in training and in prediction. Weights: A_mean [D, H] and A_scale_unconstrained = ln A_scale [D, H], where D
+ * counts the column of ones of `include_input_bias`.
+ *
+ * The local reparameterization draws each pre-activation by itself. That is exact where one use of a weight does not
+ * meet another: not for inputs of rank 3 whose positions are then averaged, nor for one layer on two inputs that are
+ * then compared. There `weight_space_sampling: true` has the right joint distribution.
+ */
+export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
+  static className = 'HiddenLayer';
+
+  private readonly settings: HiddenLayerSettings;
+  private readonly activate: TensorFunction;
+  private readonly preactivation: Preactivation;
+  private readonly biasLeftOpen: { input: boolean; hidden: boolean };
+  private readonly klDue = new OncePerPass();
+  private seeds: Seeds;
+  private latest: { pass: Kwargs; seed: number } | undefined;
+  private A_mean: tf.LayerVariable | undefined;
+  private A_scale_unconstrained: tf.LayerVariable | undefined;
+
+  /** @throws if an option is missing, unknown, of the wrong kind or out of range; nothing is allocated then. */
+  constructor(options: HiddenLayerOptions) {
+    const { settings, activate, biasLeftOpen } = checkedOptions(options);
+    super(options);
+    this.settings = settings;
+    this.activate = activate;
+    this.biasLeftOpen = biasLeftOpen;
+    this.preactivation = settings.weight_space_sampling ? weightSpace : localReparameterization;
+    this.seeds = seedSequence(settings.seed);
+    this.supportsMasking = true;
+    this.addLoss(() => this.takeScaledKL());
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const D = this.inputWidth(oneShape(inputShape)) + (this.settings.include_input_bias ? 1 : 0);
+    const H = this.settings.units;
+    checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
+    tf.tidy(() => {
+      const mean = this.initialMean(D, H);
+      const scale = this.initialScale(D, H);
+      checkAllPositive(WHO, 'the A_scale that A_scale_initializer makes', scale);
+      const zeros = tf.initializers.zeros();
+      this.A_mean = this.addWeight('A_mean', [D, H], 'float32', zeros);
+      this.A_scale_unconstrained = this.addWeight('A_scale_unconstrained', [D, H], 'float32', zeros);
+      this.A_mean.write(mean);
+      this.A_scale_unconstrained.write(tf.log(scale));
+    });
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      if (kwargs['training'] === true) this.beginTrainingPass(kwargs);
+      const X = this.checkedInput(inputs);
+      const { A_mean, ln_A_scale } = this.weightTensors();
+      const noise = standardNormal(this.preactivation.noiseShape(X.shape, A_mean.shape), this.seedFor(kwargs));
+      const z = this.preactivation.draw(X, A_mean, tf.exp(ln_A_scale), noise);
+      return this.settings.include_hidden_bias ? appendOnes(this.activate(z)) : this.activate(z);
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const shape = oneShape(inputShape);
+    this.inputWidth(shape);
+    return [...shape.slice(0, -1), this.settings.units + (this.settings.include_hidden_bias ? 1 : 0)];
+  }
+
+  /** KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar. */
+  kl(): tf.Scalar {
+    return tf.tidy(() => {
+      const { A_mean, ln_A_scale } = this.weightTensors();
+      const p = tf.tensor(this.settings.A_prior_scale);
+      return klFromPrior(A_mean, tf.sub(ln_A_scale, tf.log(p)), p);
+    });
+  }
+
+  /** The posterior over the weights, as fresh tensors in natural units: they are the caller's to dispose of. */
+  posterior(): Posterior {
+    return tf.tidy(() => {
+      const { A_mean, ln_A_scale } = this.weightTensors();
+      return { A_mean: A_mean.clone(), A_scale: tf.exp(ln_A_scale) } as Posterior;
+    });
+  }
+
+  /**
+   * Sets the posterior over the weights. The tensors stay the caller's; their values are copied.
+   *
+   * @param A_mean means [D, H]
+   * @param A_scale stddevs [D, H] in natural units, above 0
+   */
+  setPosterior({ A_mean, A_scale }: { A_mean: tf.Tensor | tf.TensorLike; A_scale: tf.Tensor | tf.TensorLike }): void {
+    const { shape } = this.weightTensors().A_mean;
+    tf.tidy(() => {
+      const mean = tf.add(A_mean, 0);
+      const scale = tf.add(A_scale, 0);
+      for (const [name, tensor] of Object.entries({ A_mean: mean, A_scale: scale }))
+        if (!sameShape(tensor.shape, shape))
+          refuse(this.name, `${name} must have the shape ${shownShape(shape)} of the weights`, shownShape(tensor.shape));
+      checkAllPositive(this.name, 'A_scale', scale);
+      this.setWeights([mean, tf.log(scale)]);
+    });
+  }
+
+  /** What the KL in the loss is multiplied by. May be changed while the model trains. */
+  get KL_factor(): number {
+    return this.settings.KL_factor ?? 1;
+  }
+
+  set KL_factor(value: number) {
+    checkNotNegative(this.name, 'KL_factor', value);
+    this.settings.KL_factor = value;
+  }
+
+  /** Tempering and warm-up, apart from KL_factor. May be changed while the model trains. */
+  get klWeight(): number {
+    return this.settings.klWeight;
+  }
+
+  set klWeight(value: number) {
+    checkNotNegative(this.name, 'klWeight', value);
+    this.settings.klWeight = value;
+  }
+
+  /** Does one draw of A serve all rows of a call? */
+  get weight_space_sampling(): boolean {
+    return this.settings.weight_space_sampling;
+  }
+
+  withSeeds<T>(seeds: Seeds, f: () => T): T {
+    const own = this.seeds;
+    this.seeds = seeds;
+    try {
+      return f();
+    } finally {
+      this.seeds = own;
+    }
+  }
+
+  remarks({ first, last }: Place): string[] {
+    const { include_input_bias, include_hidden_bias } = this.settings;
+    return [
+      ...(first && this.biasLeftOpen.input && !include_input_bias
+        ? [`${this.name} is a first layer without a bias; say include_input_bias: true, or false if that is meant`]
+        : []),
+      ...(last && this.biasLeftOpen.hidden && include_hidden_bias
+        ? [`${this.name} is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if that is meant`] // prettier-ignore
+        : []),
+    ];
+  }
+
+  /** Everything that makes this layer again, as JSON. @throws if non_linearity is a function, which JSON has not. */
+  override getConfig(): tf.serialization.ConfigDict {
+    if (typeof this.settings.non_linearity === 'function')
+      refuse(
+        this.name,
+        'a layer is saved with the name of its non_linearity',
+        shown(this.settings.non_linearity),
+        "use a name, or non_linearity: 'linear' and a layer for the function behind it",
+      );
+    const given = Object.entries(this.settings).filter(([, value]) => value !== undefined);
+    return { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT } as tf.serialization.ConfigDict;
+  }
+
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    return new cls(optionsFromConfig(config) as unknown as tf.serialization.ConfigDict);
+  }
+
+  /** Means ~ Normal(0, 1/D): each pre-activation starts with about the mean square of its inputs, at any width. */
+  private initialMean(D: number, H: number): tf.Tensor {
+    const { A_mean_initializer, seed } = this.settings;
+    if (A_mean_initializer !== undefined) return initialValues(WHO, 'A_mean_initializer', A_mean_initializer, D, H);
+    // −1 is no number that the sequence of draws reaches.
+    return tf.mul(1 / Math.sqrt(D), standardNormal([D, H], seed === undefined ? this.seeds() : foldIn(seed, -1)));
+  }
+
+  /** Scales = 0.1/√D: noise of a tenth of the signal, so that the means can be learned while the scales find their place. */
+  private initialScale(D: number, H: number): tf.Tensor {
+    const { A_scale_initializer: initializer } = this.settings;
+    if (initializer !== undefined && typeof initializer !== 'number')
+      return initialValues(WHO, 'A_scale_initializer', initializer, D, H);
+    return tf.fill([D, H], initializer ?? 0.1 / Math.sqrt(D));
+  }
+
+  private beginTrainingPass(pass: Kwargs): void {
+    if (this.klDue.begin(pass)) warnOfMissedKL(this);
+    if (this.settings.KL_factor === undefined) warnOfDefaultFactor(this);
+  }
+
+  /** This layer's share of the loss, once in each forward pass of training. */
+  private takeScaledKL(): tf.Scalar {
+    const weight = this.klWeight * this.KL_factor;
+    return this.klDue.take() && weight > 0 ? tf.tidy(() => tf.mul(weight, this.kl()).asScalar()) : tf.scalar(0);
+  }
+
+  /** With one A for all rows, all calls of one pass (a layer on two inputs, the steps of a series) share it too. */
+  private seedFor(pass: Kwargs): number {
+    if (!this.weight_space_sampling) return this.seeds();
+    if (this.latest?.pass !== pass) this.latest = { pass, seed: this.seeds() };
+    return this.latest.seed;
+  }
+
+  private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const X = Array.isArray(inputs) ? inputs[0] : inputs;
+    if (X === undefined || (Array.isArray(inputs) && inputs.length > 1))
+      refuse(this.name, 'one input is needed', shown(inputs), 'concatenate them before');
+    checkFloat32(this.name, 'the input', X);
+    const width = this.inputWidth(X.shape);
+    const D = this.weightTensors().A_mean.shape[0]! - (this.settings.include_input_bias ? 1 : 0);
+    if (width !== D) refuse(this.name, `the last axis of the input must have the length ${D}`, shownShape(X.shape));
+    return this.settings.include_input_bias ? appendOnes(X) : X;
+  }
+
+  private inputWidth(shape: Shape): number {
+    const width = shape.at(-1);
+    if (shape.length < 2 || width == null)
+      refuse(this.name, 'the input must have at least two axes, the last of known length', shownShape(shape));
+    return width;
+  }
+
+  private weightTensors(): { A_mean: tf.Tensor; ln_A_scale: tf.Tensor } {
+    if (this.A_mean === undefined || this.A_scale_unconstrained === undefined)
+      return refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model, or call build');
+    return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
+  }
+}
+
+/** As `new HiddenLayer(options)`, in the manner of `tf.layers.dense(options)`. */
+export function hiddenLayer(options: HiddenLayerOptions): HiddenLayer {
+  return new HiddenLayer(options);
+}
+
+function oneShape(shape: Shape | Shape[]): Shape {
+  if (!Array.isArray(shape[0])) return shape as Shape;
+  if (shape.length > 1) refuse(WHO, 'one input is needed', `${shape.length} inputs`, 'concatenate them before');
+  return shape[0];
+}
+
+brand(HiddenLayer);
+register(HiddenLayer);

@@ -1,0 +1,163 @@
+/**
+ * The options of HiddenLayer: their names, defaults and checks, and their way through a saved model and back.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { checkBoolean, checkKeys, checkNotNegative, checkPositive, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
+import { activationFunction, type NonLinearity, type TensorFunction } from './activation';
+import { initializerConfig, type Initializer } from './initializer';
+import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
+
+type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
+
+export interface HiddenLayerOptions extends LayerArgs {
+  /** Number of units H. The output has one column more with `include_hidden_bias`. */
+  units: number;
+  /**
+   * Number of training examples N: sets KL_factor to 1 / N, which makes the loss of `fit` the negative ELBO per
+   * example, provided that the compiled loss is a mean negative log likelihood in nats. Not together with KL_factor.
+   */
+  datasetSize?: number;
+  /** What the KL in the loss is multiplied by, at least 0. @defaultValue 1 (Pyro's), with a warning when it is trained */
+  KL_factor?: number;
+  /** Tempering and warm-up: the loss holds klWeight · KL_factor · KL; 1 is the ELBO. @defaultValue 1 */
+  klWeight?: number;
+  /** Stddev of the prior Normal(0, A_prior_scale²): a number, or nested arrays that broadcast to [D, H]. @defaultValue 1 */
+  A_prior_scale?: PriorScale;
+  /** The name of a `tf.layers` activation, or a function tensor → tensor (which can't be saved). @defaultValue 'relu' */
+  non_linearity?: NonLinearity;
+  /** Append a column of ones to the output, so that the next layer's last row of weights is its bias. @defaultValue true */
+  include_hidden_bias?: boolean;
+  /** Append a column of ones to the input, so that this layer's last row of weights is its bias. @defaultValue false */
+  include_input_bias?: boolean;
+  /** One draw of A for all rows of a call, in place of the local reparameterization. @defaultValue false */
+  weight_space_sampling?: boolean;
+  /** Initial A_mean. @defaultValue see `initialMean` in `hidden.ts` */
+  A_mean_initializer?: Initializer;
+  /** Initial A_scale in natural units, a number or an initializer with values above 0. @defaultValue see `hidden.ts` */
+  A_scale_initializer?: number | Initializer;
+  /** Makes initial values and noise reproducible; any whole number. @defaultValue different each time */
+  seed?: number;
+}
+
+/** Options after the checks, with their defaults, as JSON but for a function non_linearity. */
+export interface HiddenLayerSettings {
+  units: number;
+  KL_factor: number | undefined;
+  klWeight: number;
+  A_prior_scale: PlainPriorScale;
+  non_linearity: NonLinearity;
+  include_hidden_bias: boolean;
+  include_input_bias: boolean;
+  weight_space_sampling: boolean;
+  A_mean_initializer: Initializer | undefined;
+  A_scale_initializer: number | Initializer | undefined;
+  seed: number | undefined;
+}
+
+/** What is not saved: the function behind `non_linearity`, and which bias options the caller left to their defaults. */
+export interface CheckedOptions {
+  settings: HiddenLayerSettings;
+  activate: TensorFunction;
+  biasLeftOpen: { input: boolean; hidden: boolean };
+}
+
+/** The version of the saved form: a file that says a higher one is refused. */
+export const FORMAT = 1;
+
+const WHO = 'HiddenLayer';
+
+const LAYER_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'name', 'trainable', 'weights'];
+const OPTIONS = [
+  ...['units', 'datasetSize', 'KL_factor', 'klWeight', 'A_prior_scale', 'non_linearity'],
+  ...['include_hidden_bias', 'include_input_bias', 'weight_space_sampling'],
+  ...['A_mean_initializer', 'A_scale_initializer', 'seed'],
+];
+
+/** Checks the options one by one and fills in the defaults. */
+export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null)
+    refuse(WHO, 'an options object is needed', shown(options), 'e.g. hiddenLayer({units: 50, datasetSize: 1000})');
+  if ('X' in options || 'A_mean' in options)
+    refuse(WHO, 'a layer makes its own A_mean and gets X when it is called', 'X or A_mean as an option', 'for the distribution with Pyro\'s signature use new HiddenLayerDistribution({X, A_mean, A_scale})'); // prettier-ignore
+  checkKeys(WHO, options, [...OPTIONS, ...LAYER_ARGS]);
+  const {
+    units,
+    datasetSize,
+    KL_factor = datasetSize === undefined ? undefined : 1 / datasetSize,
+    klWeight = 1,
+    A_prior_scale = 1,
+    non_linearity = 'relu',
+    include_hidden_bias = true,
+    include_input_bias = false,
+    weight_space_sampling = false,
+    A_mean_initializer,
+    A_scale_initializer,
+    seed,
+    dtype = 'float32',
+  } = options;
+  checkPositiveInteger(WHO, 'units', units);
+  if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
+  if (datasetSize !== undefined && options.KL_factor !== undefined)
+    refuse(WHO, 'datasetSize or KL_factor may be given', 'both', 'datasetSize: N alone means KL_factor: 1 / N');
+  if (KL_factor !== undefined) checkNotNegative(WHO, 'KL_factor', KL_factor);
+  checkNotNegative(WHO, 'klWeight', klWeight);
+  checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
+  checkBoolean(WHO, 'include_input_bias', include_input_bias);
+  checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
+  if (seed !== undefined) checkSeed(WHO, seed);
+  if (dtype !== 'float32') refuse(WHO, 'dtype must be float32', shown(dtype));
+  return {
+    settings: {
+      units,
+      KL_factor,
+      klWeight,
+      A_prior_scale: plainPriorScale(WHO, A_prior_scale),
+      non_linearity,
+      include_hidden_bias,
+      include_input_bias,
+      weight_space_sampling,
+      A_mean_initializer: A_mean_initializer && initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
+      A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
+      seed,
+    },
+    activate: activationFunction(WHO, non_linearity),
+    biasLeftOpen: {
+      input: options.include_input_bias === undefined,
+      hidden: options.include_hidden_bias === undefined,
+    },
+  };
+}
+
+/**
+ * Options from a config as `getConfig` wrote it, or as TensorFlow.js hands it over from a saved model, where every key
+ * went through snake_case and back: A_mean_initializer came out as aMeanInitializer, KL_factor as klFactor.
+ *
+ * @throws if the config was written by a later version of this package.
+ */
+export function optionsFromConfig(config: Readonly<Record<string, unknown>>): HiddenLayerOptions {
+  const { format, customObjects: _, ...entries } = config;
+  if (format !== undefined && !(Number.isSafeInteger(format) && (format as number) <= FORMAT))
+    refuse(WHO, `the format of a saved layer must be at most ${FORMAT}`, shown(format), 'update tfjs-bnn to load it');
+  const options: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(entries)) options[ORIGINAL_KEY[key] ?? key] = value;
+  // The one activation whose name does not survive either.
+  if (options['non_linearity'] === 'geluNew') options['non_linearity'] = 'gelu_new';
+  return options as unknown as HiddenLayerOptions;
+}
+
+const ORIGINAL_KEY: Readonly<Record<string, string>> = {
+  klFactor: 'KL_factor',
+  aPriorScale: 'A_prior_scale',
+  nonLinearity: 'non_linearity',
+  includeHiddenBias: 'include_hidden_bias',
+  includeInputBias: 'include_input_bias',
+  weightSpaceSampling: 'weight_space_sampling',
+  aMeanInitializer: 'A_mean_initializer',
+  aScaleInitializer: 'A_scale_initializer',
+};
+
+function checkedScaleInitializer(initializer: HiddenLayerOptions['A_scale_initializer']): typeof initializer {
+  if (typeof initializer === 'number') checkPositive(WHO, 'A_scale_initializer', initializer);
+  else if (initializer !== undefined) return initializerConfig(WHO, 'A_scale_initializer', initializer);
+  return initializer;
+}

@@ -1,0 +1,42 @@
+/**
+ * Initial values of a weight matrix.
+ *
+ * TensorFlow.js has initializers by name, by object and by saved config, but no public way to look one up. Its dense
+ * layer takes all three: one that lives for the length of a call makes the values, and writes the config.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkPositive, refuse, shown } from '../check';
+import { foldIn, standardNormal } from '../noise';
+
+type DenseArgs = Parameters<typeof tf.layers.dense>[0];
+
+/** What `tf.layers.dense` takes as `kernelInitializer`: a name, an object of tf.initializers. */
+export type Initializer = NonNullable<DenseArgs['kernelInitializer']>;
+
+/** Values [D, H] from an initializer; a fresh tensor. */
+export function initialValues(who: string, option: string, initializer: Initializer, D: number, H: number): tf.Tensor {
+  return tf.tidy(() => {
+    const dense = throwaway(who, option, { units: H, kernelInitializer: initializer });
+    dense.build([null, D]);
+    const [variable] = dense.getWeights();
+    const values = tf.clone(variable!);
+    variable!.dispose();
+    return values;
+  });
+}
+
+/** The JSON form of an initializer, from which `initialValues` makes the same values again. */
+export function initializerConfig(who: string, option: string, initializer: Initializer): Initializer {
+  if (typeof initializer === 'string') return initializer;
+  const { kernelInitializer } = throwaway(who, option, { units: 1, kernelInitializer: initializer }).getConfig();
+  return kernelInitializer as unknown as Initializer;
+}
+
+function throwaway(who: string, option: string, args: DenseArgs): tf.layers.Layer {
+  try {
+    // A name of its own: a layer without one uses up a number of the names that the caller's own layers get.
+    return tf.layers.dense({ ...args, useBias: false, name: 'throwaway' });
+  } catch {
+    return refuse(who, `${option} must be an initializer of TensorFlow.js`, shown(args.kernelInitializer));
+  }
+}

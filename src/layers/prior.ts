@@ -1,0 +1,42 @@
+/** The prior's stddev as a caller gives it to a layer: a number, or nested arrays that broadcast to [D, H]. */
+import * as tf from '@tensorflow/tfjs';
+import { isTensor, refuse, shown, shownShape } from '../check';
+
+/** A number, or nested arrays (plain or typed) of the shape [H], [1, H], [D, 1] or [D, H]. */
+export type PriorScale = number | ReadonlyArray<number | ArrayLike<number>> | Float32Array | Float64Array;
+
+/** Plain JSON: what a layer keeps, computes with and saves. */
+export type PlainPriorScale = number | number[] | number[][];
+
+/** Copies the arrays into plain ones; every number finite and above 0, rows of equal length. */
+export function plainPriorScale(who: string, value: unknown): PlainPriorScale {
+  const rule = 'A_prior_scale must be a number, or nested arrays of at most two levels';
+  if (isTensor(value)) refuse(who, rule, shown(value), 'give its values: await tensor.array()');
+  if (isPositive(value)) return value;
+  if (!isArrayLike(value)) return refuse(who, 'A_prior_scale must be finite and above 0', shown(value));
+  const rows = Array.from(value);
+  if (rows.length > 0 && rows.every(isPositive)) return rows;
+  if (rows.length > 0 && rows.every(isArrayLike)) {
+    const matrix = rows.map((row) => Array.from(row));
+    const length = matrix[0]!.length;
+    if (length > 0 && matrix.every((row) => row.length === length && row.every(isPositive))) return matrix as number[][];
+  }
+  return refuse(who, `${rule} of equally long rows, finite and above 0 everywhere`, shown(value));
+}
+
+/** Does it broadcast to [D, H]? */
+export function checkPriorShape(who: string, prior: PlainPriorScale, D: number, H: number): void {
+  const shape = tf.tidy(() => tf.tensor(prior).shape);
+  const target = [D, H].slice(2 - shape.length);
+  if (!shape.every((n, i) => n === 1 || n === target[i]))
+    refuse(
+      who,
+      `A_prior_scale must broadcast to the shape of the weights ${shownShape([D, H])}`,
+      shownShape(shape),
+      'a bias row counts: with a column of ones at the input the weights have one row more',
+    );
+}
+
+const isPositive = (v: unknown): v is number => typeof v === 'number' && v > 0 && v < Infinity;
+
+const isArrayLike = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || ArrayBuffer.isView(v);

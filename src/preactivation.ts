@@ -1,0 +1,49 @@
+/**
+ * Two ways to draw the pre-activations z = X·A of a factorised Gaussian A ~ Normal(A_mean, A_scale²).
+ *
+ * - `localReparameterization` draws each z by itself from its own Gaussian (one ε per example and unit).
+ * - `weightSpace` draws one A for all rows and multiplies (one ε per weight).
+ *
+ * Each z alone has the same distribution under both. Only the second has the right joint distribution wherever two
+ * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { draw, moments, product } from './moments';
+
+export interface Preactivation {
+  /** The shape of the noise for one draw: X [..., D], A [D, H]. */
+  noiseShape: (xShape: readonly number[], aShape: readonly number[]) => number[];
+  /** X [...B, D], A_mean and A_scale (stddev) [D, H], noise [...S, ...noiseShape] → z [...S, ...B, H]. */
+  draw: (X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor, noise: tf.Tensor) => tf.Tensor;
+}
+
+/** ε [...B, H]; Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6). */
+export const localReparameterization: Preactivation = {
+  noiseShape: (xShape, aShape) => [...xShape.slice(0, -1), aShape[1]!],
+  draw(X, A_mean, A_scale, noise) {
+    const { rows, H } = sizes(X, A_mean);
+    // Rank 3 whatever the caller's ranks: not every backend broadcasts more than four axes.
+    return draw(moments(asMatrix(X), A_mean, A_scale), noise.reshape([-1, rows, H])).reshape(noise.shape);
+  },
+};
+
+/** ε [D, H]; A = A_mean + A_scale ⊙ ε, z = X·A: Blundell et al. 2015, arXiv:1505.05424, with one A for all rows. */
+export const weightSpace: Preactivation = {
+  noiseShape: (_, aShape) => [...aShape],
+  draw(X, A_mean, A_scale, noise) {
+    const { rows, D, H } = sizes(X, A_mean);
+    const A = tf.add(A_mean, tf.mul(A_scale, noise.reshape([-1, D, H])));
+    const S = A.shape[0]!;
+    // All draws side by side in one product: [rows, D] · [D, S·H].
+    const z = product(asMatrix(X), A.transpose([1, 0, 2]).reshape([D, S * H]));
+    const sampleShape = noise.shape.slice(0, -2);
+    return z.reshape([rows, S, H]).transpose([1, 0, 2]).reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
+  },
+};
+
+function sizes(X: tf.Tensor, A: tf.Tensor): { rows: number; D: number; H: number } {
+  const [D, H] = A.shape as [number, number];
+  return { rows: X.size / D, D, H };
+}
+
+const asMatrix = (X: tf.Tensor): tf.Tensor => X.reshape([-1, X.shape.at(-1)!]);
