@@ -1,0 +1,67 @@
+import eslint from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/coverage/', '__tests__/fixtures/']),
+  eslint.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  prettier,
+  {
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+
+      // Off or eased, each for a reason.
+      // `shape.at(-1)!` says what the reader knows of a tensor that has a shape.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // Types promise what callers in JavaScript and files on disk do not keep: arguments are checked all the same.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      // A generic that only the caller names is how `JSON.parse` results and fixtures get their type.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/array-type': ['error', { default: 'array-simple' }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // Typed loops over tensors' values go by index.
+      '@typescript-eslint/prefer-for-of': 'off',
+    },
+  },
+  {
+    files: ['src/**'],
+    rules: {
+      // The package runs in Node, in browsers and in workers: what only one of them has is not there.
+      'no-restricted-globals': [
+        'error',
+        'Buffer',
+        'document',
+        'global',
+        'process',
+        'require',
+        'self',
+        'window',
+      ],
+    },
+  },
+  {
+    files: ['__tests__/**'],
+    rules: {
+      // `expect(tf.dispose).toHaveBeenCalled()` names a method without calling it.
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);
