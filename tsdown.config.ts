@@ -3,9 +3,11 @@ import { defineConfig } from 'tsdown';
 export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
-  target: 'es2022',
+  // Neutral: the same files run in Node and in browsers, so nothing of either may be assumed or replaced.
   platform: 'neutral',
-  dts: true,
+  target: 'es2022',
+  // The maps of the JavaScript carry the sources themselves, so that they resolve without `src` in the package; maps
+  // of declarations cannot.
   sourcemap: true,
-  clean: true,
+  dts: { sourcemap: true },
 });
