@@ -2,11 +2,10 @@
 export default {
   testEnvironment: '<rootDir>/__tests__/helpers/environment.js',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/(helpers|fixtures)/'],
+  testPathIgnorePatterns: ['<rootDir>/__tests__/(helpers|fixtures)/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  transform: {
-    // Types are checked once, by `npm run lint`: checking them again in each of two workers triples the time of a run.
-    '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }],
-  },
+  // Transpiled only: types are checked once, over the whole tree, by `npm run lint`.
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
+  reporters: ['default', 'summary', '<rootDir>/__tests__/helpers/summary.js'],
   testTimeout: 60_000,
 };
