@@ -12,6 +12,7 @@ export const FLOORS = [
   /* 1: the mathematics, which has never heard of a layer */
   [
     'columnOfOnes.ts',
+    'entropy.ts',
     'gaussian.ts',
     'kernels/',
     'likelihoods.ts',
@@ -20,11 +21,13 @@ export const FLOORS = [
     'noise.ts',
     'op.ts',
     'preactivation.ts',
+    'runningMoments.ts',
+    'runningMoments.ts',
   ],
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/'],
   /* 3: what is done with a model that has them */
-  ['predict.ts', 'train.ts'],
+  ['posteriorMean.ts', 'predict.ts', 'train.ts'],
   /* 4: the front door */
   ['index.ts'],
 ];
@@ -86,7 +89,7 @@ export default {
         'The package runs in browsers too and has one peer: from outside src only @tensorflow/tfjs is imported.',
       severity: 'error',
       from: { path: SRC },
-      to: { pathNot: [SRC, '(^|/)@tensorflow/tfjs(/|$)'] },
+      to: { pathNot: [SRC, '^[.]', '(^|/)@tensorflow/tfjs(/|$)'] },
     },
     {
       name: 'nowhere',

@@ -6,6 +6,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   // Transpiled only: types are checked once, over the whole tree, by `npm run lint`.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
-  reporters: ['default', 'summary', '<rootDir>/__tests__/helpers/summary.js'],
+  reporters: ['default', '<rootDir>/__tests__/helpers/summary.js'],
   testTimeout: 60_000,
 };

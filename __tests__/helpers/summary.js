@@ -8,11 +8,14 @@ export default class Summary {
         .filter(({ status }) => status === 'pending' || status === 'todo')
         .map(({ fullName }) => fullName),
     );
-    const lines = skipped.map((name) => `skipped: ${name}`);
     // A file that does not even load has no failed tests: it counts as one.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const tail = skipped.length > 0 ? `, ${skipped.length} skipped` : '';
-    lines.push(`${results.numPassedTests} passed, ${failed} failed${tail}`);
-    process.stderr.write(`\n${lines.join('\n')}\n`);
+    const lines = [
+      ...skipped.map((name) => `skipped: ${name}`),
+      `${results.numPassedTests} passed, ${failed} failed${tail}`,
+    ];
+    // At the exit, since jest's own summary comes after every reporter.
+    process.once('exit', () => process.stderr.write(`\n${lines.join('\n')}\n`));
   }
 }
