@@ -1,0 +1,304 @@
+/**
+ * The package as its users get it: packed, installed into an empty folder, and used from there.
+ *
+ * Nothing of this needs the network. The peer is the repository's own copy, linked, so that `npm install` has nothing to
+ * fetch.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { buildSync, type BuildOptions } from 'esbuild';
+import * as sources from '../src';
+
+const ROOT = resolve(__dirname, '..');
+const MODULES = join(ROOT, 'node_modules');
+
+/** What a build needs of the repository, and what is packed with it. */
+const PACKAGE = [
+  ...['package.json', 'tsconfig.json', 'tsdown.config.ts', 'src'],
+  ...['README.md', 'LICENSE', 'CHANGELOG.md'],
+];
+
+let folder: string;
+let tarball: string;
+let consumer: string;
+
+/** Runs a program, and returns what it printed; throws what it said when it fails. */
+function run(command: string, args: string[], cwd: string): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status !== 0)
+    throw new Error(
+      `${command} ${args.join(' ')}: exit ${String(status)}\n${stdout}\n${stderr.slice(-4000)}\n${error?.message ?? ''}`,
+    );
+  return stdout;
+}
+
+/** Runs a program of a package in node_modules. */
+function runBin(name: string, script: string, args: string[], cwd: string): string {
+  return run(process.execPath, [join(MODULES, name, script), ...args], cwd);
+}
+
+function write(name: string, text: string): string {
+  const file = join(consumer, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+function filesUnder(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-')));
+
+  // Built in a copy: other tests may be reading the repository's own build.
+  const copy = join(folder, 'copy');
+  for (const name of PACKAGE)
+    if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  symlinkSync(MODULES, join(copy, 'node_modules'), 'junction');
+  // `npm pack` builds: that is what `prepare` is for.
+  run('npm', ['pack', '--pack-destination', folder], copy);
+  tarball = join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.tgz'))!,
+  );
+
+  consumer = join(folder, 'consumer');
+  mkdirSync(consumer);
+  write('package.json', '{ "private": true, "type": "module" }');
+  run(
+    'npm',
+    ['install', '--offline', '--no-audit', '--no-fund', tarball, join(MODULES, '@tensorflow/tfjs')],
+    consumer,
+  );
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Trains, saves and loads a model; ends by printing the exports. `tf` and `bnn` come from whoever includes it. */
+const PROGRAM = `(async () => {
+  const X = tf.ones([10, 3]);
+  const y = tf.ones([10, 1]);
+  const model = tf.sequential();
+  model.add(bnn.hiddenLayer({ units: 4, inputShape: [3], datasetSize: 10 }));
+  model.add(tf.layers.dense({ units: 1 }));
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  const loss = await model.trainOnBatch(X, y);
+  if (!Number.isFinite(loss)) throw new Error('loss ' + loss);
+
+  let artifacts;
+  await model.save(tf.io.withSaveHandler(async (given) => {
+    artifacts = given;
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+  }));
+  const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+  if (!(loaded.layers[0] instanceof bnn.HiddenLayer)) throw new Error('loaded as something else');
+  const weights = (of) => JSON.stringify(of.getWeights().map((weight) => weight.arraySync()));
+  if (weights(loaded) !== weights(model)) throw new Error('loaded with other weights');
+
+  console.log('exports ' + Object.keys(bnn).filter((name) => name !== 'default').sort().join(' '));
+})();`;
+
+const EXPORTS = `exports ${Object.keys(sources).sort().join(' ')}`;
+
+describe('the tarball', () => {
+  test('holds the builds, the sources that their maps name, and the papers', () => {
+    const installed = join(consumer, 'node_modules/tfjs-bnn');
+    const files = filesUnder(installed).map((file) => file.slice(installed.length + 1).replaceAll('\\', '/'));
+    expect(files.filter((file) => !file.startsWith('src/')).sort()).toEqual([
+      ...['CHANGELOG.md', 'LICENSE', 'README.md'],
+      ...['dist/index.cjs', 'dist/index.cjs.map', 'dist/index.d.cts', 'dist/index.d.cts.map'],
+      ...['dist/index.d.ts', 'dist/index.d.ts.map', 'dist/index.js', 'dist/index.js.map'],
+      'package.json',
+    ]);
+    for (const map of files.filter((file) => file.endsWith('.map'))) {
+      const named = JSON.parse(readFileSync(join(installed, map), 'utf8')) as { sources: string[] };
+      expect(named.sources.length).toBeGreaterThan(0);
+      for (const source of named.sources) expect(files).toContain(join(dirname(map), source));
+    }
+  });
+
+  test('has no run-time dependencies, and does not ask for the native backend', () => {
+    const manifest = JSON.parse(
+      readFileSync(join(consumer, 'node_modules/tfjs-bnn/package.json'), 'utf8'),
+    ) as Record<string, unknown>;
+    expect(manifest.dependencies).toBeUndefined();
+    expect(readdirSync(join(consumer, 'node_modules/@tensorflow'))).toEqual(['tfjs']);
+  });
+
+  test('passes publint', () => {
+    expect(runBin('publint', 'src/cli.js', ['run', '--strict', tarball], folder)).toContain('All good!');
+  });
+
+  test('has the right types for every way of resolving them', () => {
+    const report = runBin(
+      '@arethetypeswrong/cli',
+      'dist/index.js',
+      ['--format', 'ascii', '--no-emoji', tarball],
+      folder,
+    );
+    expect(report).toContain('No problems found');
+  });
+});
+
+describe('installed, it trains, saves and loads', () => {
+  test('from an ES module', () => {
+    const file = write(
+      'use.mjs',
+      `import * as tf from '@tensorflow/tfjs'; import * as bnn from 'tfjs-bnn'; ${PROGRAM}`,
+    );
+    expect(run(process.execPath, [file], consumer)).toContain(EXPORTS);
+  });
+
+  test('from a CommonJS module', () => {
+    const file = write(
+      'use.cjs',
+      `const tf = require('@tensorflow/tfjs'); const bnn = require('tfjs-bnn'); ${PROGRAM}`,
+    );
+    expect(run(process.execPath, [file], consumer)).toContain(EXPORTS);
+  });
+
+  test('from both in one process, each reading what the other saved', () => {
+    const file = write(
+      'both.mjs',
+      `import * as tf from '@tensorflow/tfjs';
+       import { createRequire } from 'node:module';
+       import * as esm from 'tfjs-bnn';
+       const cjs = createRequire(import.meta.url)('tfjs-bnn');
+       if (esm.HiddenLayer === cjs.HiddenLayer) throw new Error('one copy, where two were to be tried');
+       for (const from of [esm, cjs]) {
+         const model = tf.sequential({ layers: [from.hiddenLayer({ units: 4, inputShape: [3], datasetSize: 10 })] });
+         let artifacts;
+         await model.save(tf.io.withSaveHandler(async (given) => {
+           artifacts = given;
+           return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+         }));
+         const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+         console.log(loaded.layers[0].getClassName(), loaded.predict(tf.ones([2, 3])).shape.join('x'));
+       }`,
+    );
+    expect(run(process.execPath, [file], consumer).trim().split('\n')).toEqual([
+      'HiddenLayer 2x5',
+      'HiddenLayer 2x5',
+    ]);
+  });
+});
+
+describe('TypeScript finds its types', () => {
+  const USE = `
+    import * as tf from '@tensorflow/tfjs';
+    import { hiddenLayer, HiddenLayer, HiddenLayerDistribution, type HiddenLayerOptions } from 'tfjs-bnn';
+
+    const options: HiddenLayerOptions = { units: 2, inputShape: [3], datasetSize: 10 };
+    const layer: HiddenLayer = hiddenLayer(options);
+    export const model: tf.Sequential = tf.sequential({ layers: [layer, new HiddenLayer({ units: 1 })] });
+    export const { A_mean, A_scale }: { A_mean: tf.Tensor; A_scale: tf.Tensor } = layer.posterior();
+    export const draws: tf.Tensor = new HiddenLayerDistribution({ X: tf.ones([2, 3]), A_mean, A_scale }).rsample([5]);
+
+    // @ts-expect-error: units are required
+    hiddenLayer({ datasetSize: 10 });
+    // @ts-expect-error: misspelt
+    hiddenLayer({ units: 2, datasetsize: 10 });
+  `;
+
+  /** What the compiler says of a program that is resolved in some way. */
+  function check(files: string[], resolution: Record<string, unknown>): string {
+    const options = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      types: [],
+      ...resolution,
+    };
+    for (const file of files) write(file, USE);
+    write('tsconfig.json', JSON.stringify({ compilerOptions: options, files }));
+    return runBin('typescript', 'bin/tsc', ['-p', consumer], consumer);
+  }
+  const NODE = { module: 'node16' };
+  const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' };
+
+  test('as Node resolves them, from an ES module and from a CommonJS module', () => {
+    expect(check(['use.mts', 'use.cts'], { ...NODE, skipLibCheck: true })).toBe('');
+  });
+
+  test('as a bundler resolves them', () => {
+    expect(check(['use.ts'], { ...BUNDLER, skipLibCheck: true })).toBe('');
+  });
+
+  test('and ours hold without skipLibCheck', () => {
+    // Those of TensorFlow.js do not, so the compiler complains in any case; they lie outside of the consumer's folder.
+    let said = '';
+    try {
+      check(['use.ts'], BUNDLER);
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    const files = said.split('\n').flatMap((line) => /^(.+?)\(\d+,\d+\): error TS/.exec(line)?.[1] ?? []);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !file.startsWith('..'))).toEqual([]);
+  });
+});
+
+describe('a bundler keeps the registration of the layer', () => {
+  function bundle(name: string, text: string, options: BuildOptions = {}): string {
+    const outfile = join(consumer, `${name}.bundle.cjs`);
+    buildSync({
+      stdin: { contents: text, resolveDir: consumer },
+      outfile,
+      bundle: true,
+      minify: true,
+      format: 'cjs',
+      platform: 'node',
+      external: ['@tensorflow/tfjs'],
+      logLevel: 'silent',
+      ...options,
+    });
+    return outfile;
+  }
+  const REGISTERED = `
+    import * as tf from '@tensorflow/tfjs';
+    console.log('HiddenLayer' in tf.serialization.SerializationMap.getMap().classNameMap);
+  `;
+
+  test('which is not there without the package', () => {
+    expect(run(process.execPath, [bundle('without', REGISTERED)], consumer)).toBe('false\n');
+  });
+
+  test.each([
+    ['the package alone', "import 'tfjs-bnn';"],
+    ['a name that is not used', "import { hiddenLayer } from 'tfjs-bnn';"],
+    [
+      'something else',
+      "import { HiddenLayerDistribution } from 'tfjs-bnn'; console.log(typeof HiddenLayerDistribution);",
+    ],
+  ])('when a program imports %s', (what, text) => {
+    const printed = run(
+      process.execPath,
+      [bundle(what.replaceAll(' ', '-'), `${text} ${REGISTERED}`)],
+      consumer,
+    );
+    expect(printed.trim().split('\n').at(-1)).toBe('true');
+  });
+
+  test('with TensorFlow.js in the bundle and every name shortened', () => {
+    const text = `import * as tf from '@tensorflow/tfjs'; import * as bnn from 'tfjs-bnn'; ${PROGRAM}`;
+    const file = bundle('whole', text, { external: [], mainFields: ['module', 'main'] });
+    expect(run(process.execPath, [file], consumer)).toContain(EXPORTS);
+  });
+});
