@@ -3,9 +3,12 @@ export default {
   testEnvironment: '<rootDir>/__tests__/helpers/environment.js',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/__tests__/(helpers|fixtures)/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  // The examples import the package by its name: tests of theirs get the sources, of which there is then one copy.
+  moduleNameMapper: { '^tfjs-bnn$': '<rootDir>/src/index.ts' },
   // Transpiled only: types are checked once, over the whole tree, by `npm run lint`.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
   reporters: ['default', '<rootDir>/__tests__/helpers/summary.js'],
+  // By default jest leaves a core idle.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };
