@@ -11,6 +11,8 @@ export const FLOORS = [
   ['check.ts'],
   /* 1: the mathematics, which has never heard of a layer */
   [
+    'auroc.ts',
+    'calibration.ts',
     'columnOfOnes.ts',
     'entropy.ts',
     'gaussian.ts',
@@ -21,7 +23,7 @@ export const FLOORS = [
     'noise.ts',
     'op.ts',
     'preactivation.ts',
-    'runningMoments.ts',
+    'probabilities.ts',
     'runningMoments.ts',
   ],
   /* 2: the faces of the mathematics */

@@ -1,0 +1,39 @@
+/**
+ * The entropy of class probabilities, and its split into what the data and what the weights leave open, in nats:
+ *
+ *     H[p] = −Σ_c p_c ln p_c,     H[ E p ]  =  E H[ p ]  +  ( H[ E p ] − E H[ p ] )
+ *                                 total        aleatoric    epistemic
+ *
+ * (Houlsby et al. 2011, arXiv:1112.5745, eq. 2; Depeweg et al. 2018, arXiv:1710.07283, eq. 6.) The epistemic part is
+ * the mutual information between the label and the weights.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+// A type, not an interface: only then does tf.tidy take it for a container of tensors.
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type EntropySplit = {
+  /** Entropy of the predictive mean, nats, [N]. */
+  total: tf.Tensor;
+  /** Mean entropy of the draws: what stays open even if the weights were known. */
+  aleatoric: tf.Tensor;
+  /** The rest, never below 0: what the weights leave open. */
+  epistemic: tf.Tensor;
+};
+
+/** Entropy over the last axis, nats; 0 ln 0 counts as 0. probabilities [..., C] → [...], a fresh tensor. */
+export function entropy(probabilities: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const positive = tf.greater(probabilities, 0);
+    const ln = tf.log(tf.where(positive, probabilities, tf.onesLike(probabilities)));
+    return tf.neg(tf.sum(tf.mul(probabilities, ln), -1));
+  });
+}
+
+/** The split from the mean of the draws' probabilities [N, C] and the mean of their entropies [N]. */
+export function splitEntropy(meanProbabilities: tf.Tensor, meanEntropy: tf.Tensor): EntropySplit {
+  return tf.tidy(() => {
+    const total = entropy(meanProbabilities);
+    // By Jensen's inequality the difference is not negative; rounding makes it so.
+    return { total, aleatoric: meanEntropy.clone(), epistemic: tf.relu(tf.sub(total, meanEntropy)) };
+  });
+}

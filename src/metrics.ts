@@ -1,0 +1,85 @@
+/**
+ * What class probabilities are worth, and how unsure they are: one number per example.
+ *
+ *     NLL    = −ln p_y                                                                  nats
+ *     Brier  = Σ_c (p_c − 1{c = y})²           (Brier 1950, Mon. Weather Rev. 78, eq. 2)
+ *     H      = −Σ_c p_c ln p_c                                                          nats
+ *
+ * NLL and Brier are strictly proper scores: expected to be least for the true probabilities, and for no others
+ * (Gneiting & Raftery 2007, J. Am. Stat. Assoc. 102, section 3).
+ *
+ * Everywhere: probabilities are float32 [N, C], labels class indices [N], a tensor (int32, or float32 that holds whole
+ * numbers) or an array. Results are fresh tensors that are the caller's; the mean over examples is `.mean()`. Values
+ * are checked, which reads two or three numbers an example synchronously.
+ *
+ * Errors: probabilities that are negative, NaN or do not sum to 1 within 0.001 (logits, for instance), or not float32;
+ * labels that are none of 0 … C − 1, that are one-hot, or that are not as many as the rows; nothing at all.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { entropy as entropyOf, splitEntropy, type EntropySplit } from './entropy';
+import { checkProbabilities, classIndices, type NumberPerExample } from './probabilities';
+
+/**
+ * Negative log likelihood −ln p_y of each label, nats, [N]. A label of probability 0 costs Infinity: nothing is clipped.
+ *
+ * Its mean is scikit-learn's `log_loss(y_true, y_pred)`, which clips.
+ *
+ * @throws if an argument breaks a rule of this file's header.
+ */
+export function nll(probabilities: tf.Tensor, labels: NumberPerExample): tf.Tensor1D {
+  checkProbabilities('nll', 'probabilities', probabilities, ['N', 'C']);
+  return tf.tidy(() => {
+    const p_y = tf.sum(tf.mul(probabilities, oneHot('nll', labels, probabilities)), -1);
+    // Not tf.neg: 0 − 0 is 0, where −(0) would be shown as -0.
+    return tf.sub(0, tf.log(p_y));
+  });
+}
+
+/**
+ * Brier score of each example, [N]: the squared distance of the probabilities from the one-hot label, from 0 to 2.
+ *
+ * TensorFlow Probability's `brier_score` is this without the label's square: smaller by 1. scikit-learn's
+ * `brier_score_loss` of two classes is half its mean.
+ *
+ * @throws if an argument breaks a rule of this file's header.
+ */
+export function brierScore(probabilities: tf.Tensor, labels: NumberPerExample): tf.Tensor1D {
+  checkProbabilities('brierScore', 'probabilities', probabilities, ['N', 'C']);
+  return tf.tidy(() =>
+    tf.sum(tf.square(tf.sub(probabilities, oneHot('brierScore', labels, probabilities))), -1),
+  );
+}
+
+/**
+ * Entropy over the last axis, nats, from 0 to ln C; 0 ln 0 counts as 0.
+ *
+ * @param probabilities [..., C] of any rank.
+ * @returns [...]
+ * @throws if the probabilities break a rule of this file's header.
+ */
+export function entropy(probabilities: tf.Tensor): tf.Tensor {
+  checkProbabilities('entropy', 'probabilities', probabilities, ['...', 'C']);
+  return entropyOf(probabilities);
+}
+
+/**
+ * The entropy of the mean of S draws, split into what the data and what the weights leave open, nats, each [N]:
+ *
+ *     total = H[ 1/S Σ_s p_s ],   aleatoric = 1/S Σ_s H[ p_s ],   epistemic = total − aleatoric
+ *
+ * The epistemic part is the mutual information of label and weights: BALD of Houlsby et al. 2011, arXiv:1112.5745,
+ * eq. 2; Depeweg et al. 2018, arXiv:1710.07283, eq. 6. It is not negative; where rounding makes it so, it is 0. From
+ * few draws it comes out too small: one draw has none.
+ *
+ * @param draws the probabilities of each draw, [S, N, C].
+ * @throws if the draws break a rule of this file's header for probabilities.
+ */
+export function entropySplit(draws: tf.Tensor): EntropySplit {
+  checkProbabilities('entropySplit', 'draws', draws, ['S', 'N', 'C']);
+  return tf.tidy(() => splitEntropy(tf.mean(draws, 0), tf.mean(entropyOf(draws), 0)));
+}
+
+/** In int32 and then cast: asked for float32, wasm's oneHot writes the bits of an integer 1, which read as 1e-45. */
+function oneHot(who: string, labels: NumberPerExample, probabilities: tf.Tensor): tf.Tensor {
+  return tf.oneHot(classIndices(who, labels, probabilities), probabilities.shape[1]!).toFloat();
+}
