@@ -36,7 +36,9 @@ export function defineOp({ name, forward, gradients }: Op): (...inputs: tf.Tenso
       tf.registerKernel({
         kernelName: name,
         backendName,
-        kernelFunc: ({ inputs: named }) => forward(...keys.map((key) => (named as tf.NamedTensorMap)[key]!)),
+        // Tidied here, since the caller's tape is off and a kernel owes its backend everything but its result.
+        kernelFunc: ({ inputs: named }) =>
+          tf.tidy(() => forward(...keys.map((key) => (named as tf.NamedTensorMap)[key]!))),
       });
     return tf.engine().runKernel(name, Object.fromEntries(keys.map((key, i) => [key, inputs[i]!])));
   };

@@ -8,7 +8,11 @@ export interface Tolerance {
 
 type Numbers = tf.Tensor | tf.TensorLike;
 
-export function expectAllClose(actual: Numbers, expected: Numbers, { rtol = 1e-5, atol = 1e-6 }: Tolerance = {}): void {
+export function expectAllClose(
+  actual: Numbers,
+  expected: Numbers,
+  { rtol = 1e-5, atol = 1e-6 }: Tolerance = {},
+): void {
   const a = values(actual);
   const e = values(expected);
   expect(a.shape).toEqual(e.shape);
@@ -28,6 +32,6 @@ export function expectAllClose(actual: Numbers, expected: Numbers, { rtol = 1e-5
 /** In double precision where arrays are given, which tf.tensor would round. */
 function values(numbers: Numbers): { numbers: number[]; shape: number[] } {
   if (numbers instanceof tf.Tensor) return { numbers: Array.from(numbers.dataSync()), shape: numbers.shape };
-  const flat = tf.util.flatten(numbers as number[]) as number[];
+  const flat = tf.util.flatten<number>(numbers as number[]);
   return { numbers: flat, shape: tf.tidy(() => tf.tensor(numbers as number[]).shape) };
 }
