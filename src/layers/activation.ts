@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
 
-export type NonLinearity = NonNullable<Parameters<typeof tf.layers.activation>[0]>['activation'] | TensorFunction;
+export type NonLinearity =
+  NonNullable<Parameters<typeof tf.layers.activation>[0]>['activation'] | TensorFunction;
 export type TensorFunction = (z: tf.Tensor) => tf.Tensor;
 
 /**

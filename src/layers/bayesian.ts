@@ -5,16 +5,19 @@
  * the CommonJS copy of this package has two classes of the same name.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { refuse } from '../check';
 import type { Seeds } from '../noise';
 
 const BRAND = Symbol.for('tfjs-bnn.BayesianLayer');
 
-export interface Posterior {
+// A type, not an interface: only then does tf.tidy take it for a container of tensors.
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type Posterior = {
   /** Means of the weights [D, H]. */
   A_mean: tf.Tensor2D;
   /** Stddevs of the weights [D, H], in natural units (no logarithm, no variance). */
   A_scale: tf.Tensor2D;
-}
+};
 
 export interface BayesianLayer extends tf.layers.Layer {
   /** Scales the KL in the loss: 1 / number of training examples makes the loss a negative ELBO per example. */
@@ -31,7 +34,7 @@ export interface BayesianLayer extends tf.layers.Layer {
   remarks(place: Place): string[];
 }
 
-/** Does a layer take the model's input, does it make the model's output? */
+/** Is no Bayesian layer before it, is its output the model's? */
 export interface Place {
   first: boolean;
   last: boolean;
@@ -58,6 +61,24 @@ export function bayesianLayers(model: tf.layers.Layer): BayesianLayer[] {
   };
   visit(model);
   return [...found];
+}
+
+/** The Bayesian layers of a model; @throws if there is none, since what was asked for would then do nothing. */
+export function someBayesianLayers(who: string, model: tf.layers.Layer): BayesianLayer[] {
+  const layers = bayesianLayers(model);
+  if (layers.length === 0)
+    refuse(who, 'the model must hold a Bayesian layer', 'none', 'e.g. hiddenLayer({units: 50})');
+  return layers;
+}
+
+/** Where a layer of a model stands in it. */
+export function placeOf(layer: tf.layers.Layer, model: tf.LayersModel): Place {
+  const before = (inner: tf.layers.Layer): tf.layers.Layer[] =>
+    inner.inboundNodes.flatMap(({ inboundLayers }) => inboundLayers.flatMap((l) => [l, ...before(l)]));
+  return {
+    first: before(layer).every((l) => bayesianLayers(l).length === 0),
+    last: model.outputs.some(({ sourceLayer }) => sourceLayer === layer),
+  };
 }
 
 /** The layers that a layer consists of: those of a model, the one in a wrapper, the two of a bidirectional one. */

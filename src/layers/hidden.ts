@@ -9,15 +9,29 @@
  * A_scale_unconstrained = ln A_scale, since `fit` applies no constraint and a bare scale crosses zero.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive, checkFloat32, checkNotNegative, refuse, sameShape, shown, shownShape } from '../check';
+import {
+  checkAllPositive,
+  checkFloat32,
+  checkNotNegative,
+  refuse,
+  sameShape,
+  shown,
+  shownShape,
+} from '../check';
 import { appendOnes } from '../columnOfOnes';
 import { klFromPrior } from '../gaussian';
-import { foldIn, seedSequence, standardNormal, type Seeds } from '../noise';
+import { seedSequence, standardNormal, type Seeds } from '../noise';
 import { localReparameterization, weightSpace, type Preactivation } from '../preactivation';
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
-import { checkedOptions, FORMAT, optionsFromConfig, type HiddenLayerOptions, type HiddenLayerSettings } from './hiddenOptions'; // prettier-ignore
-import { initialValues } from './initializer';
+import {
+  checkedOptions,
+  FORMAT,
+  optionsFromConfig,
+  type HiddenLayerOptions,
+  type HiddenLayerSettings,
+} from './hiddenOptions';
+import { initialPosterior } from './initialPosterior';
 import { OncePerPass } from './oncePerPass';
 import { checkPriorShape } from './prior';
 import { register } from './register';
@@ -42,11 +56,14 @@ type Shape = Array<number | null>;
 export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   static className = 'HiddenLayer';
 
-  private readonly settings: HiddenLayerSettings;
+  /** The options after their checks, with the defaults filled in. */
+  readonly settings: Readonly<HiddenLayerSettings>;
   private readonly activate: TensorFunction;
   private readonly preactivation: Preactivation;
   private readonly biasLeftOpen: { input: boolean; hidden: boolean };
   private readonly klDue = new OncePerPass();
+  private factor: number | undefined;
+  private weight: number;
   private seeds: Seeds;
   private latest: { pass: Kwargs; seed: number } | undefined;
   private A_mean: tf.LayerVariable | undefined;
@@ -60,6 +77,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     this.activate = activate;
     this.biasLeftOpen = biasLeftOpen;
     this.preactivation = settings.weight_space_sampling ? weightSpace : localReparameterization;
+    this.factor = settings.KL_factor;
+    this.weight = settings.klWeight;
     this.seeds = seedSequence(settings.seed);
     this.supportsMasking = true;
     this.addLoss(() => this.takeScaledKL());
@@ -70,14 +89,12 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const H = this.settings.units;
     checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
     tf.tidy(() => {
-      const mean = this.initialMean(D, H);
-      const scale = this.initialScale(D, H);
-      checkAllPositive(WHO, 'the A_scale that A_scale_initializer makes', scale);
+      const { A_mean, A_scale } = initialPosterior(WHO, this.settings, D, H, this.seeds);
       const zeros = tf.initializers.zeros();
       this.A_mean = this.addWeight('A_mean', [D, H], 'float32', zeros);
       this.A_scale_unconstrained = this.addWeight('A_scale_unconstrained', [D, H], 'float32', zeros);
-      this.A_mean.write(mean);
-      this.A_scale_unconstrained.write(tf.log(scale));
+      this.A_mean.write(A_mean);
+      this.A_scale_unconstrained.write(tf.log(A_scale));
     });
     super.build(inputShape);
   }
@@ -85,10 +102,13 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      if (kwargs['training'] === true) this.beginTrainingPass(kwargs);
+      if (kwargs.training === true) this.beginTrainingPass(kwargs);
       const X = this.checkedInput(inputs);
       const { A_mean, ln_A_scale } = this.weightTensors();
-      const noise = standardNormal(this.preactivation.noiseShape(X.shape, A_mean.shape), this.seedFor(kwargs));
+      const noise = standardNormal(
+        this.preactivation.noiseShape(X.shape, A_mean.shape),
+        this.seedFor(kwargs),
+      );
       const z = this.preactivation.draw(X, A_mean, tf.exp(ln_A_scale), noise);
       return this.settings.include_hidden_bias ? appendOnes(this.activate(z)) : this.activate(z);
     });
@@ -123,14 +143,24 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
    * @param A_mean means [D, H]
    * @param A_scale stddevs [D, H] in natural units, above 0
    */
-  setPosterior({ A_mean, A_scale }: { A_mean: tf.Tensor | tf.TensorLike; A_scale: tf.Tensor | tf.TensorLike }): void {
+  setPosterior({
+    A_mean,
+    A_scale,
+  }: {
+    A_mean: tf.Tensor | tf.TensorLike;
+    A_scale: tf.Tensor | tf.TensorLike;
+  }): void {
     const { shape } = this.weightTensors().A_mean;
     tf.tidy(() => {
       const mean = tf.add(A_mean, 0);
       const scale = tf.add(A_scale, 0);
       for (const [name, tensor] of Object.entries({ A_mean: mean, A_scale: scale }))
         if (!sameShape(tensor.shape, shape))
-          refuse(this.name, `${name} must have the shape ${shownShape(shape)} of the weights`, shownShape(tensor.shape));
+          refuse(
+            this.name,
+            `${name} must have the shape ${shownShape(shape)} of the weights`,
+            shownShape(tensor.shape),
+          );
       checkAllPositive(this.name, 'A_scale', scale);
       this.setWeights([mean, tf.log(scale)]);
     });
@@ -138,22 +168,22 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   /** What the KL in the loss is multiplied by. May be changed while the model trains. */
   get KL_factor(): number {
-    return this.settings.KL_factor ?? 1;
+    return this.factor ?? 1;
   }
 
   set KL_factor(value: number) {
     checkNotNegative(this.name, 'KL_factor', value);
-    this.settings.KL_factor = value;
+    this.factor = value;
   }
 
   /** Tempering and warm-up, apart from KL_factor. May be changed while the model trains. */
   get klWeight(): number {
-    return this.settings.klWeight;
+    return this.weight;
   }
 
   set klWeight(value: number) {
     checkNotNegative(this.name, 'klWeight', value);
-    this.settings.klWeight = value;
+    this.weight = value;
   }
 
   /** Does one draw of A serve all rows of a call? */
@@ -175,10 +205,14 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const { include_input_bias, include_hidden_bias } = this.settings;
     return [
       ...(first && this.biasLeftOpen.input && !include_input_bias
-        ? [`${this.name} is a first layer without a bias; say include_input_bias: true, or false if that is meant`]
+        ? [
+            `${this.name} is a first layer without a bias; say include_input_bias: true, or false if that is meant`,
+          ]
         : []),
       ...(last && this.biasLeftOpen.hidden && include_hidden_bias
-        ? [`${this.name} is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if that is meant`] // prettier-ignore
+        ? [
+            `${this.name} is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if that is meant`,
+          ]
         : []),
     ];
   }
@@ -192,42 +226,29 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
         shown(this.settings.non_linearity),
         "use a name, or non_linearity: 'linear' and a layer for the function behind it",
       );
-    const given = Object.entries(this.settings).filter(([, value]) => value !== undefined);
-    return { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT } as tf.serialization.ConfigDict;
+    const now = { ...this.settings, KL_factor: this.factor, klWeight: this.weight, format: FORMAT };
+    const given = Object.entries(now).filter(([, value]) => value !== undefined);
+    return { ...super.getConfig(), ...Object.fromEntries(given) } as tf.serialization.ConfigDict;
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    return new cls(optionsFromConfig(config) as unknown as tf.serialization.ConfigDict);
-  }
-
-  /** Means ~ Normal(0, 1/D): each pre-activation starts with about the mean square of its inputs, at any width. */
-  private initialMean(D: number, H: number): tf.Tensor {
-    const { A_mean_initializer, seed } = this.settings;
-    if (A_mean_initializer !== undefined) return initialValues(WHO, 'A_mean_initializer', A_mean_initializer, D, H);
-    // −1 is no number that the sequence of draws reaches.
-    return tf.mul(1 / Math.sqrt(D), standardNormal([D, H], seed === undefined ? this.seeds() : foldIn(seed, -1)));
-  }
-
-  /** Scales = 0.1/√D: noise of a tenth of the signal, so that the means can be learned while the scales find their place. */
-  private initialScale(D: number, H: number): tf.Tensor {
-    const { A_scale_initializer: initializer } = this.settings;
-    if (initializer !== undefined && typeof initializer !== 'number')
-      return initialValues(WHO, 'A_scale_initializer', initializer, D, H);
-    return tf.fill([D, H], initializer ?? 0.1 / Math.sqrt(D));
+    return new cls(optionsFromConfig(config));
   }
 
   private beginTrainingPass(pass: Kwargs): void {
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
-    if (this.settings.KL_factor === undefined) warnOfDefaultFactor(this);
+    if (this.factor === undefined) warnOfDefaultFactor(this);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */
   private takeScaledKL(): tf.Scalar {
     const weight = this.klWeight * this.KL_factor;
-    return this.klDue.take() && weight > 0 ? tf.tidy(() => tf.mul(weight, this.kl()).asScalar()) : tf.scalar(0);
+    return this.klDue.take() && weight > 0
+      ? tf.tidy(() => tf.mul(weight, this.kl()).asScalar())
+      : tf.scalar(0);
   }
 
   /** With one A for all rows, all calls of one pass (a layer on two inputs, the steps of a series) share it too. */
@@ -243,8 +264,9 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       refuse(this.name, 'one input is needed', shown(inputs), 'concatenate them before');
     checkFloat32(this.name, 'the input', X);
     const width = this.inputWidth(X.shape);
-    const D = this.weightTensors().A_mean.shape[0]! - (this.settings.include_input_bias ? 1 : 0);
-    if (width !== D) refuse(this.name, `the last axis of the input must have the length ${D}`, shownShape(X.shape));
+    const D = this.weightTensors().A_mean.shape[0] - (this.settings.include_input_bias ? 1 : 0);
+    if (width !== D)
+      refuse(this.name, `the last axis of the input must have the length ${D}`, shownShape(X.shape));
     return this.settings.include_input_bias ? appendOnes(X) : X;
   }
 
@@ -257,7 +279,12 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   private weightTensors(): { A_mean: tf.Tensor; ln_A_scale: tf.Tensor } {
     if (this.A_mean === undefined || this.A_scale_unconstrained === undefined)
-      return refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model, or call build');
+      return refuse(
+        this.name,
+        'the layer must be built first',
+        'no input yet',
+        'add it to a model, or call build',
+      );
     return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
   }
 }
@@ -269,7 +296,8 @@ export function hiddenLayer(options: HiddenLayerOptions): HiddenLayer {
 
 function oneShape(shape: Shape | Shape[]): Shape {
   if (!Array.isArray(shape[0])) return shape as Shape;
-  if (shape.length > 1) refuse(WHO, 'one input is needed', `${shape.length} inputs`, 'concatenate them before');
+  if (shape.length > 1)
+    refuse(WHO, 'one input is needed', `${shape.length} inputs`, 'concatenate them before');
   return shape[0];
 }
 

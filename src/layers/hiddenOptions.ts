@@ -2,7 +2,16 @@
  * The options of HiddenLayer: their names, defaults and checks, and their way through a saved model and back.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { checkBoolean, checkKeys, checkNotNegative, checkPositive, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
+import {
+  checkBoolean,
+  checkKeys,
+  checkNotNegative,
+  checkPositive,
+  checkPositiveInteger,
+  checkSeed,
+  refuse,
+  shown,
+} from '../check';
 import { activationFunction, type NonLinearity, type TensorFunction } from './activation';
 import { initializerConfig, type Initializer } from './initializer';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
@@ -31,9 +40,9 @@ export interface HiddenLayerOptions extends LayerArgs {
   include_input_bias?: boolean;
   /** One draw of A for all rows of a call, in place of the local reparameterization. @defaultValue false */
   weight_space_sampling?: boolean;
-  /** Initial A_mean. @defaultValue see `initialMean` in `hidden.ts` */
+  /** Initial A_mean. @defaultValue Normal(0, 1/D), see `initialPosterior.ts` */
   A_mean_initializer?: Initializer;
-  /** Initial A_scale in natural units, a number or an initializer with values above 0. @defaultValue see `hidden.ts` */
+  /** Initial A_scale in natural units, a number or an initializer with values above 0. @defaultValue 0.1/√D */
   A_scale_initializer?: number | Initializer;
   /** Makes initial values and noise reproducible; any whole number. @defaultValue different each time */
   seed?: number;
@@ -76,9 +85,19 @@ const OPTIONS = [
 /** Checks the options one by one and fills in the defaults. */
 export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null)
-    refuse(WHO, 'an options object is needed', shown(options), 'e.g. hiddenLayer({units: 50, datasetSize: 1000})');
+    refuse(
+      WHO,
+      'an options object is needed',
+      shown(options),
+      'e.g. hiddenLayer({units: 50, datasetSize: 1000})',
+    );
   if ('X' in options || 'A_mean' in options)
-    refuse(WHO, 'a layer makes its own A_mean and gets X when it is called', 'X or A_mean as an option', 'for the distribution with Pyro\'s signature use new HiddenLayerDistribution({X, A_mean, A_scale})'); // prettier-ignore
+    refuse(
+      WHO,
+      'a layer makes its own A_mean and gets X when it is called',
+      'X or A_mean as an option',
+      "for the distribution with Pyro's signature use new HiddenLayerDistribution({X, A_mean, A_scale})",
+    );
   checkKeys(WHO, options, [...OPTIONS, ...LAYER_ARGS]);
   const {
     units,
@@ -98,7 +117,12 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   checkPositiveInteger(WHO, 'units', units);
   if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   if (datasetSize !== undefined && options.KL_factor !== undefined)
-    refuse(WHO, 'datasetSize or KL_factor may be given', 'both', 'datasetSize: N alone means KL_factor: 1 / N');
+    refuse(
+      WHO,
+      'datasetSize or KL_factor may be given',
+      'both',
+      'datasetSize: N alone means KL_factor: 1 / N',
+    );
   if (KL_factor !== undefined) checkNotNegative(WHO, 'KL_factor', KL_factor);
   checkNotNegative(WHO, 'klWeight', klWeight);
   checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
@@ -116,7 +140,8 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
       include_hidden_bias,
       include_input_bias,
       weight_space_sampling,
-      A_mean_initializer: A_mean_initializer && initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
+      A_mean_initializer:
+        A_mean_initializer && initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
       A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
       seed,
     },
@@ -137,11 +162,16 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
 export function optionsFromConfig(config: Readonly<Record<string, unknown>>): HiddenLayerOptions {
   const { format, customObjects: _, ...entries } = config;
   if (format !== undefined && !(Number.isSafeInteger(format) && (format as number) <= FORMAT))
-    refuse(WHO, `the format of a saved layer must be at most ${FORMAT}`, shown(format), 'update tfjs-bnn to load it');
+    refuse(
+      WHO,
+      `the format of a saved layer must be at most ${FORMAT}`,
+      shown(format),
+      'update tfjs-bnn to load it',
+    );
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(entries)) options[ORIGINAL_KEY[key] ?? key] = value;
   // The one activation whose name does not survive either.
-  if (options['non_linearity'] === 'geluNew') options['non_linearity'] = 'gelu_new';
+  if (options.non_linearity === 'geluNew') options.non_linearity = 'gelu_new';
   return options as unknown as HiddenLayerOptions;
 }
 

@@ -5,8 +5,7 @@
  * layer takes all three: one that lives for the length of a call makes the values, and writes the config.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkPositive, refuse, shown } from '../check';
-import { foldIn, standardNormal } from '../noise';
+import { refuse, shown } from '../check';
 
 type DenseArgs = Parameters<typeof tf.layers.dense>[0];
 
@@ -14,7 +13,13 @@ type DenseArgs = Parameters<typeof tf.layers.dense>[0];
 export type Initializer = NonNullable<DenseArgs['kernelInitializer']>;
 
 /** Values [D, H] from an initializer; a fresh tensor. */
-export function initialValues(who: string, option: string, initializer: Initializer, D: number, H: number): tf.Tensor {
+export function initialValues(
+  who: string,
+  option: string,
+  initializer: Initializer,
+  D: number,
+  H: number,
+): tf.Tensor {
   return tf.tidy(() => {
     const dense = throwaway(who, option, { units: H, kernelInitializer: initializer });
     dense.build([null, D]);
@@ -28,7 +33,10 @@ export function initialValues(who: string, option: string, initializer: Initiali
 /** The JSON form of an initializer, from which `initialValues` makes the same values again. */
 export function initializerConfig(who: string, option: string, initializer: Initializer): Initializer {
   if (typeof initializer === 'string') return initializer;
-  const { kernelInitializer } = throwaway(who, option, { units: 1, kernelInitializer: initializer }).getConfig();
+  const { kernelInitializer } = throwaway(who, option, {
+    units: 1,
+    kernelInitializer: initializer,
+  }).getConfig();
   return kernelInitializer as unknown as Initializer;
 }
 

@@ -19,7 +19,8 @@ export function plainPriorScale(who: string, value: unknown): PlainPriorScale {
   if (rows.length > 0 && rows.every(isArrayLike)) {
     const matrix = rows.map((row) => Array.from(row));
     const length = matrix[0]!.length;
-    if (length > 0 && matrix.every((row) => row.length === length && row.every(isPositive))) return matrix as number[][];
+    if (length > 0 && matrix.every((row) => row.length === length && row.every(isPositive)))
+      return matrix as number[][];
   }
   return refuse(who, `${rule} of equally long rows, finite and above 0 everywhere`, shown(value));
 }

@@ -14,5 +14,10 @@ export function register(layerClass: LayerClass): void {
   const taken = tf.serialization.SerializationMap.getMap().classNameMap[className]?.[0];
   if (taken === undefined) tf.serialization.registerClass(layerClass);
   else if (!isBayesian((taken as unknown as { prototype: object }).prototype))
-    refuse('tfjs-bnn', `the class name ${className} must be free in tf.serialization`, 'another class of that name', 'register that one under another name');
+    refuse(
+      'tfjs-bnn',
+      `the class name ${className} must be free in tf.serialization`,
+      'another class of that name',
+      'register that one under another name',
+    );
 }

@@ -1,5 +1,6 @@
-/** What is worth a warning while a model trains: each layer is named once, the layers of one step in one message. */
-import type { BayesianLayer } from './bayesian';
+/** What is worth a warning: each layer is named once, the layers of one step in one message. */
+import type * as tf from '@tensorflow/tfjs';
+import { bayesianLayers, placeOf, type BayesianLayer } from './bayesian';
 
 /** Neither datasetSize nor KL_factor was given. */
 export const warnOfDefaultFactor = onceForEachLayer(
@@ -15,6 +16,19 @@ export const warnOfMissedKL = onceForEachLayer(
     `${names}: a training pass ended without its KL in the loss. A model inside tf.layers.timeDistributed loses the losses ` +
     'of its layers (wrap each layer by itself), and a training loop of your own must add model.calculateLosses() or kl().',
 );
+
+/** A bias column that is missing or too many, where nobody said that it should be so. */
+export function warnOfBiases(model: tf.LayersModel): void {
+  const direct = bayesianLayers(model).filter(
+    (layer) => model.layers.includes(layer) && !remarked.has(layer),
+  );
+  for (const layer of direct) {
+    remarked.add(layer);
+    for (const remark of layer.remarks(placeOf(layer, model))) console.warn(`tfjs-bnn: ${remark}.`);
+  }
+}
+
+const remarked = new WeakSet<BayesianLayer>();
 
 function onceForEachLayer(message: (names: string) => string): (layer: BayesianLayer) => void {
   const warned = new WeakSet<BayesianLayer>();
