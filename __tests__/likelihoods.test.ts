@@ -38,8 +38,14 @@ eachBackend('gaussianNLL', () => {
 
   test('adds up the outputs of an example and gives one number per example', () => {
     tf.tidy(() => {
-      const y = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
-      const μ = [[1, 0, 3.5], [4.1, 5, -6]]; // prettier-ignore
+      const y = [
+        [1, 2, 3],
+        [4, 5, 6],
+      ];
+      const μ = [
+        [1, 0, 3.5],
+        [4.1, 5, -6],
+      ];
       const expected = y.map((row, b) => row.reduce((sum, v, k) => sum + nllOf(v, μ[b]![k]!, 0.7), 0));
       const loss = gaussianNLL({ stddev: 0.7 });
       expectAllClose(loss(tf.tensor2d(y), tf.tensor2d(μ)), expected);
@@ -79,21 +85,33 @@ eachBackend('gaussianNLL', () => {
 
   test('its gradient is the one of finite differences, and (μ − y)/σ²', () => {
     const σ = 0.5;
-    const μ = [[0.5, -1], [2, 0.25]]; // prettier-ignore
+    const μ = [
+      [0.5, -1],
+      [2, 0.25],
+    ];
     tf.tidy(() => {
-      const y = tf.tensor2d([[1, 1], [-0.5, 0.25]]); // prettier-ignore
+      const y = tf.tensor2d([
+        [1, 1],
+        [-0.5, 0.25],
+      ]);
       const total = (m: tf.Tensor): tf.Scalar => gaussianNLL({ stddev: σ })(y, m).sum();
       const gradient = tf.grad(total)(tf.tensor2d(μ));
       // A central difference of a quadratic is exact for every step: a wide one is rounded least.
       const h = 0.5;
       const differences = μ.map((row, b) =>
         row.map((_, k) => {
-          const at = (d: number): number => total(tf.tensor2d(μ.map((r, i) => r.map((v, j) => (i === b && j === k ? v + d : v))))).dataSync()[0]!; // prettier-ignore
+          const at = (d: number): number =>
+            total(
+              tf.tensor2d(μ.map((r, i) => r.map((v, j) => (i === b && j === k ? v + d : v)))),
+            ).dataSync()[0]!;
           return (at(h) - at(-h)) / (2 * h);
         }),
       );
       expectAllClose(gradient, differences, { rtol: 1e-5, atol: 1e-5 });
-      expectAllClose(gradient, [[-2, -8], [10, 0]]); // prettier-ignore
+      expectAllClose(gradient, [
+        [-2, -8],
+        [10, 0],
+      ]);
     });
   });
 

@@ -33,7 +33,9 @@ export function refuse(who: string, rule: string, got: string, remedy?: string):
 
 /** Is it a tensor, of whichever copy of TensorFlow.js? */
 export function isTensor(value: unknown): value is tf.Tensor {
-  return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value;
+  return (
+    typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value
+  );
 }
 
 export function checkPositiveInteger(who: string, name: string, value: unknown): asserts value is number {

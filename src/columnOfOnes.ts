@@ -7,6 +7,13 @@ export function appendOnes(X: tf.Tensor): tf.Tensor {
   const rows = X.size / D;
   // Padding of a matrix, whatever the rank of X: every backend has it, in one kernel.
   return tf
-    .pad(X.reshape([rows, D]), [[0, 0], [0, 1]], 1) // prettier-ignore
+    .pad(
+      X.reshape([rows, D]),
+      [
+        [0, 0],
+        [0, 1],
+      ],
+      1,
+    )
     .reshape([...X.shape.slice(0, -1), D + 1]);
 }

@@ -97,7 +97,12 @@ export class HiddenLayerDistribution {
     } = options;
     checkWeights(X, A_mean, A_scale);
     if (typeof non_linearity !== 'function')
-      refuse(WHO, 'non_linearity must be a function from tensor to tensor', shown(non_linearity), 'give e.g. tf.tanh');
+      refuse(
+        WHO,
+        'non_linearity must be a function from tensor to tensor',
+        shown(non_linearity),
+        'give e.g. tf.tanh',
+      );
     checkNotNegative(WHO, 'KL_factor', KL_factor);
     checkPrior(A_prior_scale, A_mean);
     checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
@@ -181,9 +186,18 @@ function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void
     );
   }
   if (X.rank < 2)
-    refuse(WHO, 'X must have at least two axes [B, D]', shownShape(X.shape), 'one example is X.expandDims(0)');
+    refuse(
+      WHO,
+      'X must have at least two axes [B, D]',
+      shownShape(X.shape),
+      'one example is X.expandDims(0)',
+    );
   if (X.shape.at(-1) !== A_mean.shape[0])
-    refuse(WHO, `the last axis of X must be as long as A_mean ${shownShape(A_mean.shape)} has rows`, shownShape(X.shape));
+    refuse(
+      WHO,
+      `the last axis of X must be as long as A_mean ${shownShape(A_mean.shape)} has rows`,
+      shownShape(X.shape),
+    );
   checkAllPositive(WHO, 'A_scale', A_scale);
 }
 
@@ -192,14 +206,23 @@ function checkPrior(prior: tf.Tensor | tf.TensorLike, A_mean: tf.Tensor): void {
     const p = asTensor(prior);
     const broadcasts = p.rank <= 2 && p.shape.every((n, i) => n === 1 || n === A_mean.shape[2 - p.rank + i]);
     if (!broadcasts)
-      refuse(WHO, `A_prior_scale must broadcast to the shape of A_mean ${shownShape(A_mean.shape)}`, shownShape(p.shape));
+      refuse(
+        WHO,
+        `A_prior_scale must broadcast to the shape of A_mean ${shownShape(A_mean.shape)}`,
+        shownShape(p.shape),
+      );
     checkAllPositive(WHO, 'A_prior_scale', p);
   });
 }
 
 function checkSampleShape(sampleShape: readonly number[]): void {
   if (!Array.isArray(sampleShape) || !sampleShape.every((n) => Number.isSafeInteger(n) && n >= 1))
-    refuse(WHO, 'sampleShape must be an array of whole numbers of at least 1', shown(sampleShape), 'e.g. [20]');
+    refuse(
+      WHO,
+      'sampleShape must be an array of whole numbers of at least 1',
+      shown(sampleShape),
+      'e.g. [20]',
+    );
 }
 
 function checkShape(name: string, tensor: tf.Tensor, shape: readonly number[]): void {
@@ -209,7 +232,7 @@ function checkShape(name: string, tensor: tf.Tensor, shape: readonly number[]): 
 }
 
 const asTensor = (value: tf.Tensor | tf.TensorLike): tf.Tensor =>
-  isTensor(value) ? value : tf.tensor(value as tf.TensorLike, undefined, 'float32');
+  isTensor(value) ? value : tf.tensor(value, undefined, 'float32');
 
 /** Runs f with the gradient tape off: what it returns is a constant to the derivative. */
 const withoutGradient = (f: () => tf.Tensor): tf.Tensor =>

@@ -40,7 +40,7 @@ const lnRatio = defineOp({
     const d = tf.div(tf.sub(s, p), p);
     return tf.where(tf.less(tf.abs(d), 0.5), log1pSeries(tf.clipByValue(d, -0.5, 0.5)), tf.log(tf.div(s, p)));
   },
-  gradients: (dy, [s, p]) => [() => tf.div(dy, s as tf.Tensor), () => tf.neg(tf.div(dy, p as tf.Tensor))],
+  gradients: (dy, [s, p]) => [() => tf.div(dy, s!), () => tf.neg(tf.div(dy, p!))],
 });
 
 /**
@@ -62,7 +62,7 @@ function expm1MinusOf(u: tf.Tensor): tf.Tensor {
 const expm1Minus = defineOp({
   name: 'BNNExpm1Minus',
   forward: (u) => expm1MinusOf(u),
-  gradients: (dy, [u]) => [() => tf.mul(dy, tf.add(u as tf.Tensor, expm1MinusOf(u as tf.Tensor)))],
+  gradients: (dy, [u]) => [() => tf.mul(dy, tf.add(u!, expm1MinusOf(u!)))],
 });
 
 /**

@@ -48,7 +48,7 @@ export const stddev = defineOp({
   forward: (variance) => tf.sqrt(variance),
   gradients: (dy, [variance]) => [
     () => {
-      const v = variance as tf.Tensor;
+      const v = variance!;
       const positive = tf.greater(v, 0);
       const twoStddev = tf.mul(2, tf.sqrt(tf.where(positive, v, tf.onesLike(v))));
       return tf.where(positive, tf.div(dy, twoStddev), tf.zerosLike(v));
@@ -60,7 +60,7 @@ export const stddev = defineOp({
 const matrixProduct = defineOp({
   name: 'BNNMatrixProduct',
   forward: (X, A) => tf.matMul(X, A),
-  gradients: (dY, [X, A]) => [() => timesTransposed(dY, A as tf.Tensor), () => transposedTimes(X as tf.Tensor, dY)],
+  gradients: (dY, [X, A]) => [() => timesTransposed(dY, A!), () => transposedTimes(X!, dY)],
 });
 
 // wasm's matMul runs a plain loop as soon as it is asked to transpose (33–45 ms where its fast path takes 3–4, at

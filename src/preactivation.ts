@@ -33,11 +33,14 @@ export const weightSpace: Preactivation = {
   draw(X, A_mean, A_scale, noise) {
     const { rows, D, H } = sizes(X, A_mean);
     const A = tf.add(A_mean, tf.mul(A_scale, noise.reshape([-1, D, H])));
-    const S = A.shape[0]!;
+    const S = A.shape[0];
     // All draws side by side in one product: [rows, D] · [D, S·H].
     const z = product(asMatrix(X), A.transpose([1, 0, 2]).reshape([D, S * H]));
     const sampleShape = noise.shape.slice(0, -2);
-    return z.reshape([rows, S, H]).transpose([1, 0, 2]).reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
+    return z
+      .reshape([rows, S, H])
+      .transpose([1, 0, 2])
+      .reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
   },
 };
 
