@@ -17,7 +17,8 @@ export const FLOORS = [
     'entropy.ts',
     'gaussian.ts',
     'kernels/',
-    'likelihoods.ts',
+    'likelihoods/',
+    'lnGamma.ts',
     'metrics.ts',
     'moments.ts',
     'noise.ts',
@@ -25,6 +26,7 @@ export const FLOORS = [
     'preactivation.ts',
     'probabilities.ts',
     'runningMoments.ts',
+    'sumTo.ts',
   ],
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/'],
