@@ -31,7 +31,7 @@ export const FLOORS = [
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/'],
   /* 3: what is done with a model that has them */
-  ['posteriorMean.ts', 'predict.ts', 'train.ts'],
+  ['posteriorMean.ts', 'predict.ts', 'train/'],
   /* 4: the front door */
   ['index.ts'],
 ];

@@ -19,4 +19,5 @@ export { brierScore, entropy, entropySplit, nll } from './metrics';
 export { posteriorMean } from './posteriorMean';
 export { predictive, type Predictive, type PredictiveOptions } from './predict';
 export type { NumberPerExample } from './probabilities';
-export { setDatasetSize, setKLWeight } from './train';
+export { elboReport, type ElboReportOptions } from './train/elboReport';
+export { setDatasetSize, setKLWeight } from './train/klFactor';
