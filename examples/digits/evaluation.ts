@@ -1,6 +1,7 @@
 /** What a trained net is worth on digits that it has not seen, and whether it notices what is no digit. */
 import * as tf from '@tensorflow/tfjs';
 import { auroc, entropy, expectedCalibrationError, nll, predictive } from 'tfjs-bnn';
+import { valueOf, valuesOf } from '../values';
 import { CORRUPTIONS } from './corruptions';
 import type { Digits } from './data';
 
@@ -73,18 +74,7 @@ export async function evaluate(
 }
 
 function entropiesOf(p: tf.Tensor): number[] {
-  const entropies = entropy(p);
-  const values = Array.from(entropies.dataSync());
-  entropies.dispose();
-  return values;
-}
-
-/** The number in the scalar that f makes. */
-function valueOf(f: () => tf.Tensor): number {
-  const scalar = tf.tidy(f);
-  const [value] = scalar.dataSync();
-  scalar.dispose();
-  return value!;
+  return valuesOf(() => entropy(p));
 }
 
 const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;

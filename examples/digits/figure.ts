@@ -34,12 +34,16 @@ const FAINT = '#868e99';
 const RIGHT = '#2f6fde';
 const OTHER = '#b9c2cf';
 const PLAIN = '#e0752d';
-const FONT = "'Inter', 'Helvetica Neue', 'Arial', 'DejaVu Sans', 'Liberation Sans', sans-serif";
+// Without quotes: resvg reads a list with them as one name.
+const FONT = 'Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif';
+
+/** Probabilities below it would only clutter the axis. */
+const VISIBLE = 0.005;
 
 const CARD = { width: 262, height: 128, digit: 84, gap: 18 };
 const MARGIN = 28;
 const HEADER = 74;
-const ROW = { title: 30, height: CARD.height + 52 };
+const ROW = { title: 30, height: CARD.height + 46 };
 
 /** The figure as SVG, text included. */
 export function svgFigure(rows: Row[]): string {
@@ -81,23 +85,17 @@ function cardOf(card: Card): string {
   ].join('\n');
 }
 
-/** Runs of equal grey along each row: blank paper costs nothing. */
+/** A rectangle for each pixel with ink: blank paper costs nothing. */
 function image(pixels: ArrayLike<number>): string {
   const size = CARD.digit / SIDE;
-  const cells: string[] = [
-    `<rect width="${CARD.digit}" height="${CARD.digit}" fill="white" stroke="#dfe3e8"/>`,
-  ];
-  const grey = (i: number): number => Math.round(255 * (1 - pixels[i]!));
-  for (let y = 0; y < SIDE; y++)
-    for (let x = 0, end = 0; x < SIDE; x = end) {
-      const g = grey(y * SIDE + x);
-      for (end = x + 1; end < SIDE && grey(y * SIDE + end) === g;) end++;
-      if (g < 255)
-        cells.push(
-          `<rect x="${x * size}" y="${y * size}" width="${(end - x) * size}" height="${size}" fill="rgb(${g},${g},${g})"/>`,
-        );
-    }
-  return `<g shape-rendering="crispEdges">${cells.join('')}</g>`;
+  const ink = Array.from(pixels, (v, i) => {
+    const grey = Math.round(255 * (1 - v));
+    if (grey === 255) return '';
+    const [x, y] = [(i % SIDE) * size, Math.floor(i / SIDE) * size];
+    return `<rect x="${x}" y="${y}" width="${size}" height="${size}" fill="rgb(${grey},${grey},${grey})"/>`;
+  });
+  const paper = `<rect width="${CARD.digit}" height="${CARD.digit}" fill="white" stroke="#dfe3e8"/>`;
+  return `<g shape-rendering="crispEdges">${paper}${ink.join('')}</g>`;
 }
 
 function bars({ draws, label, plain }: Card): string {
@@ -114,7 +112,7 @@ function bars({ draws, label, plain }: Card): string {
     };
   });
   const figure = Plot.plot({
-    document: document as unknown as Document,
+    document,
     width: CARD.width - CARD.digit - 10,
     height: CARD.height - 8,
     margin: 0,
@@ -126,40 +124,47 @@ function bars({ draws, label, plain }: Card): string {
     marks: [
       Plot.ruleY([0.5, 1], { stroke: '#eceff3' }),
       Plot.barY(classes, { x: 'digit', y: 'mean', fill: 'color' }),
-      Plot.ruleX(classes, { x: 'digit', y1: 'low', y2: 'high', stroke: INK, strokeWidth: 1.2 }),
+      Plot.ruleX(
+        classes.filter(({ high }) => high >= VISIBLE),
+        { x: 'digit', y1: 'low', y2: 'high', stroke: INK, strokeWidth: 1.2 },
+      ),
       ...(plain === undefined
         ? []
         : [
-            Plot.dot(classes, {
-              x: 'digit',
-              y: 'plain',
-              r: 2.6,
-              stroke: PLAIN,
-              strokeWidth: 1.4,
-              fill: 'white',
-            }),
+            Plot.dot(
+              classes.filter((c) => c.plain! >= VISIBLE),
+              {
+                x: 'digit',
+                y: 'plain',
+                r: 2.6,
+                stroke: PLAIN,
+                strokeWidth: 1.4,
+                fill: 'white',
+              },
+            ),
           ]),
       Plot.ruleY([0], { stroke: INK }),
     ],
-  }) as unknown as SVGElement;
+  });
   // Its rules for web pages, which not every renderer understands.
   figure.querySelector('style')?.remove();
   return figure.outerHTML;
 }
 
 function legend(x: number, y: number, plain: boolean): string {
-  const entries: Array<[mark: string, label: string]> = [
-    [`<rect y="-9" width="9" height="10" fill="${RIGHT}"/>`, 'Bayesian net, right class'],
-    [`<rect y="-9" width="9" height="10" fill="${OTHER}"/>`, 'other classes'],
-    [`<path d="M4.5,-10V1" stroke="${INK}" stroke-width="1.2"/>`, '5 % to 95 % of its draws'],
+  const entries: Array<[at: number, mark: string, label: string]> = [
+    [0, `<rect y="-9" width="9" height="10" fill="${RIGHT}"/>`, 'Bayesian net, right class'],
+    [190, `<rect y="-9" width="9" height="10" fill="${OTHER}"/>`, 'other classes'],
+    [304, `<path d="M4.5,-10V1" stroke="${INK}" stroke-width="1.2"/>`, '5 % to 95 % of its draws'],
   ];
   if (plain)
     entries.push([
+      486,
       `<circle cx="4.5" cy="-4" r="2.8" fill="white" stroke="${PLAIN}" stroke-width="1.4"/>`,
       'plain net',
     ]);
   return entries
-    .map(([mark, label], i) => group(x + i * 196, y, mark + text(15, 0, label, { size: 12, color: FAINT })))
+    .map(([at, mark, label]) => group(x + at, y, mark + text(15, 0, label, { size: 12, color: FAINT })))
     .join('\n');
 }
 

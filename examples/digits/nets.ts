@@ -1,6 +1,7 @@
 /** The two nets, of the same size and trained by the same optimizer: one knows how unsure it is. */
 import * as tf from '@tensorflow/tfjs';
 import { HiddenLayer, hiddenLayer } from 'tfjs-bnn';
+import { valueOf } from '../values';
 import { CLASSES, PIXELS } from './data';
 
 export interface NetOptions {
@@ -75,12 +76,7 @@ export function hiddenLayers(net: tf.LayersModel): HiddenLayer[] {
 
 /** KL of the posterior from the prior, nats, all layers together. */
 export function klOf(net: tf.LayersModel): number {
-  return hiddenLayers(net).reduce((sum, layer) => {
-    const kl = layer.kl();
-    const [nats] = kl.dataSync();
-    kl.dispose();
-    return sum + nats!;
-  }, 0);
+  return hiddenLayers(net).reduce((sum, layer) => sum + valueOf(() => layer.kl()), 0);
 }
 
 /** The metric is the negative log likelihood again: the loss of the Bayesian net holds the KL too. */

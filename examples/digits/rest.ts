@@ -15,6 +15,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HiddenLayer } from 'tfjs-bnn';
 import type { Digits } from './data';
+import { valueOf } from '../values';
 import { hiddenLayers } from './nets';
 
 /** Digits over which G is averaged. */
@@ -27,12 +28,12 @@ export function distanceFromRest(net: tf.Sequential, digits: Digits): number {
   const weights = layers.map(lnScale);
   const G = slopes(net, weights, digits);
   const distances = layers.map((layer, i) =>
-    tf.tidy(() => {
+    valueOf(() => {
       const { A_scale } = layer.posterior();
       const ratio = tf.square(tf.div(A_scale, tf.tensor(layer.settings.A_prior_scale)));
       // Noise can make a G that is nearly 0 negative.
       const G_d = tf.relu(tf.mean(G[i]!, 1)).div(layer.klWeight * layer.KL_factor);
-      return tf.mean(tf.mul(0.5, tf.abs(tf.log(tf.add(G_d, tf.mean(ratio, 1)))))).dataSync()[0]!;
+      return tf.mean(tf.mul(0.5, tf.abs(tf.log(tf.add(G_d, tf.mean(ratio, 1))))));
     }),
   );
   tf.dispose(G);
@@ -55,9 +56,7 @@ export class ScaleWatch {
   /** The mean of |change of ln s| over all weights since the last epoch began. */
   change(): number {
     const weights = hiddenLayers(this.net).map(lnScale);
-    const changes = weights.map((w, i) =>
-      tf.tidy(() => tf.mean(tf.abs(tf.sub(w, this.before[i]!))).dataSync()[0]!),
-    );
+    const changes = weights.map((w, i) => valueOf(() => tf.mean(tf.abs(tf.sub(w, this.before[i]!)))));
     return weightedMean(changes, weights);
   }
 
@@ -88,7 +87,9 @@ function slopes(net: tf.Sequential, weights: tf.Variable[], { x, y }: Digits): t
 
 /** The variable ln A_scale of a layer, itself and not a copy. */
 function lnScale(layer: HiddenLayer): tf.Variable {
-  return layer.trainableWeights[1]!.read() as tf.Variable;
+  const variable = layer.trainableWeights[1]!.read();
+  if (!(variable instanceof tf.Variable)) throw new Error(`${layer.name} has no variable for its scales.`);
+  return variable as tf.Variable;
 }
 
 function weightedMean(values: number[], weights: tf.Variable[]): number {

@@ -1,5 +1,5 @@
 /** The whole story: train both nets, compare them on digits and on what is none, write what came out of it. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chooseCards } from './cards';
