@@ -7,6 +7,7 @@ export type { NonLinearity } from './layers/activation';
 export type { Posterior } from './layers/bayesian';
 export { HiddenLayer, hiddenLayer } from './layers/hidden';
 export type { HiddenLayerOptions } from './layers/hiddenOptions';
+export { LearnedNoise, learnedNoise, type LearnedNoiseOptions } from './layers/learnedNoise';
 export type { PriorScale } from './layers/prior';
 export { bernoulliNLL, type BernoulliNLLOptions } from './likelihoods/bernoulli';
 export { categoricalNLL, type CategoricalNLLOptions } from './likelihoods/categorical';
@@ -17,7 +18,9 @@ export { meanAndStddev, withScaleColumns, type MeanAndStddev, type Scale } from 
 export { studentTNLL, type StudentTNLLOptions } from './likelihoods/studentT';
 export { brierScore, entropy, entropySplit, nll } from './metrics';
 export { posteriorMean } from './posteriorMean';
-export { predictive, type Predictive, type PredictiveOptions } from './predict';
+export { predictive, type PredictiveOptions } from './predict/predictive';
+export type { Interval, Predictive, VarianceSplit } from './predict/result';
+export type { Likelihood } from './predict/likelihood';
 export type { NumberPerExample } from './probabilities';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export { setDatasetSize, setKLWeight } from './train/klFactor';
