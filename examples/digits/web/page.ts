@@ -28,7 +28,10 @@ class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const { model, out = join(here, 'dist'), port, build: onlyBuild, help } = options();
-  if (help === true) return console.log(HELP);
+  if (help === true) {
+    console.log(HELP);
+    return;
+  }
   if (model !== undefined && !holdsNets(model))
     throw new UsageError(
       `--model must be a folder with bayesian/model.json and plain/model.json, got ${model}`,
@@ -38,7 +41,7 @@ async function main(): Promise<void> {
   await build({ ...settings, build: { outDir: out, emptyOutDir: true } });
   const nets = model ?? (holdsNets(trained) ? trained : undefined);
   if (nets !== undefined) await putNets(nets, join(out, 'model'));
-  console.log(`The nets: ${nets === undefined ? 'the small ones that come with the page' : nets}`);
+  console.log(`The nets: ${nets ?? 'the small ones that come with the page; npm start trains larger ones'}`);
   if (onlyBuild === true) return;
 
   const server = await preview({

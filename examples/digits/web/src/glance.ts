@@ -5,7 +5,10 @@ import { nats } from './split';
 
 export function glance(parent: HTMLElement): (prediction: Prediction | undefined) => void {
   return (prediction) => {
-    if (prediction === undefined) return parent.replaceChildren();
+    if (prediction === undefined) {
+      parent.replaceChildren();
+      return;
+    }
     const { plain, bayesian } = prediction;
     parent.innerHTML = `
       <p>Plain <b></b> <span></span></p>

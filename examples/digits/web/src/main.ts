@@ -34,9 +34,9 @@ const pad = new Pad(padCanvas, (image) =>
   store.set({ subject: image === undefined ? undefined : { image, name: 'your drawing' } }),
 );
 
-function pick({ label, image }: Sample): void {
+function pick({ image }: Sample, name: string): void {
   pad.show(image);
-  store.set({ subject: { image, name: `test digit ${label}` }, spoiling: UNSPOILT });
+  store.set({ subject: { image, name }, spoiling: UNSPOILT });
 }
 
 const question = ({ subject, spoiling, draws, seed }: State) =>
@@ -54,7 +54,7 @@ const predict = latest(async (state: State) => {
   }
 });
 
-const useBackend = async (wanted: Backend): Promise<void> => {
+const useBackend = latest(async (wanted: Backend) => {
   time.textContent = `Starting ${wanted} …`;
   try {
     await oracle.ask('use', { backend: wanted });
@@ -62,11 +62,11 @@ const useBackend = async (wanted: Backend): Promise<void> => {
     predict(store.now);
   } catch (error) {
     time.textContent = `${(error as Error).message} Still on ${backend}.`;
+    markBackend(backend);
   }
-  markBackend(backend);
-};
+});
 
-const markBackend = backendControls((wanted) => void useBackend(wanted));
+const markBackend = backendControls(useBackend);
 spoilControls(store);
 drawControls(store);
 netControls(store);
@@ -135,7 +135,7 @@ async function start(): Promise<void> {
     markBackend(backend);
     const samples = await readSamples(`${models}digits.json`);
     showSamples(samples, element('samples'), pick);
-    if (store.now.subject === undefined && samples[0] !== undefined) pick(samples[0]);
+    if (store.now.subject === undefined) element('samples').querySelector('button')?.click();
     predict(store.now);
   } catch (error) {
     fail(error);

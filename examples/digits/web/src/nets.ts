@@ -37,7 +37,7 @@ export async function buildNets(files: NetFiles): Promise<Nets> {
 async function readNet(folder: string, name: string): Promise<NetFile> {
   const url = new URL(`${name}/model.json`, folder).href;
   const response = await read(url);
-  const json = await response.json().catch(() => undefined as unknown);
+  const json: unknown = await response.json().catch(() => undefined);
   if (!isModelJSON(json)) throw new Error(`${shortened(url)} is not a saved model.`);
   const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
   const parts = await Promise.all(
@@ -66,7 +66,7 @@ async function buildNet({ url, artifacts }: NetFile): Promise<tf.LayersModel> {
   try {
     model = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
   } catch (error) {
-    throw new Error(`${shortened(url)} cannot be loaded: ${(error as Error).message}`);
+    throw new Error(`${shortened(url)} cannot be loaded: ${(error as Error).message}`, { cause: error });
   }
   const shapes = [model.inputs[0]?.shape, model.outputs[0]?.shape].map((shape) => JSON.stringify(shape));
   if (shapes.join() === `[null,${PIXELS}],[null,${CLASSES}]`) return model;

@@ -2,8 +2,8 @@
 import type { Answers, Kind, Question, Questions, Reply } from './protocol';
 
 interface Waiting {
-  resolve(answer: Answers[Kind]): void;
-  reject(error: Error): void;
+  resolve: (answer: Answers[Kind]) => void;
+  reject: (error: Error) => void;
 }
 
 export class Oracle {
