@@ -16,7 +16,8 @@ export interface BayesianOptions extends NetOptions {
   klWeight: number;
 }
 
-const LEARNING_RATE = 3e-3;
+/** Of the first step; `training.ts` says how it falls. */
+export const LEARNING_RATE = 5e-3;
 
 export function bayesianNet({ units, seed, datasetSize, klWeight }: BayesianOptions): tf.Sequential {
   const shared = {

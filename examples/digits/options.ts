@@ -22,7 +22,7 @@ export interface Options {
 }
 
 /** What quick and full differ in. */
-export const QUICK = { epochs: 6, samples: 10 };
+export const QUICK = { epochs: 5, samples: 10 };
 export const FULL = { epochs: 30, samples: 50 };
 
 export const HELP = `npm start -- [options]
@@ -32,7 +32,7 @@ on 2,000 others.
 
   --quick           ${QUICK.epochs} epochs and ${QUICK.samples} samples, under a minute; the default
   --full            ${FULL.epochs} epochs and ${FULL.samples} samples, some minutes
-  --kl-weight T     weight of the KL in the loss; 1 is the true ELBO, less a tempered posterior (default 0.1)
+  --kl-weight T     weight of the KL in the loss; 1 is the true ELBO, less a tempered posterior (default 0.05)
   --epochs n        passes through the training digits
   --samples n       draws that the predictive distribution averages
   --units n         units of each of the two hidden layers (default 400)
@@ -55,7 +55,7 @@ export function parseOptions(args: string[]): Options | 'help' {
   const defaults = given.full === true ? FULL : QUICK;
   return {
     full: given.full === true,
-    klWeight: number('--kl-weight', given['kl-weight'], 0.1, (v) => v >= 0, 'a number of at least 0'),
+    klWeight: number('--kl-weight', given['kl-weight'], 0.05, (v) => v >= 0, 'a number of at least 0'),
     epochs: wholeNumber('--epochs', given.epochs, defaults.epochs),
     samples: wholeNumber('--samples', given.samples, defaults.samples),
     seed: wholeNumber('--seed', given.seed, 0, 0, 2 ** 32 - 1),

@@ -19,7 +19,7 @@ import { valueOf } from '../values';
 import { hiddenLayers } from './nets';
 
 /** Digits over which G is averaged. */
-const EXAMPLES = 2048;
+const EXAMPLES = 4096;
 const BATCH_SIZE = 256;
 
 /** The mean of |ln s* − ln s| over all weights; at T = 0 there is no rest, and it is infinite. */

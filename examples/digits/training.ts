@@ -1,7 +1,14 @@
-/** Training: batches in an order that a seed decides, through `fitDataset`. */
+/**
+ * Training: batches in an order that a seed decides, through `fitDataset`, with a learning rate that falls.
+ *
+ * It falls along half a cosine, from LEARNING_RATE to 0 in the last step (Loshchilov & Hutter
+ * 2017, arXiv:1608.03983, eq. 5, without restarts). Adam moves a log-scale by about the learning rate a step: it has to
+ * be large for the scales to arrive, and small for them to settle.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { shuffled } from '../random';
 import type { Digits } from './data';
+import { LEARNING_RATE } from './nets';
 
 export const BATCH_SIZE = 128;
 
@@ -17,11 +24,12 @@ export async function train(
   digits: Digits,
   { epochs, seed, callbacks }: TrainingOptions,
 ): Promise<void> {
-  // tfjs-node has a progress bar of its own, which `verbose: 0` keeps away. To the rules below two packages of
-  // TensorFlow.js, each with a declaration of `Dataset`, have nothing in common, and the enum of 0 is not exported.
-  /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment, @typescript-eslint/no-unsafe-enum-assignment */
-  await net.fitDataset(batches(digits, seed), { epochs, callbacks, verbose: 0 });
-  /* eslint-enable */
+  await net.fitDataset(batches(digits, seed), {
+    epochs,
+    callbacks: [cosineDecay(net, epochs * stepsPerEpoch(digits)), ...callbacks],
+    // tfjs-node has a progress bar of its own.
+    verbose: 0,
+  });
 }
 
 export const stepsPerEpoch = ({ labels }: Digits): number => Math.ceil(labels.length / BATCH_SIZE);
@@ -38,4 +46,15 @@ function batches({ x, y, labels }: Digits, seed: number) {
       yield batch;
     }
   });
+}
+
+function cosineDecay(net: tf.Sequential, steps: number): tf.CustomCallbackArgs {
+  let step = 0;
+  return {
+    onBatchBegin() {
+      const learningRate = (LEARNING_RATE / 2) * (1 + Math.cos((Math.PI * step++) / steps));
+      // The optimizers of TensorFlow.js have the property but no method that sets it.
+      Object.assign(net.optimizer, { learningRate });
+    },
+  };
 }

@@ -59,6 +59,7 @@ const useBackend = latest(async (wanted: Backend) => {
   try {
     await oracle.ask('use', { backend: wanted });
     backend = wanted;
+    time.textContent = `Ready on ${backend}.`;
     predict(store.now);
   } catch (error) {
     time.textContent = `${(error as Error).message} Still on ${backend}.`;
