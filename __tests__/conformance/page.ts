@@ -6,8 +6,8 @@ import { checks } from './checks';
 
 /** What a page of the suite offers to the test that has opened it. */
 export interface Conformance {
-  /** Makes `backend` the current one; with `flags` set before. Resolves to the name of the backend that runs. */
-  start(backend: string, flags: Record<string, boolean | number>): Promise<string>;
+  /** Makes `backend` the current one; resolves to the name of the one that runs. */
+  start(backend: string, flags: Record<string, boolean>): Promise<string>;
   /** Runs one check of the list; resolves to what it threw, or to undefined. */
   run(name: string): Promise<string | undefined>;
 }
@@ -15,7 +15,9 @@ export interface Conformance {
 const conformance: Conformance = {
   async start(backend, flags) {
     setWasmPaths('/wasm/');
-    for (const [flag, value] of Object.entries(flags)) tf.env().set(flag, value);
+    // Small tensors too are to be computed by the GPU, not by the cpu backend that stands in for it.
+    const here = { WEBGL_CPU_FORWARD: false, WEBGPU_CPU_FORWARD: false };
+    for (const [flag, value] of Object.entries({ ...here, ...flags })) tf.env().set(flag, value);
     await tf.setBackend(backend);
     await tf.ready();
     return tf.getBackend();
