@@ -12,7 +12,7 @@ export interface PyroCase {
   A_scale: Matrix;
   non_linearity: keyof typeof NON_LINEARITIES;
   KL_factor: number;
-  A_prior_scale: tf.TensorLike;
+  A_prior_scale: number | number[] | Matrix;
   include_hidden_bias: boolean;
   weight_space_sampling: boolean;
   sample_shape: number[];
