@@ -14,6 +14,7 @@ export type TensorFunction = (z: tf.Tensor) => tf.Tensor;
 export function activationFunction(who: string, non_linearity: NonLinearity): TensorFunction {
   if (typeof non_linearity === 'function') return keepsShape(who, non_linearity);
   try {
+    if (typeof non_linearity !== 'string') throw new TypeError('no name');
     // The table of names is private to TensorFlow.js; its activation layer looks them up. It has a name because a
     // layer without one uses up a number of the names that the caller's own layers get.
     const layer = tf.layers.activation({ activation: non_linearity, name: 'non_linearity' });
