@@ -85,25 +85,27 @@ export class FoldedModel {
       foldedNoise(foldIn(seed, this.layers.indexOf(layer)), visit, block);
     for (const step of this.steps) {
       if (step.outputs.every((place) => values[place] !== undefined)) continue;
-      const { layer, bayesian, visit } = step;
-      const into = inputsOf(step, values);
-      const all = into.map((value) => asFolded(value, block.draws));
-      const folding = bayesian ? (foldings.get(step) ?? foldOf(layer, into[0]!)) : undefined;
-      const [inner] = bayesianLayers(layer);
-      if (!bayesian) store(values, step, applied(layer, all));
-      else if (folding === undefined)
-        store(
-          values,
-          step,
-          oneByOne(layer, all, block, (part) => noiseOf(part, visit)),
-        );
-      else {
-        const tensor = folding.draw(noiseOf(inner!, visit));
-        store(values, step, [{ tensor, mask: maskBehind(layer, all), folded: true }]);
-      }
+      store(values, step, this.drawStep(step, inputsOf(step, values), foldings.get(step), block, noiseOf));
     }
     // Clones, since the caller disposes of them: one value may be two outputs, or shared by the next draws.
     return this.outputs.map((place) => asFolded(values[place]!, block.draws).tensor.clone());
+  }
+
+  private drawStep(
+    { layer, bayesian, visit }: Step,
+    into: Value[],
+    ready: Folding | undefined,
+    block: Block,
+    noiseOf: (layer: BayesianLayer, visit: number) => FoldedNoise,
+  ): Value[] {
+    const all = (): Value[] => into.map((value) => asFolded(value, block.draws));
+    if (!bayesian) return applied(layer, all());
+    const folding = ready ?? foldOf(layer, into[0]!);
+    if (folding === undefined) return oneByOne(layer, all(), block, (inner) => noiseOf(inner, visit));
+    const [inner] = bayesianLayers(layer);
+    const tensor = folding.draw(noiseOf(inner!, visit));
+    const mask = into[0]!.mask && maskBehind(layer, all());
+    return [{ tensor, mask, folded: true }];
   }
 }
 
