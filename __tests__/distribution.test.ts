@@ -187,7 +187,10 @@ eachBackend('HiddenLayerDistribution', () => {
     const optimizer = tf.train.sgd(0.1);
     const kl = (): tf.Scalar => layerOf({ A_mean: m, A_scale: tf.exp(lnScale) }).kl();
     const before = kl().dataSync()[0]!;
-    for (let step = 0; step < 5; step++) tf.tidy(() => optimizer.minimize(kl));
+    for (let step = 0; step < 5; step++)
+      tf.tidy(() => {
+        optimizer.minimize(kl);
+      });
     expect(kl().dataSync()[0]).toBeLessThan(before);
     optimizer.dispose();
     tf.dispose([m, lnScale]);
