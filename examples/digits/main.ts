@@ -4,7 +4,8 @@
  * The command line and the ways to end: 0 when all is written, 2 for a wrong option, 130 after Ctrl-C, 1 otherwise.
  */
 import { startBackend } from '../backend';
-import { HELP, parseOptions, UsageError } from './options';
+import { runMain } from '../commandLine';
+import { HELP, parseOptions } from './options';
 import { run } from './run';
 
 async function main(args: string[]): Promise<number> {
@@ -24,11 +25,4 @@ async function main(args: string[]): Promise<number> {
   return interrupt.signal.aborted ? 130 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const usage = error instanceof UsageError;
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`digits: ${message}${usage ? '; --help lists the options' : ''}`);
-  process.exitCode = usage ? 2 : 1;
-}
+await runMain('digits', main);

@@ -8,7 +8,7 @@ import { averaged, evaluate, single } from './evaluation';
 import { pngFigure, svgFigure } from './figure';
 import { bayesianNet, klOf, plainNet } from './nets';
 import { QUICK, type Options } from './options';
-import { progress, type Terminal } from './progress';
+import { progress, type Terminal } from '../progress';
 import { remarks } from './remarks';
 import { distanceFromRest, ScaleWatch } from './rest';
 import { sampleOf } from './sample';

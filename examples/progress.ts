@@ -19,6 +19,8 @@ export interface ProgressOptions {
   /** The KL in nats per example, or undefined for a net that has none. */
   kl: () => number | undefined;
   terminal: Terminal;
+  /** The name under which the logs have the NLL. @defaultValue 'categoricalCrossentropy' */
+  metric?: string;
 }
 
 const REDRAW_MS = 200;
@@ -30,6 +32,7 @@ export function progress({
   stepsPerEpoch,
   kl,
   terminal,
+  metric = 'categoricalCrossentropy',
 }: ProgressOptions): tf.CustomCallbackArgs {
   const start = performance.now();
   let [epoch, drawn] = [0, -Infinity];
@@ -58,7 +61,7 @@ export function progress({
       [epoch, nll] = [e, { sum: 0, count: 0 }];
     },
     onBatchEnd(step, logs) {
-      nll = { sum: nll.sum + logs!.categoricalCrossentropy!, count: nll.count + 1 };
+      nll = { sum: nll.sum + logs![metric]!, count: nll.count + 1 };
       if (terminal.isTTY !== true || performance.now() - drawn < REDRAW_MS) return;
       drawn = performance.now();
       show(step + 1, '');
