@@ -17,6 +17,7 @@ import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
 import { biasRemarks } from './biasRemarks';
 import { GaussianWeights, type PosteriorLike } from './gaussianWeights';
+import { refuseToTrainInHalfFloats, warnOfHalfFloats } from './halfFloats';
 import {
   checkedOptions,
   FORMAT,
@@ -204,6 +205,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private beginTrainingPass(pass: Kwargs): void {
+    refuseToTrainInHalfFloats(this.name);
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
     warnOfPass(this, pass);
@@ -229,6 +231,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    warnOfHalfFloats();
     const X = Array.isArray(inputs) ? inputs[0] : inputs;
     if (X === undefined || (Array.isArray(inputs) && inputs.length > 1))
       refuse(this.name, 'one input is needed', shown(inputs), 'concatenate them before');
