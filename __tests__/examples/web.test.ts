@@ -128,6 +128,7 @@ describeInChromium('the page', () => {
 
   /** Strokes on the pad, through points from 0 to 1. */
   async function draw(...strokes: Array<Array<[number, number]>>): Promise<void> {
+    await page.locator('#pad').scrollIntoViewIfNeeded();
     const { x, y, width, height } = (await page.locator('#pad').boundingBox())!;
     await answered(async () => {
       for (const [first, ...others] of strokes) {
