@@ -121,11 +121,8 @@ async function trial(problem: Problem, depth: number, width: number, rate: numbe
   const [first, last] = [losses[0]!, losses.at(-1)!];
   const found = await predictive(model, test.x, { samples: 20, seed: 1 });
   const mean = found.mean() as tf.Tensor2D;
-  const same = tf.tidy(() => tf.broadcastTo(tf.mean(train.y, 0, true), test.y.shape) as tf.Tensor2D);
-  const [ours, constant] = [mean, same].map((prediction) => valueOf(score(test.y, prediction))) as [
-    number,
-    number,
-  ];
+  const same = tf.tidy<tf.Tensor2D>(() => tf.broadcastTo(tf.mean(train.y, 0, true), test.y.shape));
+  const [ours, constant] = [valueOf(score(test.y, mean)), valueOf(score(test.y, same))];
   tf.dispose([mean, same]);
   found.dispose();
   model.dispose();
