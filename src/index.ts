@@ -30,6 +30,7 @@ export { pinballLoss, type PinballLossOptions } from './pinball';
 export { posteriorMean } from './posteriorMean';
 export { posteriorSample, type PosteriorSampleOptions } from './posteriorSample';
 export { predictive, type PredictiveOptions } from './predict/predictive';
+export { predictiveStream, type Estimate, type PredictiveStreamOptions } from './predict/stream';
 export type { Interval, Predictive, VarianceSplit } from './predict/result';
 export type { Likelihood } from './predict/likelihood';
 export type { NumberPerExample } from './probabilities';
