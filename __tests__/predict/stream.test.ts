@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { predictive, predictiveStream, type PredictiveStreamOptions } from '../../src';
+import { predictive, predictiveStream, type Estimate, type PredictiveStreamOptions } from '../../src';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectChance } from '../helpers/gaussianTests';
 import { expectCleanThrow, expectNoLeakLater } from '../helpers/leaks';
@@ -65,8 +65,10 @@ eachBackend('predictiveStream', () => {
     const truth = await predictive(model, few, { samples: 4096, seed: 1 });
     for await (const estimate of predictiveStream(model, few, { maxSamples: 32, seed: 2 }))
       tf.tidy(() => {
-        const z = tf.div(tf.sub(estimate.mean(), truth.mean()), estimate.standardError()).dataSync();
-        expectChance([...z]);
+        const z = Array.from(
+          tf.div(tf.sub(estimate.mean(), truth.mean()), estimate.standardError()).dataSync(),
+        );
+        expectChance(z);
         // 20 squares of about Normal(0, 1) have a mean below 0.2 once in a million times.
         expect(z.reduce((sum, v) => sum + v * v, 0) / z.length).toBeGreaterThan(0.2);
       });
@@ -131,9 +133,9 @@ eachBackend('predictiveStream', () => {
   });
 
   test('an estimate says that it is over when the loop has ended', async () => {
-    let kept;
+    let kept: Estimate | undefined;
     for await (const estimate of predictiveStream(model, x, { maxSamples: 4 })) kept = estimate;
-    expect(() => kept.mean()).toThrow();
+    expect(() => kept!.mean()).toThrow();
   });
 
   test('takes a model with several outputs: the largest error of all of them counts', async () => {
