@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { describeInChromium, launchChromium } from '../helpers/chromium';
+import { COMPOSED_ON_THE_PROCESSOR, describeInChromium, launchChromium } from '../helpers/chromium';
 
 const root = join(__dirname, '../..');
 const web = join(root, 'examples/digits/web');
@@ -54,7 +54,7 @@ describeInChromium('the page', () => {
     // The nets that come with the page, whatever has been trained here.
     const args = command('--out', join(folder, 'page'), '--port', '0', '--model', join(web, 'public/model'));
     server = spawn(process.execPath, args);
-    [url, browser] = await Promise.all([addressOf(server), launchChromium()]);
+    [url, browser] = await Promise.all([addressOf(server), launchChromium(COMPOSED_ON_THE_PROCESSOR)]);
     page = await newPage();
     await page.goto(url);
     await settled();
