@@ -166,12 +166,14 @@ describe('the progress', () => {
     let text = '';
     const terminal: Terminal = { isTTY, columns: 200, write: (more) => (text += more) };
     const options = { name: 'net', epochs: 2, stepsPerEpoch: 2, kl: () => 3, terminal };
-    const { onEpochBegin, onBatchEnd, onEpochEnd } = progress(options) as Required<tf.CustomCallbackArgs>;
+    const callbacks = progress(options) as Required<tf.CustomCallbackArgs>;
+    const { onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd } = callbacks;
     for (const epoch of [0, 1]) {
       void onEpochBegin(epoch);
       for (const step of [0, 1]) void onBatchEnd(step, { categoricalCrossentropy: 1 + step });
       void onEpochEnd(epoch);
     }
+    void onTrainEnd();
     return text;
   }
 

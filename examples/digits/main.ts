@@ -5,6 +5,7 @@
  */
 import { startBackend } from '../backend';
 import { runMain } from '../commandLine';
+import { interruptSignal } from '../interrupt';
 import { HELP, parseOptions } from './options';
 import { run } from './run';
 
@@ -14,15 +15,12 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const interrupt = new AbortController();
-  // Once: a second Ctrl-C ends the program where it stands.
-  process.once('SIGINT', () => {
-    interrupt.abort();
+  const signal = interruptSignal(() => {
     console.log('\nStopping after this step; Ctrl-C again ends it at once.');
   });
   console.log(`Backend: ${await startBackend(options.backend, console.log)}.`);
-  await run(options, interrupt.signal, process.stdout);
-  return interrupt.signal.aborted ? 130 : 0;
+  await run(options, signal, process.stdout);
+  return signal.aborted ? 130 : 0;
 }
 
 await runMain('digits', main);
