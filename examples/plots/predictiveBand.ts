@@ -39,7 +39,8 @@ export function predictiveBand(figure: BandFigure): string {
   const { width = 820, height = 460 } = figure;
   const dashed = { stroke: ORANGE, strokeWidth: 1.2, strokeDasharray: '5 3' };
   const legend: Legend = [
-    ['mean and 90 % interval of a target', BLUE],
+    ['90 % interval of a target', '#d9e4f9'],
+    ['90 % interval of its mean, some draws', '#9dbcf0'],
     ['trained on', FAINT],
     ['held out', INK],
     ...(other === undefined ? [] : [[other.name, ORANGE] as const]),

@@ -37,6 +37,8 @@ export function svgOf(title: string, options: Plot.PlotOptions, legend: Legend =
     document,
     style: { background: 'white', color: INK, fontFamily: FONT, fontSize: '12px' },
     ...options,
+    // In the middle: above the axis is the title.
+    y: { labelAnchor: 'center', ...options.y },
     width,
     height,
   });
@@ -44,9 +46,9 @@ export function svgOf(title: string, options: Plot.PlotOptions, legend: Legend =
   figure.querySelector('style')?.remove();
   figure.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   const ground = `<rect width="${width}" height="${height}" fill="white"></rect>`;
-  const heading = `<text x="14" y="22" font-size="15" font-weight="600" fill="${INK}">${escaped(title)}</text>`;
+  const heading = `<text x="14" y="22" text-anchor="start" font-size="15" font-weight="600" fill="${INK}">${escaped(title)}</text>`;
   const spans = legend.map(([label, color]) => `<tspan fill="${color}" dx="10">■</tspan> ${escaped(label)} `);
-  const key = `<text x="4" y="41" font-size="12" fill="${INK}">${spans.join('')}</text>`;
+  const key = `<text x="4" y="41" text-anchor="start" font-size="12" fill="${INK}">${spans.join('')}</text>`;
   return figure.outerHTML.replace('>', () => `>${ground}${heading}${key}`);
 }
 
