@@ -32,7 +32,7 @@ export const HELP = `npm start -- [options]
 Trains a Bayesian net of HiddenLayers on 8,000 handwritten digits, beside a plain net of the same size, and tests both
 on 2,000 others.
 
-  --quick           ${QUICK.epochs} epochs and ${QUICK.samples} samples, under a minute; the default
+  --quick           ${QUICK.epochs} epochs and ${QUICK.samples} samples, under a minute on the native backend; the default
   --full            ${FULL.epochs} epochs and ${FULL.samples} samples, some minutes
   --kl-weight T     weight of the KL in the loss; 1 is the true ELBO, less a tempered posterior (default 0.05)
   --epochs n        passes through the training digits

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chooseCards } from './cards';
 import { loadDigits, type Digits } from './data';
 import { averaged, evaluate, single, type Probabilities } from './evaluation';
-import { pngFigure, svgFigure, type Row } from './figure';
+import { hasFonts, pngFigure, svgFigure, type Row } from './figure';
 import { bayesianNet, klOf, plainNet } from './nets';
 import { QUICK, type Options } from './options';
 import { progress, type Terminal } from '../progress';
@@ -54,6 +54,7 @@ export async function run(options: Options, signal: AbortSignal, terminal: Termi
   await write(out, await chooseCards(test, { bayesian, plain: asked.plain, samples, seed }), test);
   const models = plain === undefined ? 'bayesian/' : 'bayesian/ and plain/';
   say(`\nWritten to ${out}: ${models} (model.json, weights.bin), figure.svg, figure.png, digits.json.`);
+  if (!hasFonts()) say('figure.png has no text, since this machine has no fonts; figure.svg has it.');
 }
 
 async function compare(nets: Record<string, Probabilities>, test: Digits, seed: number): Promise<string> {
