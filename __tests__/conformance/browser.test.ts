@@ -8,6 +8,9 @@ import { serveSuite, type Site } from './site';
 
 declare const conformance: Conformance;
 
+// A GPU that is emulated on a busy machine takes its time.
+jest.setTimeout(180_000);
+
 /** What runs in the browser: a title, the backend, its flags and what it has to meet. */
 const suites: Array<[title: string, backend: string, flags: Record<string, boolean>, list: Check[]]> = [
   ...['cpu', 'wasm', 'webgl', 'webgpu'].map(
