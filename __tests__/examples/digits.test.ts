@@ -247,6 +247,17 @@ describe('the distance of the scales from rest', () => {
     expect(distanceFromRest(net, blank(4))).toBeLessThan(0.01);
   });
 
+  it('is large where the data want other scales than the prior', () => {
+    const { train: digits } = loadDigits(100, 0);
+    const fromPrior = (klWeight: number): number => {
+      const net = bayesianNet({ units: 8, seed: 0, datasetSize: 80, klWeight });
+      setScales(net, 0.3);
+      return distanceFromRest(net, digits);
+    };
+    expect(fromPrior(1e-6)).toBeGreaterThan(1);
+    expect(fromPrior(1e6)).toBeLessThan(1e-3);
+  });
+
   it('shrinks while a net is trained', async () => {
     const { train: digits } = loadDigits(100, 0);
     const net = bayesianNet({ units: 4, seed: 0, datasetSize: 80, klWeight: 1 });
