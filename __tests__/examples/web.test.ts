@@ -88,7 +88,7 @@ describeInChromium('the page', () => {
 
   afterEach(() => {
     const addresses = requests.filter((address) => !address.startsWith(url));
-    expect({ errors, addresses }).toEqual({ errors: [], addresses: [] });
+    expect({ errors: errors.splice(0), addresses }).toEqual({ errors: [], addresses: [] });
   });
 
   /** Waits until everything that was asked is answered. */
@@ -261,6 +261,84 @@ describeInChromium('the page', () => {
     }
     await page.locator('[name=backend][value=wasm]').check({ force: true });
     await settled();
+  });
+
+  test('the browser would not let it fetch from elsewhere, nor run what is no file of its own', async () => {
+    // A page whose errors nobody counts.
+    const other = await browser.newPage();
+    await other.goto(url);
+    const refused = await other.evaluate(async () => {
+      const directives = new Set<string>();
+      addEventListener('securitypolicyviolation', (event) => directives.add(event.effectiveDirective));
+      await fetch('http://127.0.0.1:9/').catch(() => undefined);
+      document.body.append(Object.assign(document.createElement('script'), { text: 'void 0' }));
+      await new Promise((resolve) => setTimeout(resolve));
+      return [...directives];
+    });
+    await other.close();
+    expect(refused).toEqual(['connect-src', 'script-src-elem']);
+    const { headers } = await fetch(url);
+    expect(headers.get('Content-Security-Policy')).toContain("default-src 'self'");
+  });
+
+  test('drawing goes on while an answer is awaited, and only the last picture is asked about then', async () => {
+    const slow = await newPage();
+    // Answers are kept back until the test lets them go.
+    await slow.addInitScript(() => {
+      const held: Array<() => void> = [];
+      const control = { asked: 0, hold: false, release: () => held.splice(0).forEach((give) => give()) };
+      Object.assign(window, {
+        control,
+        Worker: class extends Worker {
+          override set onmessage(take: (event: MessageEvent) => void) {
+            this.addEventListener('message', (event) =>
+              control.hold ? held.push(() => take(event)) : take(event),
+            );
+          }
+          override postMessage(message: unknown): void {
+            control.asked++;
+            super.postMessage(message);
+          }
+        },
+      });
+    });
+    interface Controlled {
+      control: { asked: number; hold: boolean; release: () => void };
+    }
+    const control = <T>(use: (control: Controlled['control']) => T): Promise<T> =>
+      slow.evaluate(`(${use.toString()})(window.control)`);
+    const idle = (): Promise<unknown> =>
+      slow.waitForFunction(() => document.querySelector('#answers')!.ariaBusy === 'false');
+    const seen = (): Promise<string> =>
+      slow.locator('#seen').evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+    await slow.goto(url);
+    await slow.getByRole('button', { name: 'Test digit 3' }).waitFor();
+    await idle();
+    const asked = await control((c) => {
+      c.hold = true;
+      return c.asked;
+    });
+    const pictures = new Set([await seen()]);
+    const { x, y, width, height } = (await slow.locator('#pad').boundingBox())!;
+    await slow.mouse.move(x + 0.5 * width, y + 0.15 * height);
+    await slow.mouse.down();
+    for (let v = 0.2; v < 0.9; v += 0.1) {
+      await slow.mouse.move(x + (0.8 - 0.3 * v) * width, y + v * height);
+      await slow.evaluate(() => new Promise(requestAnimationFrame));
+      pictures.add(await seen());
+    }
+    await slow.mouse.up();
+    expect(pictures.size).toBeGreaterThanOrEqual(8);
+    expect(await control((c) => c.asked)).toBe(asked + 1);
+
+    await control((c) => {
+      c.hold = false;
+      c.release();
+    });
+    await idle();
+    expect(await control((c) => c.asked)).toBe(asked + 2);
+    await slow.close();
   });
 
   test('200 predictions leave no tensor behind', async () => {

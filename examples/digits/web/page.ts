@@ -8,7 +8,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build, preview } from 'vite';
 
 const HELP = `npm run page -- [options]
 
@@ -36,6 +35,8 @@ async function main(): Promise<void> {
     throw new UsageError(
       `--model must be a folder with bayesian/model.json and plain/model.json, got ${model}`,
     );
+  // Not before it is needed: a mistake in the command line is then said at once.
+  const { build, preview } = await import('vite');
   const settings = { configFile: join(here, 'vite.config.ts'), logLevel: 'warn' } as const;
 
   await build({ ...settings, build: { outDir: out, emptyOutDir: true } });
