@@ -49,6 +49,8 @@ type Shape = Array<number | null>;
  * then compared. There `weight_space_sampling: true` has the right joint distribution, for all calls of one pass: in
  * `fit`, in `predictive`, and where `model.apply(x, {})` is called. `predict` and `evaluate` do not tell a layer which
  * calls belong together: a layer that is used twice draws one A for each use there.
+ *
+ * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
  */
 export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   static className = 'HiddenLayer';
