@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { meanAndStddev, predictive, tableRows, type Predictive } from 'tfjs-bnn';
 import type { BandRow } from '../plots/predictiveBand';
 import { valuesOf } from '../values';
-import { LEVEL } from './evaluation';
+import { LEVEL, Z } from './evaluation';
 import { bayesianNet } from './nets';
 import type { Standard } from './penguins';
 
@@ -85,7 +85,7 @@ export async function plainBandOf(
   const { lengths, x } = axis(flipper);
   const columns = tf.tidy(() => {
     const { mean, stddev } = meanAndStddev(net.predict(x) as tf.Tensor);
-    const reach = tf.mul(1.6448536269514722, stddev);
+    const reach = tf.mul(Z, stddev);
     const bounds = { mean, lower: tf.sub(mean, reach), upper: tf.add(mean, reach) };
     return { x: tf.tensor1d(lengths), ...inUnit(mass, bounds) };
   });

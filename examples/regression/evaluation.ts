@@ -15,7 +15,7 @@ import type { Standard } from './penguins';
 
 export const LEVEL = 0.9;
 /** The quantile (1 + 0.9)/2 of a standard normal. */
-const Z = 1.6448536269514722;
+export const Z = 1.6448536269514722;
 
 export interface Evaluation {
   /** Negative log density per kilogram of each penguin, nats. */
