@@ -55,9 +55,9 @@ for (const question of asked) {
 }
 write(rows);
 
-function toRow({ name, what, unit, goal, aim = null }: Question & { aim?: number | null }, answer: Answer): Row {
+function toRow({ name, what, unit, goal, aim }: Question, answer: Answer): Row {
   const value = valueOf(answer);
-  return { name, what, unit, goal, aim, value, met: value <= goal, date: new Date().toISOString(), answer };
+  return { name, what, unit, goal, aim: aim ?? null, value, met: value <= goal, date: new Date().toISOString(), answer };
 }
 
 function line({ name, unit, goal, aim, value, met, answer }: Row): string {

@@ -10,7 +10,8 @@
  * which is the local reparameterization trick: Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6).
  */
 import * as tf from '@tensorflow/tfjs';
-import { defineOp } from './op';
+import { kernels } from './kernels/door';
+import { defineFusedOp, defineOp } from './op';
 
 /** Mean and variance (not stddev) of each pre-activation, both [..., H]. */
 export interface Moments {
@@ -30,6 +31,62 @@ export function moments(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): Mo
 export function draw({ mean, variance }: Moments, noise: tf.Tensor): tf.Tensor {
   return tf.add(mean, tf.mul(stddev(variance), noise));
 }
+
+/**
+ * `draw(moments(X, A_mean, A_scale), noise)` in one step with one gradient, for matrices and a single draw.
+ *
+ * With σ = √variance and the gradient dz of the draw,
+ *
+ *     dvariance   = dz · ε / (2σ), and 0 where σ = 0        (see `stddev`)
+ *     dX          = dz · A_meanᵀ + 2X ⊙ (dvariance · A_varianceᵀ)
+ *     dA_mean     = Xᵀ · dz
+ *     dA_variance = (X²)ᵀ · dvariance
+ *
+ * @param X [B, D]
+ * @param A_variance A_scale², [D, H]
+ * @param noise [B, H]
+ */
+export const localDraw = (
+  X: tf.Tensor,
+  A_mean: tf.Tensor,
+  A_variance: tf.Tensor,
+  noise: tf.Tensor,
+): tf.Tensor => localDrawOp([X, A_mean, A_variance, noise], {})[0]!;
+
+const localDrawOp = defineFusedOp({
+  name: 'BNNLocalDraw',
+  arity: 4,
+  keepsOutputs: true,
+  forward([X, A_mean, A_variance, noise]) {
+    const mean = tf.matMul(X!, A_mean!);
+    const variance = tf.matMul(tf.square(X!), A_variance!);
+    return (kernels().reparameterize ?? reparameterize)(mean, variance, noise!);
+  },
+  gradients([dz], { inputs: [X, A_mean, A_variance, noise], outputs: [, σ] }) {
+    // Here, not in the functions below, each of which tidies up what it makes: two of them need it.
+    const dvariance = (kernels().varianceGradient ?? varianceGradient)(dz!, noise!, σ!);
+    return [
+      () =>
+        tf.add(
+          timesTransposed(dz!, A_mean!),
+          tf.mul(tf.mul(2, X!), timesTransposed(dvariance, A_variance!)),
+        ),
+      () => transposedTimes(X!, dz!),
+      () => transposedTimes(tf.square(X!), dvariance),
+      () => tf.mul(dz!, σ!),
+    ];
+  },
+});
+
+/** z = mean + σ ε and σ = √variance. */
+function reparameterize(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor): tf.Tensor[] {
+  const σ = tf.sqrt(variance);
+  return [tf.add(mean, tf.mul(σ, noise)), σ];
+}
+
+/** dz · ε / (2σ), 0 where σ = 0. */
+const varianceGradient = (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, σ)));
 
 /** X·A over the last axis of X: X [..., D], A [D, H] → [..., H], as one product of matrices. */
 export function product(X: tf.Tensor, A: tf.Tensor): tf.Tensor {

@@ -8,7 +8,8 @@
  * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
  */
 import * as tf from '@tensorflow/tfjs';
-import { draw, moments, product } from './moments';
+import { draw, localDraw, moments, product } from './moments';
+import { spread, spreadAndKL, type Power, type SpreadAndKL } from './spread';
 
 export interface Preactivation {
   /** The shape of the noise for one draw: X [..., D], A [D, H]. */
