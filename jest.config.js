@@ -1,5 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
+  globalSetup: '<rootDir>/__tests__/helpers/globalSetup.ts',
   testEnvironment: '<rootDir>/__tests__/helpers/environment.js',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/__tests__/(helpers|fixtures)/'],

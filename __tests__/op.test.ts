@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as room from '../src/op';
-import { backends, eachBackend } from './helpers/eachBackend';
+import { backends, eachBackend, startBackend } from './helpers/eachBackend';
 import { expectNoLeak } from './helpers/leaks';
 import { expectAllClose } from './helpers/toBeAllClose';
 
@@ -157,7 +157,7 @@ eachBackend('defineOp', (backend) => {
     const others = backends.filter((name) => name !== backend);
     try {
       for (const other of [...others, backend]) {
-        await tf.setBackend(other);
+        await startBackend(other);
         tf.tidy(() => {
           expectAllClose(mixed(...all), expected);
           expectAllClose(

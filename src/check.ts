@@ -78,12 +78,27 @@ export function sameShape(a: ReadonlyArray<number | null>, b: ReadonlyArray<numb
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
+/** Would reading a tensor's values stall a GPU? */
+export function isOnGPU(): boolean {
+  return ['webgl', 'webgpu'].includes(tf.getBackend());
+}
+
 /**
- * Every number of a tensor is finite and above 0. Reading is a synchronous download: it is done where it costs little
- * (cpu, wasm, native) and left out where it would stall a GPU.
+ * Every number of a tensor obeys a rule. Reading is a synchronous download: it is done where it costs little (cpu, wasm,
+ * native) and left out where it would stall a GPU.
  */
+export function checkEvery(
+  who: string,
+  name: string,
+  value: tf.Tensor,
+  rule: string,
+  obeys: (v: number) => boolean,
+): void {
+  if (isOnGPU()) return;
+  const bad = value.dataSync().find((v) => !obeys(v));
+  if (bad !== undefined) refuse(who, `${name} ${rule}`, `a value of ${bad}`);
+}
+
 export function checkAllPositive(who: string, name: string, value: tf.Tensor): void {
-  if (['webgl', 'webgpu'].includes(tf.getBackend())) return;
-  const bad = value.dataSync().find((v) => !(v > 0) || v === Infinity);
-  if (bad !== undefined) refuse(who, `${name} must be finite and above 0 everywhere`, `a value of ${bad}`);
+  checkEvery(who, name, value, 'must be finite and above 0 everywhere', (v) => v > 0 && v < Infinity);
 }

@@ -13,6 +13,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineOp } from './op';
+import { sumTo } from './sumTo';
 
 /**
  * KL divergence of Normal(A_mean, (p · e^lnRatio)²) from the prior Normal(0, p²), in nats, summed over all weights.
@@ -24,23 +25,28 @@ import { defineOp } from './op';
  */
 export function klFromPrior(A_mean: tf.Tensor, lnRatio: tf.Tensor, A_prior_scale: tf.Tensor): tf.Scalar {
   const u = tf.mul(2, lnRatio);
-  const perWeight = tf.add(tf.square(tf.div(A_mean, A_prior_scale)), expm1Minus(u));
-  // Row sums first: a plain float32 loop over 300,000 weights, as wasm has it, loses 3 of 7 digits.
-  return tf.mul(0.5, tf.sum(tf.sum(perWeight, -1))).asScalar();
+  const perWeight = tf.add(tf.square(dividedBy(A_mean, A_prior_scale)), expm1Minus(u));
+  return tf.mul(0.5, sumTo(perWeight, [])).asScalar();
 }
 
 /** ln(scale / prior), to float32 accuracy also where the two nearly agree; prior broadcasts to the shape of scale. */
-export function lnScaleRatio(scale: tf.Tensor, prior: tf.Tensor): tf.Tensor {
-  return lnRatio(scale, tf.broadcastTo(prior, scale.shape));
-}
-
-const lnRatio = defineOp({
-  name: 'BNNLnRatio',
+export const lnScaleRatio: (scale: tf.Tensor, prior: tf.Tensor) => tf.Tensor = defineOp({
+  name: 'BNNLnScaleRatio',
   forward(s, p) {
     const d = tf.div(tf.sub(s, p), p);
     return tf.where(tf.less(tf.abs(d), 0.5), log1pSeries(tf.clipByValue(d, -0.5, 0.5)), tf.log(tf.div(s, p)));
   },
-  gradients: (dy, [s, p]) => [() => tf.div(dy, s!), () => tf.neg(tf.div(dy, p!))],
+  gradients: (dy, [s, p]) => [() => tf.div(dy, s!), () => sumTo(tf.neg(tf.div(dy, p!)), p!.shape)],
+});
+
+/** m/p, whose gradient with respect to one p for many weights is an exact sum and squares nothing. */
+const dividedBy = defineOp({
+  name: 'BNNDividedBy',
+  forward: (m, p) => tf.div(m, p),
+  gradients: (dy, [m, p]) => [
+    () => tf.div(dy, p!),
+    () => sumTo(tf.neg(tf.div(tf.mul(dy, tf.div(m!, p!)), p!)), p!.shape),
+  ],
 });
 
 /**
@@ -59,7 +65,7 @@ function expm1MinusOf(u: tf.Tensor): tf.Tensor {
 }
 
 /** e^u − 1 − u, whose derivative e^u − 1 = u + (e^u − 1 − u) is as exact near 0, without an expm1 that is. */
-const expm1Minus = defineOp({
+export const expm1Minus = defineOp({
   name: 'BNNExpm1Minus',
   forward: (u) => expm1MinusOf(u),
   gradients: (dy, [u]) => [() => tf.mul(dy, expm1(u!))],

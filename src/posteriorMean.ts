@@ -48,10 +48,15 @@ export function posteriorMean(model: tf.LayersModel): tf.LayersModel {
   const scope: Scope = new Map(
     model.inputs.map((t, i) => [t.id, { tensor: inputs[i]!, onesDropped: false }]),
   );
-  const outputs = model.outputs.map(
-    (t) => plain.withAllColumns(plain.convert(t, scope), 'the output of the model').tensor,
-  );
-  return tf.model({ inputs, outputs, name: `${model.name}_posterior_mean` });
+  try {
+    const outputs = model.outputs.map(
+      (t) => plain.withAllColumns(plain.convert(t, scope), 'the output of the model').tensor,
+    );
+    return tf.model({ inputs, outputs, name: `${model.name}_posterior_mean` });
+  } catch (error) {
+    plain.dispose();
+    throw error;
+  }
 }
 
 /** The plain net while it is built: each layer is copied once, also where it is used twice. */
@@ -80,6 +85,11 @@ class PlainGraph {
         'set include_hidden_bias: false on the HiddenLayer before it',
       );
     return plain;
+  }
+
+  /** The weights of a net that did not come about. */
+  dispose(): void {
+    for (const { copy } of this.copies.values()) tf.dispose(copy.weights.map((weight) => weight.read()));
   }
 
   private convertLayer(layer: Layer, inputs: Plain[], callArgs: Kwargs): Plain[] {

@@ -136,11 +136,10 @@ class Gathered {
   /** Takes a draw over: it is kept here or disposed of. */
   async add(y: tf.Tensor): Promise<void> {
     if (this.outputs.count === 0) this.categorical = await isCategorical(y);
-    this.outputs.add(y);
-    if (this.categorical)
-      tf.tidy(() => {
-        this.entropies.add(entropy(y));
-      });
+    tf.tidy(() => {
+      this.outputs.add(y.expandDims(0));
+      if (this.categorical) this.entropies.add(entropy(y).expandDims(0));
+    });
     if (this.keep) this.draws.push(y);
     else y.dispose();
   }

@@ -1,7 +1,10 @@
 /**
- * Mean and variance of a sequence of tensors of one shape, without holding the sequence (Welford 1962):
+ * Mean and variance of a sequence of draws that comes in parts, without holding the sequence.
  *
- *     mean_k = mean_{k−1} + (x − mean_{k−1}) / k,   M_k = M_{k−1} + (x − mean_{k−1}) (x − mean_k),   variance = M_k / k
+ * A part of n draws with mean m and sum of squared deviations Q joins k earlier ones (Chan, Golub & LeVeque 1983,
+ * "Algorithms for computing the sample variance", eq. 2.1; Welford 1962 is the case n = 1):
+ *
+ *     δ = m − mean,   mean ← mean + δ n/(k + n),   M ← M + Q + δ² k n/(k + n),   variance = M / (k + n)
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse } from './check';
@@ -10,23 +13,24 @@ export class RunningMoments {
   private state: { mean: tf.Tensor; M: tf.Tensor } | undefined;
   private k = 0;
 
-  /** How many tensors were taken in. */
+  /** How many draws were taken in. */
   get count(): number {
     return this.k;
   }
 
-  /** Takes one in; it stays the caller's. */
-  add(x: tf.Tensor): void {
-    const before = this.state;
-    this.k += 1;
+  /** Takes in the draws that lie along an axis; the tensor stays the caller's. */
+  add(draws: tf.Tensor, axis = 0): void {
+    const [before, k, n] = [this.state, this.k, draws.shape[axis]!];
     this.state = tf.tidy(() => {
-      if (before === undefined) return { mean: tf.keep(x.clone()), M: tf.keep(tf.zerosLike(x)) };
-      const mean = tf.add(before.mean, tf.div(tf.sub(x, before.mean), this.k));
-      return {
-        mean: tf.keep(mean),
-        M: tf.keep(tf.add(before.M, tf.mul(tf.sub(x, before.mean), tf.sub(x, mean)))),
-      };
+      const m = tf.mean(draws, axis);
+      const Q = tf.sum(tf.squaredDifference(draws, m.expandDims(axis)), axis);
+      if (before === undefined) return { mean: tf.keep(m), M: tf.keep(Q) };
+      const δ = tf.sub(m, before.mean);
+      const mean = tf.add(before.mean, tf.mul(δ, n / (k + n)));
+      const M = tf.add(tf.add(before.M, Q), tf.mul(tf.square(δ), (k * n) / (k + n)));
+      return { mean: tf.keep(mean), M: tf.keep(M) };
     });
+    this.k = k + n;
     tf.dispose(before);
   }
 

@@ -1,19 +1,41 @@
-/** Runs a block of tests on every backend that this machine has, and says by name which are left out. */
+/**
+ * Runs a block of tests on every backend that Node has: cpu, wasm and tensorflow, the native one. Where the native one
+ * cannot be had, its tests are skipped, each by its name; in CI that is an error (see `globalSetup.ts`).
+ */
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { loadNative } from '../../scripts/loadNative';
 
 const wasmPackage = createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/package.json');
 setWasmPaths(`${dirname(wasmPackage)}/dist/`);
 
-export const backends = ['cpu', 'wasm'] as const;
+const nodeBackends = ['cpu', 'wasm', 'tensorflow'];
+
+/** Those that `startBackend` can start here. */
+export const backends = nodeBackends.filter(
+  (backend) => backend !== 'tensorflow' || process.env.TFJS_BNN_NO_NATIVE === undefined,
+);
 
 export function eachBackend(title: string, body: (backend: string) => void): void {
-  describe.each(backends)(`${title} [%s]`, (backend) => {
-    beforeAll(async () => {
-      if (!(await tf.setBackend(backend))) throw new Error(`The backend ${backend} could not be started.`);
+  for (const backend of nodeBackends)
+    (backends.includes(backend) ? describe : describe.skip)(`${title} [${backend}]`, () => {
+      beforeAll(() => startBackend(backend));
+      body(backend);
     });
-    body(backend);
-  });
+}
+
+/** Makes `backend` the current one. */
+export async function startBackend(backend: string): Promise<void> {
+  if (backend === 'tensorflow') {
+    // The progress bar that it brings for `fit` goes on writing to the console.log of this moment.
+    const log = jest.spyOn(console, 'log').mockReturnValue();
+    const { ok, reason } = await loadNative();
+    log.mockRestore();
+    if (!ok) throw new Error(reason);
+  }
+  if (!(await tf.setBackend(backend))) throw new Error(`The backend ${backend} could not be started.`);
+  // The cpu backend greets at its first tensor: that is now, not amid a test that watches the console.
+  tf.scalar(0).dispose();
 }

@@ -20,3 +20,20 @@ export function expectCleanThrow(block: () => unknown, message: string | RegExp)
     expect(block).toThrow(message);
   });
 }
+
+/** As `expectNoLeak`, for a block that goes on later. */
+export async function expectNoLeakLater(block: () => Promise<void>): Promise<void> {
+  const before = alive();
+  await block();
+  expect(alive()).toEqual(before);
+}
+
+/** As `expectCleanThrow`, for a promise. */
+export async function expectCleanRejection(
+  block: () => Promise<unknown>,
+  message: string | RegExp,
+): Promise<void> {
+  await expectNoLeakLater(async () => {
+    await expect(block()).rejects.toThrow(message);
+  });
+}

@@ -25,6 +25,7 @@ export interface BayesianLayer extends tf.layers.Layer {
   /** Tempering and warm-up, apart from KL_factor; 1 is the ELBO. */
   klWeight: number;
   readonly weight_space_sampling: boolean;
+  readonly seed: number | undefined;
   /** The KL of the weights' posterior from their prior, nats, not scaled by anything. */
   kl(): tf.Scalar;
   posterior(): Posterior;

@@ -4,30 +4,23 @@
  *     output = non_linearity(X · A),   A ~ Normal(A_mean, A_scale²),   prior Normal(0, A_prior_scale²)
  *     loss  += klWeight · KL_factor · KL(posterior ‖ prior)
  *
- * A thin shell: the pre-activations are drawn in `preactivation.ts`, the KL is in `gaussian.ts`. What is here is what
- * a layer has: weights, options, saving, its share of the loss. The trainable weights are A_mean and
- * A_scale_unconstrained = ln A_scale, since `fit` applies no constraint and a bare scale crosses zero.
+ * A thin shell: the pre-activations are drawn in `preactivation.ts`, the posterior lives in `gaussianWeights.ts`. What
+ * is here is what a layer has: shapes, options, saving, its share of the loss.
  */
 import * as tf from '@tensorflow/tfjs';
-import {
-  checkAllPositive,
-  checkFloat32,
-  checkNotNegative,
-  refuse,
-  sameShape,
-  shown,
-  shownShape,
-} from '../check';
+import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../check';
 import { appendOnes } from '../columnOfOnes';
-import { klFromPrior } from '../gaussian';
 import { seedSequence, standardNormal, type Seeds } from '../noise';
 import { localReparameterization, weightSpace, type Preactivation } from '../preactivation';
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
+import { biasRemarks } from './biasRemarks';
+import { GaussianWeights, type PosteriorLike } from './gaussianWeights';
 import {
   checkedOptions,
   FORMAT,
   optionsFromConfig,
+  type CheckedOptions,
   type HiddenLayerOptions,
   type HiddenLayerSettings,
 } from './hiddenOptions';
@@ -35,7 +28,7 @@ import { initialPosterior } from './initialPosterior';
 import { OncePerPass } from './oncePerPass';
 import { checkPriorShape } from './prior';
 import { register } from './register';
-import { warnOfDefaultFactor, warnOfMissedKL } from './warnings';
+import { warnOfDefaultFactor, warnOfMissedKL, warnOfPass } from './warnings';
 
 const WHO = 'HiddenLayer';
 
@@ -51,7 +44,9 @@ type Shape = Array<number | null>;
  *
  * The local reparameterization draws each pre-activation by itself. That is exact where one use of a weight does not
  * meet another: not for inputs of rank 3 whose positions are then averaged, nor for one layer on two inputs that are
- * then compared. There `weight_space_sampling: true` has the right joint distribution.
+ * then compared. There `weight_space_sampling: true` has the right joint distribution, for all calls of one pass: in
+ * `fit`, in `predictive`, and where `model.apply(x, {})` is called. `predict` and `evaluate` do not tell a layer which
+ * calls belong together: a layer that is used twice draws one A for each use there.
  */
 export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   static className = 'HiddenLayer';
@@ -60,14 +55,13 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   readonly settings: Readonly<HiddenLayerSettings>;
   private readonly activate: TensorFunction;
   private readonly preactivation: Preactivation;
-  private readonly biasLeftOpen: { input: boolean; hidden: boolean };
+  private readonly biasLeftOpen: CheckedOptions['biasLeftOpen'];
   private readonly klDue = new OncePerPass();
   private factor: number | undefined;
   private weight: number;
   private seeds: Seeds;
   private latest: { pass: Kwargs; seed: number } | undefined;
-  private A_mean: tf.LayerVariable | undefined;
-  private A_scale_unconstrained: tf.LayerVariable | undefined;
+  private gaussian: GaussianWeights | undefined;
 
   /** @throws if an option is missing, unknown, of the wrong kind or out of range; nothing is allocated then. */
   constructor(options: HiddenLayerOptions) {
@@ -89,12 +83,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const H = this.settings.units;
     checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
     tf.tidy(() => {
-      const { A_mean, A_scale } = initialPosterior(WHO, this.settings, D, H, this.seeds);
-      const zeros = tf.initializers.zeros();
-      this.A_mean = this.addWeight('A_mean', [D, H], 'float32', zeros);
-      this.A_scale_unconstrained = this.addWeight('A_scale_unconstrained', [D, H], 'float32', zeros);
-      this.A_mean.write(A_mean);
-      this.A_scale_unconstrained.write(tf.log(A_scale));
+      const initial = initialPosterior(WHO, this.settings, D, H, this.seeds);
+      const variable = (name: string): tf.LayerVariable =>
+        this.addWeight(name, [D, H], 'float32', tf.initializers.zeros());
+      this.gaussian = new GaussianWeights(variable, initial);
     });
     super.build(inputShape);
   }
@@ -104,7 +96,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       this.invokeCallHook(inputs, kwargs);
       if (kwargs.training === true) this.beginTrainingPass(kwargs);
       const X = this.checkedInput(inputs);
-      const { A_mean, ln_A_scale } = this.weightTensors();
+      const { A_mean, ln_A_scale } = this.weightDistribution().read();
       const noise = standardNormal(
         this.preactivation.noiseShape(X.shape, A_mean.shape),
         this.seedFor(kwargs),
@@ -122,48 +114,20 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   /** KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar. */
   kl(): tf.Scalar {
-    return tf.tidy(() => {
-      const { A_mean, ln_A_scale } = this.weightTensors();
-      const p = tf.tensor(this.settings.A_prior_scale);
-      return klFromPrior(A_mean, tf.sub(ln_A_scale, tf.log(p)), p);
-    });
+    return this.weightDistribution().kl(this.settings.A_prior_scale);
   }
 
   /** The posterior over the weights, as fresh tensors in natural units: they are the caller's to dispose of. */
   posterior(): Posterior {
-    return tf.tidy(() => {
-      const { A_mean, ln_A_scale } = this.weightTensors();
-      return { A_mean: A_mean.clone(), A_scale: tf.exp(ln_A_scale) } as Posterior;
-    });
+    return this.weightDistribution().posterior();
   }
 
   /**
-   * Sets the posterior over the weights. The tensors stay the caller's; their values are copied.
-   *
-   * @param A_mean means [D, H]
-   * @param A_scale stddevs [D, H] in natural units, above 0
+   * Sets the posterior over the weights: means [D, H], and stddevs [D, H] in natural units, above 0. Tensors stay the
+   * caller's; their values are copied.
    */
-  setPosterior({
-    A_mean,
-    A_scale,
-  }: {
-    A_mean: tf.Tensor | tf.TensorLike;
-    A_scale: tf.Tensor | tf.TensorLike;
-  }): void {
-    const { shape } = this.weightTensors().A_mean;
-    tf.tidy(() => {
-      const mean = tf.add(A_mean, 0);
-      const scale = tf.add(A_scale, 0);
-      for (const [name, tensor] of Object.entries({ A_mean: mean, A_scale: scale }))
-        if (!sameShape(tensor.shape, shape))
-          refuse(
-            this.name,
-            `${name} must have the shape ${shownShape(shape)} of the weights`,
-            shownShape(tensor.shape),
-          );
-      checkAllPositive(this.name, 'A_scale', scale);
-      this.setWeights([mean, tf.log(scale)]);
-    });
+  setPosterior(posterior: PosteriorLike): void {
+    this.weightDistribution().setPosterior(this.name, posterior);
   }
 
   /** What the KL in the loss is multiplied by. May be changed while the model trains. */
@@ -191,6 +155,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return this.settings.weight_space_sampling;
   }
 
+  get seed(): number | undefined {
+    return this.settings.seed;
+  }
+
   withSeeds<T>(seeds: Seeds, f: () => T): T {
     const own = this.seeds;
     this.seeds = seeds;
@@ -201,20 +169,9 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     }
   }
 
-  remarks({ first, last }: Place): string[] {
-    const { include_input_bias, include_hidden_bias } = this.settings;
-    return [
-      ...(first && this.biasLeftOpen.input && !include_input_bias
-        ? [
-            `${this.name} is a first layer without a bias; say include_input_bias: true, or false if that is meant`,
-          ]
-        : []),
-      ...(last && this.biasLeftOpen.hidden && include_hidden_bias
-        ? [
-            `${this.name} is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if that is meant`,
-          ]
-        : []),
-    ];
+  remarks(place: Place): string[] {
+    const { name, settings, biasLeftOpen } = this;
+    return biasRemarks(name, { settings, biasLeftOpen }, place);
   }
 
   /** Everything that makes this layer again, as JSON. @throws if non_linearity is a function, which JSON has not. */
@@ -241,6 +198,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   private beginTrainingPass(pass: Kwargs): void {
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
+    warnOfPass(this, pass);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */
@@ -264,7 +222,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       refuse(this.name, 'one input is needed', shown(inputs), 'concatenate them before');
     checkFloat32(this.name, 'the input', X);
     const width = this.inputWidth(X.shape);
-    const D = this.weightTensors().A_mean.shape[0] - (this.settings.include_input_bias ? 1 : 0);
+    const D = this.weightDistribution().read().A_mean.shape[0] - (this.settings.include_input_bias ? 1 : 0);
     if (width !== D)
       refuse(this.name, `the last axis of the input must have the length ${D}`, shownShape(X.shape));
     return this.settings.include_input_bias ? appendOnes(X) : X;
@@ -277,15 +235,11 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return width;
   }
 
-  private weightTensors(): { A_mean: tf.Tensor; ln_A_scale: tf.Tensor } {
-    if (this.A_mean === undefined || this.A_scale_unconstrained === undefined)
-      return refuse(
-        this.name,
-        'the layer must be built first',
-        'no input yet',
-        'add it to a model, or call build',
-      );
-    return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
+  private weightDistribution(): GaussianWeights {
+    return (
+      this.gaussian ??
+      refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model, or call build')
+    );
   }
 }
 

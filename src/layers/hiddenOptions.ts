@@ -44,7 +44,7 @@ export interface HiddenLayerOptions extends LayerArgs {
   A_mean_initializer?: Initializer;
   /** Initial A_scale in natural units, a number or an initializer with values above 0. @defaultValue 0.1/√D */
   A_scale_initializer?: number | Initializer;
-  /** Makes initial values and noise reproducible; any whole number. @defaultValue different each time */
+  /** Makes initial values and noise reproducible; any whole number, another one for each layer of a model. @defaultValue different each time */
   seed?: number;
 }
 

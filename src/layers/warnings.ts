@@ -1,4 +1,4 @@
-/** What is worth a warning: each layer is named once, the layers of one step in one message. */
+/** What is worth a warning, once for each layer. */
 import type * as tf from '@tensorflow/tfjs';
 import { bayesianLayers, placeOf, type BayesianLayer } from './bayesian';
 
@@ -19,16 +19,42 @@ export const warnOfMissedKL = onceForEachLayer(
 
 /** A bias column that is missing or too many, where nobody said that it should be so. */
 export function warnOfBiases(model: tf.LayersModel): void {
-  const direct = bayesianLayers(model).filter(
-    (layer) => model.layers.includes(layer) && !remarked.has(layer),
-  );
-  for (const layer of direct) {
-    remarked.add(layer);
-    for (const remark of layer.remarks(placeOf(layer, model))) console.warn(`tfjs-bnn: ${remark}.`);
-  }
+  const direct = bayesianLayers(model).filter((layer) => model.layers.includes(layer));
+  for (const layer of direct) layer.remarks(placeOf(layer, model)).forEach((remark) => say(layer, remark));
 }
 
-const remarked = new WeakSet<BayesianLayer>();
+/**
+ * What a pass of training shows of the layers that it visits, without a model at hand: the first one is a first layer,
+ * and two with one seed draw the same noise.
+ *
+ * @param pass the keyword arguments of the call: TensorFlow.js hands one object to all calls of one pass.
+ */
+export function warnOfPass(layer: BayesianLayer, pass: object): void {
+  const before = visited.get(pass) ?? [];
+  if (before.includes(layer)) return;
+  visited.set(pass, [...before, layer]);
+  if (before.length === 0)
+    layer.remarks({ first: true, last: false }).forEach((remark) => say(layer, remark));
+  const twin = before.find(({ seed }) => seed !== undefined && seed === layer.seed);
+  if (twin !== undefined)
+    say(
+      layer,
+      `${twin.name} and ${layer.name} have the same seed ${layer.seed}: their noise is the same too, which is no draw ` +
+        'from the posterior; give each layer a seed of its own',
+    );
+}
+
+const visited = new WeakMap<object, BayesianLayer[]>();
+
+const said = new WeakMap<BayesianLayer, Set<string>>();
+
+/** Once for each layer. */
+function say(layer: BayesianLayer, remark: string): void {
+  const before = said.get(layer) ?? new Set();
+  if (before.has(remark)) return;
+  said.set(layer, before.add(remark));
+  console.warn(`tfjs-bnn: ${remark}.`);
+}
 
 function onceForEachLayer(message: (names: string) => string): (layer: BayesianLayer) => void {
   const warned = new WeakSet<BayesianLayer>();

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNLL } from '../src/likelihoods';
-import { regression } from './fixtures/metrics.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { gaussianNLL } from '../../src/likelihoods/gaussian';
+import { regression } from '../fixtures/metrics.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** −ln of the density of Normal(μ, σ²) at y, in double precision. */
 const nllOf = (y: number, μ: number, σ: number): number =>

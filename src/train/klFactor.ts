@@ -1,8 +1,8 @@
-/** What concerns the training of a whole model: the factor and the weight of the KL in its loss. */
+/** The factor and the weight of the KL in the loss of a whole model. */
 import type * as tf from '@tensorflow/tfjs';
-import { checkNotNegative, checkPositiveInteger } from './check';
-import { someBayesianLayers } from './layers/bayesian';
-import { warnOfBiases } from './layers/warnings';
+import { checkNotNegative, checkPositiveInteger } from '../check';
+import { someBayesianLayers } from '../layers/bayesian';
+import { warnOfBiases } from '../layers/warnings';
 
 /**
  * Tells every Bayesian layer of a model, nested ones too, the number of examples that it is trained on.

@@ -1,0 +1,76 @@
+/**
+ * The posterior over a matrix of weights, as two variables of a layer:
+ *
+ *     A ~ Normal(A_mean, A_scale²),   A_scale = exp(A_scale_unconstrained)
+ *
+ * The trained variable is the logarithm, since `fit` applies no constraint and a bare scale would cross zero. It is the
+ * form that Pyro's parameter store gives a positive parameter, and the KL then needs no logarithm of the scale.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkAllPositive, refuse, sameShape, shownShape } from '../check';
+import { klFromPrior } from '../gaussian';
+import type { Posterior } from './bayesian';
+
+/** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
+export type PosteriorLike = Record<keyof Posterior, tf.Tensor | tf.TensorLike>;
+
+export class GaussianWeights {
+  private readonly A_mean: tf.LayerVariable;
+  private readonly A_scale_unconstrained: tf.LayerVariable;
+
+  /** @param variable makes a trainable variable [D, H] of the layer. */
+  constructor(variable: (name: string) => tf.LayerVariable, initial: Posterior) {
+    this.A_mean = variable('A_mean');
+    this.A_scale_unconstrained = variable('A_scale_unconstrained');
+    this.write(initial);
+  }
+
+  /** The variables' own tensors: to compute with, not to dispose of. */
+  read(): { A_mean: tf.Tensor; ln_A_scale: tf.Tensor } {
+    return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
+  }
+
+  /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */
+  kl(A_prior_scale: tf.TensorLike): tf.Scalar {
+    return tf.tidy(() => {
+      const { A_mean, ln_A_scale } = this.read();
+      const p = tf.tensor(A_prior_scale);
+      return klFromPrior(A_mean, tf.sub(ln_A_scale, tf.log(p)), p);
+    });
+  }
+
+  /** Fresh tensors in natural units. */
+  posterior(): Posterior {
+    return tf.tidy(() => {
+      const { A_mean, ln_A_scale } = this.read();
+      return { A_mean: A_mean.clone(), A_scale: tf.exp(ln_A_scale) } as Posterior;
+    });
+  }
+
+  /** Copies the values. @throws if a shape is not [D, H] or a scale not above 0; nothing is changed then. */
+  setPosterior(who: string, given: PosteriorLike): void {
+    tf.tidy(() => {
+      const A_mean = asFloats(given.A_mean);
+      const A_scale = asFloats(given.A_scale);
+      const { shape } = this.A_mean;
+      for (const [name, tensor] of Object.entries({ A_mean, A_scale }))
+        if (!sameShape(tensor.shape, shape))
+          refuse(
+            who,
+            `${name} must have the shape ${shownShape(shape)} of the weights`,
+            shownShape(tensor.shape),
+          );
+      checkAllPositive(who, 'A_scale', A_scale);
+      this.write({ A_mean, A_scale } as Posterior);
+    });
+  }
+
+  private write({ A_mean, A_scale }: Posterior): void {
+    tf.tidy(() => {
+      this.A_mean.write(A_mean);
+      this.A_scale_unconstrained.write(tf.log(A_scale));
+    });
+  }
+}
+
+const asFloats = (values: tf.Tensor | tf.TensorLike): tf.Tensor => tf.cast(values, 'float32');

@@ -1,0 +1,46 @@
+/** Targets that are yes or no. */
+import * as tf from '@tensorflow/tfjs';
+import { checkEvery, checkKeys } from '../check';
+import { checkOptions, checkPair, checkWord, sumPerExample, type NegativeLogLikelihood } from './likelihood';
+import { lnProbability } from './lnProbability';
+
+export interface BernoulliNLLOptions {
+  /** What the model's output holds for each label. @defaultValue 'probabilities' */
+  outputs?: 'probabilities' | 'logits';
+}
+
+/**
+ * Targets that are 1 or 0, one or several for each example: y ~ Bernoulli(p), p the output of the model or its sigmoid.
+ *
+ *     NLL = −Σ_outputs  y ln p + (1 − y) ln(1 − p)           from probabilities
+ *         =  Σ_outputs  softplus(l) − y l                    from logits l               nats
+ *
+ * The sum over the labels of an example, where TensorFlow.js's `binaryCrossentropy` takes their mean. yTrue and yPred are
+ * of one shape [B, ...outputs]; a y between 0 and 1 is the probability of a 1. Returns [B].
+ *
+ * From probabilities, p and 1 − p count as 1e-37 at least, so that the loss stays finite.
+ *
+ * @throws if outputs is another word; the loss, if the shapes differ or a target is outside of 0 … 1 (values are not
+ * read on a GPU).
+ */
+export function bernoulliNLL(options: BernoulliNLLOptions = {}): NegativeLogLikelihood {
+  const who = 'bernoulliNLL';
+  checkOptions(who, options, "{outputs: 'logits'}");
+  checkKeys(who, options, ['outputs']);
+  const { outputs = 'probabilities' } = options;
+  checkWord(who, 'outputs', outputs, ['probabilities', 'logits']);
+
+  return function bernoulliNLL(yTrue, output) {
+    checkPair(who, yTrue, output);
+    return tf.tidy(() => {
+      const y = yTrue.toFloat();
+      checkEvery(who, 'yTrue', y, 'must be 0, 1 or between them', (v) => v >= 0 && v <= 1);
+      if (outputs === 'logits') return sumPerExample(tf.sub(tf.softplus(output), tf.mul(y, output)));
+      const ln = tf.add(
+        tf.mul(y, lnProbability(output)),
+        tf.mul(tf.sub(1, y), lnProbability(tf.sub(1, output))),
+      );
+      return sumPerExample(tf.neg(ln));
+    });
+  };
+}

@@ -1,0 +1,94 @@
+/** Targets that are one of C classes. */
+import * as tf from '@tensorflow/tfjs';
+import { checkEvery, checkKeys, refuse, sameShape, shownShape } from '../check';
+import {
+  checkOptions,
+  checkTensors,
+  checkWord,
+  sumPerExample,
+  type NegativeLogLikelihood,
+} from './likelihood';
+import { lnProbability } from './lnProbability';
+
+export interface CategoricalNLLOptions {
+  /** What the last axis of the model's output holds for each class. @defaultValue 'probabilities' */
+  outputs?: 'probabilities' | 'logits';
+}
+
+/**
+ * Targets that are one of C classes: y ~ Categorical(p), p the output of the model or the softmax of it.
+ *
+ *     NLL = −ln p_y = −Σ_c 1{c = y} ln p_c              from probabilities
+ *         = −l_y + ln Σ_c exp l_c                       from logits l                    nats
+ *
+ * yPred is [B, ..., C]; yTrue is one-hot (or any distribution over the classes) of the same shape, or class indices
+ * [B, ...], also as [B, ..., 1]; `fit` and `evaluate` take only the first, `fitDataset` all. Returns [B]: the sum over
+ * axes in between.
+ *
+ * From probabilities, a softmax that underflowed to 0 counts as 1e-37, so that the loss stays finite; its gradient is
+ * lost with it. From logits nothing is lost.
+ *
+ * @throws if outputs is another word; the loss, if the shapes do not fit, or a class index is none of 0 … C − 1 or a
+ * one-hot row is negative somewhere or does not sum to 1 (values are not read on a GPU; there such an index has the loss
+ * NaN).
+ */
+export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLogLikelihood {
+  const who = 'categoricalNLL';
+  checkOptions(who, options, "{outputs: 'logits'}");
+  checkKeys(who, options, ['outputs']);
+  const { outputs = 'probabilities' } = options;
+  checkWord(who, 'outputs', outputs, ['probabilities', 'logits']);
+
+  return function categoricalNLL(y, output) {
+    return tf.tidy(() => {
+      const p_y = classDistribution(who, y, output);
+      const ln_p = outputs === 'logits' ? tf.logSoftmax(output) : lnProbability(output);
+      return sumPerExample(tf.neg(tf.sum(tf.mul(p_y, ln_p), -1)));
+    });
+  };
+}
+
+/** The targets as a distribution over the classes, [B, ..., C]. */
+function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
+  checkTensors(who, y, output);
+  const C = output.shape.at(-1)!;
+  if (output.rank < 2 || C < 2)
+    refuse(
+      who,
+      'yPred must have a column for every class [B, ..., C]',
+      shownShape(output.shape),
+      'for one column use bernoulliNLL',
+    );
+  if (sameShape(y.shape, output.shape)) {
+    const p = y.toFloat();
+    checkEvery(
+      who,
+      'yTrue',
+      p,
+      'must be one-hot or a distribution over the classes',
+      (v) => v >= 0 && v <= 1,
+    );
+    checkEvery(who, 'every row of yTrue', p.sum(-1), 'must sum to 1', (sum) => Math.abs(sum - 1) < 1e-3);
+    return p;
+  }
+  const positions = output.shape.slice(0, -1);
+  if (!sameShape(y.shape, positions) && !sameShape(y.shape, [...positions, 1]))
+    refuse(
+      who,
+      `yTrue must be one-hot ${shownShape(output.shape)} or class indices ${shownShape(positions)}`,
+      shownShape(y.shape),
+    );
+  const index = y.reshape(positions);
+  checkEvery(
+    who,
+    'yTrue',
+    index,
+    `must be class indices from 0 to ${C - 1}`,
+    (v) => Number.isInteger(v) && v >= 0 && v < C,
+  );
+  // In int32 and then cast: asked for float32, wasm's oneHot writes the bits of an integer 1, which read as 1e-45.
+  const oneHot = tf.oneHot(index.toInt(), C).toFloat();
+  // An index that is no class has a row of zeros, and would cost nothing.
+  const isClass = tf.equal(oneHot.sum(-1, true), 1);
+  return tf.where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
+}

@@ -1,0 +1,73 @@
+/**
+ * Likelihoods as losses for `model.compile({loss})`: negative log likelihoods in nats, constants included.
+ *
+ * Each returns one number per example, [B], a sum over every axis but the batch. `fit` and `evaluate` take the mean
+ * of that over the batch, and the class weights of `fit` multiply it example by example. Only of such a loss is
+ *
+ *     mean NLL + KL_factor · KL,     KL_factor = 1 / (number of training examples)
+ *
+ * the negative ELBO per example (Blundell et al. 2015, arXiv:1505.05424, eq. 1, divided by the number of examples).
+ *
+ * The losses of TensorFlow.js will not do: `meanSquaredError` is the mean over K outputs, (1/K) Σ (y − μ)², which up
+ * to a constant is the Gaussian NLL with the variance σ² = K/2, whatever the noise of the data; `binaryCrossentropy`
+ * divides by the number of labels; for an output of rank 3 all of them average over the positions too.
+ *
+ * Targets are numbers and carry no gradient. Their values are checked where reading them costs little (cpu, wasm,
+ * native), not where it would stall a GPU in every step.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
+
+/** −ln p(yTrue | yPred) in nats, one number per example [B]: what `model.compile({loss})` takes. */
+export type NegativeLogLikelihood = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D;
+
+/** [B, ...] → [B]. */
+export function sumPerExample(t: tf.Tensor): tf.Tensor1D {
+  return tf.sum(t.reshape([t.shape[0], -1]), 1);
+}
+
+/** @throws if one of the two is no tensor, or holds no examples. */
+export function checkTensors(who: string, yTrue: tf.Tensor, yPred: tf.Tensor): void {
+  if (!isTensor(yTrue)) refuse(who, 'yTrue must be a tensor', shown(yTrue));
+  if (!isTensor(yPred)) refuse(who, 'yPred must be a tensor', shown(yPred));
+  for (const { rank, size, shape } of [yTrue, yPred])
+    if (rank === 0 || size === 0)
+      refuse(who, 'yTrue and yPred must hold examples [B, ...outputs]', shownShape(shape));
+}
+
+/** @throws if the two are not tensors of one shape that hold examples; broadcasting would go unnoticed. */
+export function checkPair(who: string, yTrue: tf.Tensor, yPred: tf.Tensor): void {
+  if (isTensor(yTrue) && isTensor(yPred) && !sameShape(yTrue.shape, yPred.shape))
+    refuse(
+      who,
+      `yTrue must have the shape of yPred ${shownShape(yPred.shape)}`,
+      shownShape(yTrue.shape),
+      remedyForShapes(yTrue, yPred),
+    );
+  checkTensors(who, yTrue, yPred);
+}
+
+function remedyForShapes(yTrue: tf.Tensor, yPred: tf.Tensor): string | undefined {
+  const { shape } = yPred;
+  const oneColumnLess = [...shape.slice(0, -1), shape.at(-1)! - 1];
+  if (sameShape(yTrue.shape, oneColumnLess))
+    return 'the last HiddenLayer probably keeps include_hidden_bias: true, a column of ones: set it to false there';
+  return yTrue.size === yPred.size ? `reshape the targets: yTrue.reshape(${shownShape(shape)})` : undefined;
+}
+
+/** The options object of a likelihood. @throws if it is none. */
+export function checkOptions(who: string, options: unknown, example: string): asserts options is object {
+  if (typeof options !== 'object' || options === null)
+    refuse(who, 'options must be an object', shown(options), `write ${who}(${example})`);
+}
+
+/** One of several words. */
+export function checkWord<Word extends string>(
+  who: string,
+  name: string,
+  value: unknown,
+  words: readonly Word[],
+): asserts value is Word {
+  if (!words.includes(value as Word))
+    refuse(who, `${name} must be one of ${words.map(shown).join(', ')}`, shown(value));
+}
