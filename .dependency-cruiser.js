@@ -26,6 +26,7 @@ export const FLOORS = [
     'preactivation.ts',
     'probabilities.ts',
     'runningMoments.ts',
+    'spread.ts',
     'sumTo.ts',
   ],
   /* 2: the faces of the mathematics */

@@ -21,9 +21,14 @@ export interface Moments {
 
 /** mean = X·A_mean, variance = X²·A_scale²; X [..., D], A_mean and A_scale (a stddev) [D, H]. */
 export function moments(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): Moments {
+  return momentsOf(X, A_mean, tf.square(A_scale));
+}
+
+/** The same from A_variance = A_scale². */
+export function momentsOf(X: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.Tensor): Moments {
   return {
     mean: product(X, A_mean),
-    variance: product(tf.square(X), tf.square(A_scale)),
+    variance: product(tf.square(X), A_variance),
   };
 }
 
@@ -33,7 +38,7 @@ export function draw({ mean, variance }: Moments, noise: tf.Tensor): tf.Tensor {
 }
 
 /**
- * `draw(moments(X, A_mean, A_scale), noise)` in one step with one gradient, for matrices and a single draw.
+ * `draw(momentsOf(X, A_mean, A_variance), noise)` in one step with one gradient, for matrices and a single draw.
  *
  * With σ = √variance and the gradient dz of the draw,
  *

@@ -9,14 +9,25 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, refuse, sameShape, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
+import { spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
 import type { Posterior } from './bayesian';
 
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
 export type PosteriorLike = Record<keyof Posterior, tf.Tensor | tf.TensorLike>;
 
+/** What one training pass computed. */
+interface Pass {
+  tape: object;
+  power: Power;
+  parts: SpreadAndKL;
+  /** The data of A_mean and ln A_scale. */
+  of: [object, object];
+}
+
 export class GaussianWeights {
   private readonly A_mean: tf.LayerVariable;
   private readonly A_scale_unconstrained: tf.LayerVariable;
+  private pass: Pass | undefined;
 
   /** @param variable makes a trainable variable [D, H] of the layer. */
   constructor(variable: (name: string) => tf.LayerVariable, initial: Posterior) {
@@ -30,8 +41,30 @@ export class GaussianWeights {
     return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
   }
 
+  /**
+   * A training pass begins: what its draws and its loss need of the scales is computed in one go, and `spread` and `kl`
+   * hand it out. It belongs to the scope around, in which the gradient is taken; where there is no gradient to take,
+   * nothing is done.
+   */
+  beginPass(A_prior_scale: tf.TensorLike, power: Power): void {
+    const { activeTape: tape } = tf.engine().state;
+    if (tape == null || this.currentPass() !== undefined) return;
+    const { A_mean, ln_A_scale } = this.read();
+    const prior = typeof A_prior_scale === 'number' ? A_prior_scale : tf.tensor(A_prior_scale);
+    const parts = spreadAndKL(A_mean, ln_A_scale, prior, power);
+    this.pass = { tape, power, parts, of: [A_mean.dataId, ln_A_scale.dataId] };
+  }
+
+  /** A_scale^power, not to be disposed of: what a draw takes, see `preactivation.ts`. */
+  spread(power: Power): tf.Tensor {
+    const pass = this.currentPass();
+    return pass?.power === power ? pass.parts.spread : spread(this.read().ln_A_scale, power);
+  }
+
   /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */
   kl(A_prior_scale: tf.TensorLike): tf.Scalar {
+    const pass = this.currentPass();
+    if (pass !== undefined) return pass.parts.kl.clone();
     return tf.tidy(() => {
       const { A_mean, ln_A_scale } = this.read();
       const p = tf.tensor(A_prior_scale);
@@ -63,6 +96,15 @@ export class GaussianWeights {
       checkAllPositive(who, 'A_scale', A_scale);
       this.write({ A_mean, A_scale } as Posterior);
     });
+  }
+
+  /** The pass that the gradient now being recorded began with, if its tensors are alive and the weights the same. */
+  private currentPass(): Pass | undefined {
+    const { pass } = this;
+    if (pass === undefined || pass.tape !== tf.engine().state.activeTape || pass.parts.kl.isDisposed)
+      return undefined;
+    const { A_mean, ln_A_scale } = this.read();
+    return pass.of[0] === A_mean.dataId && pass.of[1] === ln_A_scale.dataId ? pass : undefined;
   }
 
   private write({ A_mean, A_scale }: Posterior): void {

@@ -92,16 +92,18 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
+    // Outside of the tidy: the KL of a pass lives until its loss asks for it.
+    if (kwargs.training === true) this.beginTrainingPass(kwargs);
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      if (kwargs.training === true) this.beginTrainingPass(kwargs);
       const X = this.checkedInput(inputs);
-      const { A_mean, ln_A_scale } = this.weightDistribution().read();
+      const { A_mean } = this.weightDistribution().read();
       const noise = standardNormal(
         this.preactivation.noiseShape(X.shape, A_mean.shape),
         this.seedFor(kwargs),
       );
-      const z = this.preactivation.draw(X, A_mean, tf.exp(ln_A_scale), noise);
+      const A_spread = this.weightDistribution().spread(this.preactivation.power);
+      const z = this.preactivation.draw(X, A_mean, A_spread, noise);
       return this.settings.include_hidden_bias ? appendOnes(this.activate(z)) : this.activate(z);
     });
   }
@@ -199,6 +201,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
     warnOfPass(this, pass);
+    this.weightDistribution().beginPass(this.settings.A_prior_scale, this.preactivation.power);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */
