@@ -2,6 +2,7 @@
 import type { Backend } from '../backends';
 import { compare } from '../measure';
 import { bayesianNet, compiled, data, denseNet, plainAdam } from '../nets';
+import { adam } from '../../src/adam';
 import type { Question } from '../question';
 
 const BATCH = 128;
@@ -15,7 +16,7 @@ const train = (backend: Backend, goal: number, aim: number): Question => ({
   unit: '×',
   async measure() {
     const { x, y } = data(BATCH);
-    const ours = compiled(bayesianNet(), plainAdam());
+    const ours = compiled(bayesianNet(), adam());
     const other = compiled(denseNet(), plainAdam());
     return compare(
       () => ours.trainOnBatch(x, y),

@@ -3,8 +3,11 @@
  * rounding; each may be missing, and those that return `undefined` decline: then the tf ops are run.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { Keys } from './normals';
 
 export interface Kernels {
+  /** `noise.ts`: standard normal numbers. */
+  normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `moments.ts`: z = mean + σ ε and σ = √variance. */
   reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => tf.Tensor[];
   /** `moments.ts`: dz · ε / (2σ), 0 where σ = 0. */
@@ -25,4 +28,25 @@ export interface Kernels {
     p: number,
     power: 1 | 2,
   ) => tf.Tensor | undefined;
+  /** `adam.ts`: the update of all variables of a step. @returns whether it was done; if not, nothing has changed. */
+  adam: (updates: AdamUpdate[], constants: AdamConstants) => boolean;
+}
+
+/** A variable, its gradient and its two moments, all of one shape. */
+export interface AdamUpdate {
+  w: tf.Variable;
+  g: tf.Tensor;
+  m: tf.Variable;
+  v: tf.Variable;
+}
+
+export interface AdamConstants {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** 1 − β₁ᵗ */
+  correction1: number;
+  /** 1 − β₂ᵗ */
+  correction2: number;
 }

@@ -2,24 +2,30 @@
  * The one door to what a backend does its own way: the fast paths beside the mathematics, each of which can be missing.
  *
  * `tf.env().set('BNN_KERNELS', false)` closes it: then everything runs in tf ops, as it is written in the rooms that
- * ask here.
+ * ask here, and the noise comes from `tf.randomNormal`.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
 import { nativeKernels } from './native';
+import { normals } from './normals';
+import { wasmKernels } from './wasm';
 
 const FLAG = 'BNN_KERNELS';
 tf.env().registerFlag(FLAG, () => true);
 
 /** What the current backend does its own way. */
 export function kernels(): Partial<Kernels> {
-  if (!tf.env().getBool(FLAG)) return NONE;
+  if (!tf.env().getBool(FLAG)) return {};
   switch (tf.getBackend()) {
     case 'tensorflow':
-      return nativeKernels;
+      return { ...EVERYWHERE, ...nativeKernels() };
+    case 'wasm':
+      return { ...EVERYWHERE, ...wasmKernels() };
     default:
-      return NONE;
+      return EVERYWHERE;
   }
 }
 
-const NONE: Partial<Kernels> = {};
+const EVERYWHERE: Partial<Kernels> = {
+  normals: (shape, keys) => tf.tensor(normals(tf.util.sizeFromShape(shape), keys), shape, 'float32'),
+};
