@@ -25,6 +25,7 @@ export const FLOORS = [
     'op.ts',
     'preactivation.ts',
     'probabilities.ts',
+    'relu.ts',
     'runningMoments.ts',
     'spread.ts',
     'sumTo.ts',

@@ -10,6 +10,7 @@
  * which is the local reparameterization trick: Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6).
  */
 import * as tf from '@tensorflow/tfjs';
+import type { LocalDrawInputs } from './kernels/contract';
 import { kernels } from './kernels/door';
 import { defineFusedOp, defineOp } from './op';
 
@@ -62,35 +63,39 @@ const localDrawOp = defineFusedOp({
   name: 'BNNLocalDraw',
   arity: 4,
   keepsOutputs: true,
-  forward([X, A_mean, A_variance, noise]) {
-    const mean = tf.matMul(X!, A_mean!);
-    const variance = tf.matMul(tf.square(X!), A_variance!);
-    return (kernels().reparameterize ?? reparameterize)(mean, variance, noise!);
+  forward(inputs) {
+    const [X, A_mean, A_variance, noise] = inputs as LocalDrawInputs;
+    const { localDraw, reparameterize = reparameterized } = kernels();
+    if (localDraw !== undefined) return localDraw([X, A_mean, A_variance, noise]);
+    return reparameterize(tf.matMul(X, A_mean), tf.matMul(tf.square(X), A_variance), noise);
   },
-  gradients([dz], { inputs: [X, A_mean, A_variance, noise], outputs: [, σ] }) {
+  gradients([dz], { inputs, outputs }) {
+    const [X, A_mean, A_variance, noise] = inputs as LocalDrawInputs;
+    const σ = outputs[1]!;
+    const dnoise = (): tf.Tensor => tf.mul(dz!, σ);
+    const { localDrawGradients, varianceGradient = varianceGradientOf } = kernels();
+    if (localDrawGradients !== undefined)
+      return [...localDrawGradients(dz!, [X, A_mean, A_variance, noise], σ), dnoise];
     // Here, not in the functions below, each of which tidies up what it makes: two of them need it.
-    const dvariance = (kernels().varianceGradient ?? varianceGradient)(dz!, noise!, σ!);
+    const dvariance = varianceGradient(dz!, noise, σ);
     return [
       () =>
-        tf.add(
-          timesTransposed(dz!, A_mean!),
-          tf.mul(tf.mul(2, X!), timesTransposed(dvariance, A_variance!)),
-        ),
-      () => transposedTimes(X!, dz!),
-      () => transposedTimes(tf.square(X!), dvariance),
-      () => tf.mul(dz!, σ!),
+        tf.add(timesTransposed(dz!, A_mean), tf.mul(tf.mul(2, X), timesTransposed(dvariance, A_variance))),
+      () => transposedTimes(X, dz!),
+      () => transposedTimes(tf.square(X), dvariance),
+      dnoise,
     ];
   },
 });
 
 /** z = mean + σ ε and σ = √variance. */
-function reparameterize(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor): tf.Tensor[] {
+function reparameterized(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor): [tf.Tensor, tf.Tensor] {
   const σ = tf.sqrt(variance);
   return [tf.add(mean, tf.mul(σ, noise)), σ];
 }
 
 /** dz · ε / (2σ), 0 where σ = 0. */
-const varianceGradient = (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor): tf.Tensor =>
+const varianceGradientOf = (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor): tf.Tensor =>
   tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, σ)));
 
 /** X·A over the last axis of X: X [..., D], A [D, H] → [..., H], as one product of matrices. */

@@ -26,8 +26,10 @@ export const localReparameterization: Preactivation = {
   power: 2,
   draw(X, A_mean, A_variance, noise) {
     const { rows, H } = sizes(X, A_mean);
-    if (noise.size === rows * H)
-      return localDraw(asMatrix(X), A_mean, A_variance, noise.reshape([rows, H])).reshape(noise.shape);
+    if (noise.size === rows * H) {
+      const z = localDraw(asMatrix(X), A_mean, A_variance, asMatrix(noise));
+      return noise.rank === 2 ? z : z.reshape(noise.shape);
+    }
     // Rank 3 whatever the caller's ranks: not every backend broadcasts more than four axes.
     return draw(momentsOf(asMatrix(X), A_mean, A_variance), noise.reshape([-1, rows, H])).reshape(noise.shape);
   },
@@ -56,4 +58,4 @@ function sizes(X: tf.Tensor, A: tf.Tensor): { rows: number; D: number; H: number
   return { rows: X.size / D, D, H };
 }
 
-const asMatrix = (X: tf.Tensor): tf.Tensor => X.reshape([-1, X.shape.at(-1)!]);
+const asMatrix = (X: tf.Tensor): tf.Tensor => (X.rank === 2 ? X : X.reshape([-1, X.shape.at(-1)!]));

@@ -60,17 +60,30 @@ const spreadAndKLOp = defineFusedOp<{ p: number; power: Power }>({
   arity: 2,
   keepsOutputs: true,
   forward: ([A_mean, ln_A_scale], { p, power }) =>
-    kernels().spreadAndKL?.(A_mean!, ln_A_scale!, p, power) ?? [
+    kernelsFor(power).varianceAndKL?.(A_mean!, ln_A_scale!, p) ?? [
       tf.exp(tf.mul(power, ln_A_scale!)),
       klFromPrior(A_mean!, tf.sub(ln_A_scale!, Math.log(p)), tf.scalar(p)),
     ],
   gradients: ([dA_spread, dKL], { inputs: [A_mean, ln_A_scale], outputs: [A_spread] }, { p, power }) => [
-    () => tf.mul(A_mean!, tf.div(dKL!, p * p)),
+    () => kernels().meanGradient?.(dKL!, A_mean!, p) ?? tf.mul(A_mean!, tf.div(dKL!, p * p)),
     () =>
-      kernels().lnScaleGradient?.(dA_spread!, dKL!, ln_A_scale!, A_spread!, p, power) ??
+      kernelsFor(power).lnScaleGradient?.(dA_spread!, dKL!, ln_A_scale!, A_spread!, p) ??
       tf.add(
         tf.mul(dKL!, expm1(tf.mul(2, tf.sub(ln_A_scale!, Math.log(p))))),
         tf.mul(tf.mul(power, dA_spread!), A_spread!),
       ),
   ],
 });
+
+/** factor · kl: what a layer adds to the loss. One small op each way, where tf.mul by a number takes four. */
+export const scaledKL = (kl: tf.Scalar, factor: number): tf.Scalar => scaledOp([kl], { factor })[0] as tf.Scalar;
+
+const scaledOp = defineFusedOp<{ factor: number }>({
+  name: 'BNNScaled',
+  arity: 1,
+  forward: ([kl], { factor }) => [tf.mul(kl!, factor)],
+  gradients: ([dy], _, { factor }) => [() => tf.mul(dy!, factor)],
+});
+
+/** There are kernels for variances only. */
+const kernelsFor = (power: Power): ReturnType<typeof kernels> => (power === 2 ? kernels() : {});

@@ -9,28 +9,37 @@ export interface Kernels {
   /** `noise.ts`: standard normal numbers. */
   normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `moments.ts`: z = mean + σ ε and σ = √variance. */
-  reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => tf.Tensor[];
+  reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
   /** `moments.ts`: dz · ε / (2σ), 0 where σ = 0. */
   varianceGradient: (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor) => tf.Tensor;
-  /** `spread.ts`: A_scale^power and the KL. */
-  spreadAndKL: (
+  /** `moments.ts`: z and σ from X, A_mean, A_variance and the noise. */
+  localDraw: (inputs: LocalDrawInputs) => [z: tf.Tensor, σ: tf.Tensor];
+  /** `moments.ts`: the gradients in X, A_mean and A_variance. */
+  localDrawGradients: (dz: tf.Tensor, inputs: LocalDrawInputs, σ: tf.Tensor) => Array<() => tf.Tensor>;
+  /** `spread.ts`: A_variance and the KL. */
+  varianceAndKL: (
     A_mean: tf.Tensor,
     ln_A_scale: tf.Tensor,
     p: number,
-    power: 1 | 2,
-  ) => [tf.Tensor, tf.Tensor] | undefined;
+  ) => [A_variance: tf.Tensor, kl: tf.Tensor] | undefined;
+  /** `spread.ts`: dKL · A_mean / p². */
+  meanGradient: (dKL: tf.Tensor, A_mean: tf.Tensor, p: number) => tf.Tensor;
   /** `spread.ts`: the gradient in ln A_scale. */
   lnScaleGradient: (
-    dA_spread: tf.Tensor,
+    dA_variance: tf.Tensor,
     dKL: tf.Tensor,
     ln_A_scale: tf.Tensor,
-    A_spread: tf.Tensor,
+    A_variance: tf.Tensor,
     p: number,
-    power: 1 | 2,
   ) => tf.Tensor | undefined;
+  /** `relu.ts`: dy where y > 0, else 0. */
+  reluGradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor;
   /** `adam.ts`: the update of all variables of a step. @returns whether it was done; if not, nothing has changed. */
   adam: (updates: AdamUpdate[], constants: AdamConstants) => boolean;
 }
+
+/** [B, D], [D, H], [D, H], [B, H] */
+export type LocalDrawInputs = [X: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.Tensor, noise: tf.Tensor];
 
 /** A variable, its gradient and its two moments, all of one shape. */
 export interface AdamUpdate {

@@ -1,23 +1,34 @@
 /**
- * TensorFlow's native backend (tfjs-node): its own ops, one call each, where tf ops would take several.
+ * TensorFlow's native backend (tfjs-node): its own ops, straight one after the other.
  *
- * Ops that tf has no name for are run through the backend's `binding`, which is not part of its public API. Where it is
- * not as expected, nothing here is offered.
+ * A tf op of a small net costs as much in JavaScript (a tensor, its place in a map, the tape, tidying up) as in
+ * TensorFlow; and some ops of TensorFlow have no name in tf. The way to them, the backend's `binding`, is no public
+ * API: where it is not as expected, nothing here is offered.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { AdamConstants, AdamUpdate, Kernels } from './contract';
+import type { AdamConstants, Kernels } from './contract';
 
-interface Binding extends Record<'TF_ATTR_TYPE' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING' | 'TF_FLOAT', number> {
-  executeOp: (name: string, attributes: object[], inputs: number[], outputs: number) => Array<{ id: number }>;
-  deleteTensor: (id: number) => void;
+type Id = number;
+type AttributeType = 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING';
+
+interface Metadata {
+  id: Id;
+  shape: number[];
+}
+
+interface Binding extends Record<AttributeType | 'TF_FLOAT' | 'TF_INT32', number> {
+  createTensor: (shape: number[], type: number, values: Float32Array | Int32Array) => Id;
+  deleteTensor: (id: Id) => void;
+  tensorDataSync: (id: Id) => Float32Array;
+  executeOp: (name: string, attributes: object[], inputs: Id[], outputs: number) => Metadata[];
 }
 
 interface NativeBackend {
   binding: Binding;
-  tensorMap: { get: (dataId: object) => { id: number } };
+  tensorMap: { get: (dataId: object) => { id: Id } };
   refCount: (dataId: object) => number;
-  getInputTensorIds: (tensors: tf.Tensor[]) => number[];
-  createOutputTensor: (metadata: object) => tf.Tensor;
+  getInputTensorIds: (tensors: tf.Tensor[]) => Id[];
+  createOutputTensor: (metadata: Metadata) => tf.Tensor;
 }
 
 /** The kernels, if the backend is the one that they were written for. */
@@ -31,36 +42,99 @@ export function nativeKernels(): Partial<Kernels> {
 const backend = (): NativeBackend => tf.backend() as unknown as NativeBackend;
 
 const KERNELS: Partial<Kernels> = {
-  varianceGradient: (dz, noise, σ) => tf.tidy(() => tf.mul(0.5, run('DivNoNan', tf.mul(dz, noise), σ))),
+  localDraw: (inputs) =>
+    inTensorFlow((run) => {
+      const [X, A_mean, A_variance, noise] = run.ids(inputs);
+      const σ = run.op('Sqrt', run.product(run.op('Square', X), A_variance));
+      const z = run.op('AddV2', run.product(X, A_mean), run.op('Mul', σ, noise));
+      return [run.tensor(z), run.tensor(σ)];
+    }),
 
-  spreadAndKL(A_mean, ln_A_scale, p, power) {
-    const A_spread = tf.exp(power === 1 ? ln_A_scale : tf.mul(2, ln_A_scale));
-    const variance = power === 1 ? tf.square(A_spread) : A_spread;
-    // Sums of the parts, unless some scale is so near the prior's that they would cancel: |u| < ½.
-    if (!farBelow(variance, p)) return undefined;
-    farFromPrior.add(A_spread.dataId);
-    const n = A_mean.size;
-    const halfSum = tf.sub(tf.mul(0.5 / (p * p), tf.sum(variance)), tf.sum(ln_A_scale));
-    const kl = tf.add(tf.mul(1 / (p * p), run('L2Loss', A_mean)), tf.add(halfSum, n * (Math.log(p) - 0.5)));
-    return [A_spread, kl];
+  localDrawGradients(dz, [X, A_mean, A_variance, noise], σ) {
+    const dvariance = inTensorFlow((run) => {
+      const [d, ε, s] = run.ids([dz, noise, σ]);
+      return run.tensor(run.op('DivNoNan', run.op('Mul', d, ε), run.op('AddV2', s, s)));
+    });
+    return [
+      () =>
+        inTensorFlow((run) => {
+          const [x, m, v, d, dv] = run.ids([X, A_mean, A_variance, dz, dvariance]);
+          const byVariance = run.op('Mul', run.op('AddV2', x, x), run.product(dv, v, { transpose: 'second' }));
+          return run.tensor(run.op('AddV2', run.product(d, m, { transpose: 'second' }), byVariance));
+        }),
+      () =>
+        inTensorFlow((run) => {
+          const [x, d] = run.ids([X, dz]);
+          return run.tensor(run.product(x, d, { transpose: 'first' }));
+        }),
+      () =>
+        inTensorFlow((run) => {
+          const [x, dv] = run.ids([X, dvariance]);
+          return run.tensor(run.product(run.op('Square', x), dv, { transpose: 'first' }));
+        }),
+    ];
   },
 
-  lnScaleGradient(dA_spread, dKL, _, A_spread, p, power) {
+  varianceAndKL: (A_mean, ln_A_scale, p) =>
+    inTensorFlow((run) => {
+      const [M, R] = run.ids([A_mean, ln_A_scale]);
+      const variance = run.op('Exp', run.op('Mul', R, run.constant(2)));
+      // Σ e^u − Σ 1 − Σ u, unless some scale is so near the prior's, or above it, that they would cancel: u > −½.
+      const farBelow = run.number(run.reduce('Max', variance)) < p * p * Math.exp(-0.5);
+      if (!farBelow) return undefined;
+      const n = A_mean.size;
+      const kl =
+        run.number(run.op('L2Loss', M)) / (p * p) +
+        0.5 * (run.number(run.reduce('Sum', variance)) / (p * p) - n) -
+        (run.number(run.reduce('Sum', R)) - n * Math.log(p));
+      const A_variance = run.tensor(variance);
+      farFromPrior.add(A_variance.dataId);
+      return [A_variance, tf.scalar(kl)];
+    }),
+
+  meanGradient: (dKL, A_mean, p) =>
+    inTensorFlow((run) => {
+      const [M] = run.ids([A_mean]);
+      return run.tensor(run.op('Mul', M, run.constant(dKL.dataSync()[0]! / (p * p))));
+    }),
+
+  lnScaleGradient(dA_variance, dKL, _, A_variance, p) {
     // e^u − 1 = A_variance/p² − 1, which loses nothing where no scale is near the prior's.
-    return power === 2 && farFromPrior.has(A_spread.dataId)
-      ? tf.sub(tf.mul(A_spread, tf.add(tf.mul(2, dA_spread), tf.div(dKL, p * p))), dKL)
-      : undefined;
+    if (!farFromPrior.has(A_variance.dataId)) return undefined;
+    return inTensorFlow((run) => {
+      const [dV, V] = run.ids([dA_variance, A_variance]);
+      const d = dKL.dataSync()[0]!;
+      const sum = run.op('AddV2', run.op('AddV2', dV, dV), run.constant(d / (p * p)));
+      return run.tensor(run.op('Sub', run.op('Mul', V, sum), run.constant(d)));
+    });
   },
+
+  reluGradient: (dy, y) =>
+    inTensorFlow((run) => {
+      const [d, h] = run.ids([dy, y]);
+      return run.tensor(run.op('ReluGrad', d, h));
+    }),
 
   adam(updates, constants) {
     if (updates.some(({ w, g }) => w.dtype !== 'float32' || g.dtype !== 'float32')) return false;
-    tf.tidy(() => {
-      const scalars = backend().getInputTensorIds(adamScalars(constants).map((value) => tf.scalar(value)));
-      for (const update of updates) applyAdam(update, scalars);
+    inTensorFlow((run) => {
+      const scalars = adamScalars(constants).map((value) => run.constant(value));
+      // What each variable in turn is put into; scalars in the end, so that nothing of it stays there.
+      const slots = [0, 1, 2].map((i) => new Slot(run, `tfjs-bnn/adam/${i}`));
+      for (const { w, g, m, v } of updates) {
+        [w, m, v].forEach((variable, i) => slots[i]!.fill(variable));
+        const inputs = [...slots.map(({ handle }) => handle), ...scalars, ...run.ids([g])];
+        run.command('ResourceApplyAdam', 'T', ...inputs);
+        for (const slot of slots) slot.empty();
+      }
+      for (const { handle } of slots) run.command('DestroyResourceOp', undefined, handle);
     });
     return true;
   },
 };
+
+/** Variances of which none is near the prior's. */
+const farFromPrior = new WeakSet();
 
 /**
  * TensorFlow's ResourceApplyAdam: w ← w − η_t m / (√v + ε̂). Its ε is outside of the bias correction (Kingma & Ba 2015,
@@ -75,69 +149,151 @@ const adamScalars = (c: AdamConstants): number[] => [
   c.epsilon * Math.sqrt(c.correction2),
 ];
 
-function applyAdam({ w, g, m, v }: AdamUpdate, scalars: number[]): void {
-  const native = backend();
-  const states = [w, m, v].map((variable) => new Slot(variable));
-  const handles = states.map(({ handle }) => handle);
-  native.binding.executeOp(
-    'ResourceApplyAdam',
-    [floats('T')],
-    [...handles, ...scalars, ...native.getInputTensorIds([g])],
-    0,
-  );
-  for (const state of states) state.readBack();
-}
-
 /**
- * A tfjs variable as a TensorFlow resource variable, which is what TensorFlow's optimizers update.
+ * A TensorFlow resource variable, which is what TensorFlow's optimizers update, and a tfjs variable in it for a while.
  *
  * The two share one buffer. TensorFlow updates it in place if nobody else holds it and makes a copy otherwise; so the
  * tensor of the tfjs variable lets go of it first, unless a clone shares that tensor.
  */
 class Slot {
-  readonly handle: number;
-  private readonly alone: boolean;
+  readonly handle: Id;
+  private variable: tf.Variable | undefined;
+  private alone = false;
 
-  constructor(private readonly variable: tf.Variable) {
-    const native = backend();
-    const [id] = native.getInputTensorIds([variable]);
-    const { executeOp, TF_ATTR_SHAPE, TF_ATTR_STRING } = native.binding;
-    const shape = { name: 'shape', type: TF_ATTR_SHAPE, value: variable.shape };
-    const name = { name: 'shared_name', type: TF_ATTR_STRING, value: `tfjs-bnn/${variable.id}` };
-    this.handle = executeOp('VarHandleOp', [floats('dtype'), shape, name], [], 1)[0]!.id;
-    executeOp('AssignVariableOp', [floats('dtype')], [this.handle, id!], 0);
-    this.alone = native.refCount(variable.dataId) === 1;
-    if (this.alone) native.binding.deleteTensor(id!);
+  constructor(
+    private readonly run: Run,
+    name: string,
+  ) {
+    this.handle = run.handle(name);
   }
 
-  /** Gives the variable what the resource now holds, and the resource back. */
-  readBack(): void {
-    const native = backend();
-    const [output] = native.binding.executeOp('ReadVariableOp', [floats('dtype')], [this.handle], 1);
-    native.binding.executeOp('DestroyResourceOp', [], [this.handle], 0);
-    native.binding.deleteTensor(this.handle);
-    if (this.alone) native.tensorMap.get(this.variable.dataId).id = output!.id;
-    else this.variable.assign(native.createOutputTensor(output!));
+  fill(variable: tf.Variable): void {
+    const { run, handle } = this;
+    const [id] = run.ids([variable]);
+    run.command('AssignVariableOp', 'dtype', handle, id);
+    this.variable = variable;
+    this.alone = backend().refCount(variable.dataId) === 1;
+    if (this.alone) run.delete(id);
+  }
+
+  /** Gives the variable what the resource now holds. */
+  empty(): void {
+    const { run, handle, variable } = this;
+    const id = run.op('ReadVariableOp', handle);
+    if (this.alone) backend().tensorMap.get(variable!.dataId).id = run.keep(id);
+    else variable!.assign(run.tensor(id));
   }
 }
 
-/** The attribute that says: of type float32. */
-const floats = (name: string): object => ({
-  name,
-  type: backend().binding.TF_ATTR_TYPE,
-  value: backend().binding.TF_FLOAT,
-});
+/** Runs TensorFlow's ops and then deletes what they made, but for what was handed out as tensors. */
+function inTensorFlow<T>(f: (run: Run) => T): T {
+  const run = new Run(backend());
+  try {
+    return f(run);
+  } finally {
+    run.end();
+  }
+}
 
-/** Spreads of which no scale is near the prior's. */
-const farFromPrior = new WeakSet();
+/** TensorFlow's ops of float32 tensors, called by their names. */
+class Run {
+  private readonly made = new Map<Id, Metadata | undefined>();
+  private readonly binding: Binding;
+  private readonly T: object;
+  private readonly dtype: object;
 
-/** Is every u = ln(variance/p²) below −½? */
-const farBelow = (variance: tf.Tensor, p: number): boolean =>
-  tf.max(variance).dataSync()[0]! < p * p * Math.exp(-0.5);
+  constructor(private readonly native: NativeBackend) {
+    this.binding = native.binding;
+    this.T = this.attribute('T', 'TF_ATTR_TYPE', this.binding.TF_FLOAT);
+    this.dtype = this.attribute('dtype', 'TF_ATTR_TYPE', this.binding.TF_FLOAT);
+  }
 
-/** One TensorFlow op of float32 tensors. */
-function run(name: string, ...inputs: tf.Tensor[]): tf.Tensor {
-  const native = backend();
-  const [output] = native.binding.executeOp(name, [floats('T')], native.getInputTensorIds(inputs), 1);
-  return native.createOutputTensor(output!);
+  /** The tensors' own ids: not ours to delete. */
+  ids<const T extends readonly tf.Tensor[]>(tensors: T): { [K in keyof T]: Id } {
+    return this.native.getInputTensorIds([...tensors]) as { [K in keyof T]: Id };
+  }
+
+  /** The one output of an op whose only attribute is its type. */
+  op(name: string, ...inputs: Id[]): Id {
+    return this.execute(name, [name === 'ReadVariableOp' ? this.dtype : this.T], inputs);
+  }
+
+  /** The product of two matrices. */
+  product(a: Id, b: Id, { transpose }: { transpose?: 'first' | 'second' } = {}): Id {
+    const flags = [
+      this.attribute('adj_x', 'TF_ATTR_BOOL', transpose === 'first'),
+      this.attribute('adj_y', 'TF_ATTR_BOOL', transpose === 'second'),
+    ];
+    return this.execute('BatchMatMulV2', [this.T, ...flags], [a, b]);
+  }
+
+  /** Over both axes of a matrix. */
+  reduce(name: 'Sum' | 'Max', a: Id): Id {
+    const axes = this.binding.createTensor([2], this.binding.TF_INT32, new Int32Array([0, 1]));
+    this.made.set(axes, undefined);
+    const attributes = [
+      this.T,
+      this.attribute('Tidx', 'TF_ATTR_TYPE', this.binding.TF_INT32),
+      this.attribute('keep_dims', 'TF_ATTR_BOOL', false),
+    ];
+    return this.execute(name, attributes, [a, axes]);
+  }
+
+  constant(value: number): Id {
+    const id = this.binding.createTensor([], this.binding.TF_FLOAT, new Float32Array([value]));
+    this.made.set(id, undefined);
+    return id;
+  }
+
+  /** A resource variable. */
+  handle(name: string): Id {
+    const attributes = [
+      this.dtype,
+      this.attribute('shape', 'TF_ATTR_SHAPE', []),
+      this.attribute('shared_name', 'TF_ATTR_STRING', name),
+    ];
+    return this.execute('VarHandleOp', attributes, []);
+  }
+
+  /** An op without an output. */
+  command(name: string, type: 'T' | 'dtype' | undefined, ...inputs: Id[]): void {
+    this.binding.executeOp(name, type === undefined ? [] : [this[type]], inputs, 0);
+  }
+
+  /** The value of a scalar. */
+  number(id: Id): number {
+    return this.binding.tensorDataSync(id)[0]!;
+  }
+
+  /** A tensor for the world outside. */
+  tensor(id: Id): tf.Tensor {
+    const tensor = this.native.createOutputTensor(this.made.get(id)!);
+    this.made.delete(id);
+    return tensor;
+  }
+
+  /** No longer ours to delete. */
+  keep(id: Id): Id {
+    this.made.delete(id);
+    return id;
+  }
+
+  delete(id: Id): void {
+    this.made.delete(id);
+    this.binding.deleteTensor(id);
+  }
+
+  end(): void {
+    for (const id of this.made.keys()) this.binding.deleteTensor(id);
+  }
+
+  private execute(name: string, attributes: object[], inputs: Id[]): Id {
+    const [output] = this.binding.executeOp(name, attributes, inputs, 1);
+    this.made.set(output!.id, output);
+    return output!.id;
+  }
+
+  private attribute(name: string, type: AttributeType, value: unknown): object {
+    return { name, type: this.binding[type], value };
+  }
 }

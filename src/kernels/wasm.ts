@@ -32,15 +32,15 @@ export function wasmKernels(): Partial<Kernels> {
 const backend = (): WasmBackend => tf.backend() as unknown as WasmBackend;
 
 /** The kernels over one memory; made once. */
-function over(simd: Simd): Kernels {
+function over(simd: Simd): Partial<Kernels> {
   let kernels = made.get(simd);
   if (kernels === undefined) made.set(simd, (kernels = make(simd)));
   return kernels;
 }
 
-const made = new WeakMap<Simd, Kernels>();
+const made = new WeakMap<Simd, Partial<Kernels>>();
 
-const make = (simd: Simd): Kernels => ({
+const make = (simd: Simd): Partial<Kernels> => ({
   normals(shape, keys) {
     const out = fresh(shape);
     simd.normals(at(out), out.size, ...keys, spare());
@@ -59,22 +59,20 @@ const make = (simd: Simd): Kernels => ({
     return out;
   },
 
-  spreadAndKL(A_mean, ln_A_scale, p, power) {
-    if (power === 1) return undefined;
+  varianceAndKL(A_mean, ln_A_scale, p) {
     const variance = fresh(A_mean.shape);
     const kl = simd.varianceAndKL(
-      ...[at(A_mean), at(ln_A_scale), at(variance)],
-      ...[variance.size, Math.log(p), 1 / (p * p)],
+      ...[at(A_mean), at(ln_A_scale), at(variance)] as const,
+      ...[variance.size, Math.log(p), 1 / (p * p)] as const,
     );
     return [variance, tf.scalar(kl)];
   },
 
-  lnScaleGradient(dA_spread, dKL, ln_A_scale, A_spread, p, power) {
-    if (power === 1) return undefined;
-    const out = fresh(A_spread.shape);
+  lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, p) {
+    const out = fresh(A_variance.shape);
     simd.lnScaleGradient(
-      ...[at(dA_spread), at(A_spread), at(ln_A_scale), at(out)],
-      ...[out.size, dKL.dataSync()[0]!, Math.log(p), 1 / (p * p)],
+      ...[at(dA_variance), at(A_variance), at(ln_A_scale), at(out)] as const,
+      ...[out.size, dKL.dataSync()[0]!, Math.log(p), 1 / (p * p)] as const,
     );
     return out;
   },

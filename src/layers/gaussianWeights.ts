@@ -9,7 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, refuse, sameShape, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
-import { spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
+import { scaledKL, spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
 import type { Posterior } from './bayesian';
 
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
@@ -59,6 +59,11 @@ export class GaussianWeights {
   spread(power: Power): tf.Tensor {
     const pass = this.currentPass();
     return pass?.power === power ? pass.parts.spread : spread(this.read().ln_A_scale, power);
+  }
+
+  /** factor · KL; a fresh scalar. */
+  scaledKL(A_prior_scale: tf.TensorLike, factor: number): tf.Scalar {
+    return tf.tidy(() => scaledKL(this.currentPass()?.parts.kl ?? this.kl(A_prior_scale), factor));
   }
 
   /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */

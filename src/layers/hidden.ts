@@ -208,7 +208,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   private takeScaledKL(): tf.Scalar {
     const weight = this.klWeight * this.KL_factor;
     return this.klDue.take() && weight > 0
-      ? tf.tidy(() => tf.mul(weight, this.kl()).asScalar())
+      ? this.weightDistribution().scaledKL(this.settings.A_prior_scale, weight)
       : tf.scalar(0);
   }
 
