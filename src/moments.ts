@@ -67,7 +67,7 @@ const localDrawOp = defineFusedOp({
     const [X, A_mean, A_variance, noise] = inputs as LocalDrawInputs;
     const { localDraw, reparameterize = reparameterized } = kernels();
     if (localDraw !== undefined) return localDraw([X, A_mean, A_variance, noise]);
-    return reparameterize(tf.matMul(X, A_mean), tf.matMul(tf.square(X), A_variance), noise);
+    return reparameterize(times(X, A_mean), times(tf.square(X), A_variance), noise);
   },
   gradients([dz], { inputs, outputs }) {
     const [X, A_mean, A_variance, noise] = inputs as LocalDrawInputs;
@@ -126,14 +126,18 @@ export const stddev = defineOp({
 /** Matrices only: dX = dY·Aᵀ, dA = Xᵀ·dY. */
 const matrixProduct = defineOp({
   name: 'BNNMatrixProduct',
-  forward: (X, A) => tf.matMul(X, A),
+  forward: (X, A) => times(X, A),
   gradients: (dY, [X, A]) => [() => timesTransposed(dY, A!), () => transposedTimes(X!, dY)],
 });
+
+const times = (X: tf.Tensor, A: tf.Tensor): tf.Tensor => kernels().product?.(X, A) ?? tf.matMul(X, A);
 
 // wasm's matMul runs a plain loop as soon as it is asked to transpose (33–45 ms where its fast path takes 3–4, at
 // 128×784×400); elsewhere the flags spare a copy.
 const timesTransposed = (Y: tf.Tensor, A: tf.Tensor): tf.Tensor =>
-  tf.getBackend() === 'wasm' ? tf.matMul(Y, tf.transpose(A)) : tf.matMul(Y, A, false, true);
+  kernels().product?.(Y, A, 'second') ??
+  (tf.getBackend() === 'wasm' ? tf.matMul(Y, tf.transpose(A)) : tf.matMul(Y, A, false, true));
 
 const transposedTimes = (X: tf.Tensor, Y: tf.Tensor): tf.Tensor =>
-  tf.getBackend() === 'wasm' ? tf.matMul(tf.transpose(X), Y) : tf.matMul(X, Y, true, false);
+  kernels().product?.(X, Y, 'first') ??
+  (tf.getBackend() === 'wasm' ? tf.matMul(tf.transpose(X), Y) : tf.matMul(X, Y, true, false));

@@ -8,6 +8,8 @@ import type { Keys } from './normals';
 export interface Kernels {
   /** `noise.ts`: standard normal numbers. */
   normals: (shape: number[], keys: Keys) => tf.Tensor;
+  /** `moments.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
+  product: (a: tf.Tensor, b: tf.Tensor, transpose?: 'first' | 'second') => tf.Tensor;
   /** `moments.ts`: z = mean + σ ε and σ = √variance. */
   reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
   /** `moments.ts`: dz · ε / (2σ), 0 where σ = 0. */

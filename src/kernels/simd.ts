@@ -10,6 +10,17 @@ type Address = number;
 
 export interface Simd {
   normals: (out: Address, n: number, k0: number, k1: number, k2: number, k3: number, spare: Address) => void;
+  product: (
+    A: Address,
+    B: Address,
+    C: Address,
+    m: number,
+    n: number,
+    k: number,
+    transposedA: number,
+    transposedB: number,
+    panel: Address,
+  ) => void;
   varianceAndKL: (
     M: Address,
     R: Address,

@@ -47,6 +47,15 @@ const make = (simd: Simd): Partial<Kernels> => ({
     return out;
   },
 
+  product(a, b, transpose) {
+    const [m, k] = transpose === 'first' ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
+    const n = transpose === 'second' ? b.shape[0]! : b.shape[1]!;
+    const out = fresh([m, n]);
+    const transposed = [Number(transpose === 'first'), Number(transpose === 'second')] as const;
+    simd.product(at(a), at(b), at(out), m, n, k, ...transposed, spare());
+    return out;
+  },
+
   reparameterize(mean, variance, noise) {
     const [z, σ] = [fresh(mean.shape), fresh(mean.shape)];
     simd.reparameterize(at(mean), at(variance), at(noise), at(z), at(σ), z.size);
@@ -102,11 +111,11 @@ const fresh = (shape: number[]): tf.Tensor =>
 /** Where its numbers lie: valid until it is disposed of, also when the memory grows. */
 const at = ({ dataId }: tf.Tensor): number => backend().dataIdMap.get(dataId).memoryOffset;
 
-/** Room for eight numbers. */
+/** Room for what the loops put aside: eight columns of a matrix, 512 rows of them at once. */
 function spare(): number {
   const { wasm } = backend();
   let address = spares.get(wasm);
-  if (address === undefined) spares.set(wasm, (address = wasm._malloc(32)));
+  if (address === undefined) spares.set(wasm, (address = wasm._malloc(8 * 512 * 4)));
   return address;
 }
 
