@@ -36,6 +36,9 @@ export default defineConfig(
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
+      // TensorFlow.js does not export the enum of `verbose`, and declares its classes in more than one place.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Typed loops over tensors' values go by index.
       '@typescript-eslint/prefer-for-of': 'off',
     },

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectedCalibrationError } from '../src/calibration';
+import { expectedCalibrationError, reliabilityTable } from '../src/calibration';
 import { classification } from './fixtures/metrics.json';
+import { two_classes } from './fixtures/scores.json';
 import { eachBackend } from './helpers/eachBackend';
 import { expectAllClose } from './helpers/toBeAllClose';
 
@@ -130,8 +131,84 @@ eachBackend('expectedCalibrationError', () => {
         `${who}bins must be a whole number of at least 1`,
       );
       expect(() => expectedCalibrationError(p, [1], { bin: 5 } as object)).toThrow(
-        `${who}options must be among bins, got bin`,
+        `${who}options must be among bins, strategy, got bin`,
       );
     });
+  });
+});
+
+const finite = (t: tf.Tensor): number[] => Array.from(t.dataSync()).filter(Number.isFinite);
+
+eachBackend('reliabilityTable', () => {
+  const probabilities = (): tf.Tensor2D => tf.tensor2d(two_classes.p.map((p) => [1 - p, p]));
+
+  test.each(['uniform', 'quantile'] as const)("is scikit-learn's calibration_curve, %s", (strategy) => {
+    tf.tidy(() => {
+      const { bins, labels } = two_classes;
+      const table = reliabilityTable(probabilities(), labels, { bins, strategy });
+      expect(table.count.shape).toEqual([bins]);
+      expectAllClose(table.count.sum(), labels.length);
+      expectAllClose(finite(table.accuracy), two_classes[strategy].accuracy);
+      expectAllClose(finite(table.confidence), two_classes[strategy].confidence);
+    });
+  });
+
+  test('has the calibration error in it, with either strategy', () => {
+    tf.tidy(() => {
+      for (const strategy of ['uniform', 'quantile'] as const) {
+        const options = { bins: 7, strategy };
+        const { count, accuracy, confidence } = reliabilityTable(
+          probabilities(),
+          two_classes.labels,
+          options,
+        );
+        const gaps = tf.mul(count, tf.abs(tf.sub(accuracy, confidence)));
+        const ece = finite(gaps).reduce((a, b) => a + b) / two_classes.labels.length;
+        expectAllClose(expectedCalibrationError(probabilities(), two_classes.labels, options), ece);
+      }
+    });
+  });
+
+  test('has edges of equal width, or such that every bin has as many examples', () => {
+    tf.tidy(() => {
+      const uniform = reliabilityTable(tf.tensor2d([[0.25, 0.75]]), [1], { bins: 4 });
+      expectAllClose(uniform.lower, [0, 0.25, 0.5, 0.75]);
+      expectAllClose(uniform.upper, [0.25, 0.5, 0.75, 1]);
+      expect(Array.from(uniform.count.dataSync())).toEqual([0, 0, 0, 1]);
+      expect(Array.from(uniform.accuracy.dataSync())).toEqual([NaN, NaN, NaN, 1]);
+
+      const N = 100;
+      const p = Array.from({ length: N }, (_, i) => 0.5 + i / 250);
+      const rows = tf.tensor2d(p.map((v) => [v, 1 - v]));
+      const quantile = reliabilityTable(
+        rows,
+        p.map(() => 0),
+        { bins: 5, strategy: 'quantile' },
+      );
+      expect(Array.from(quantile.count.dataSync())).toEqual([20, 20, 20, 20, 20]);
+      expectAllClose(quantile.lower.slice(0, 1), [p[0]!]);
+      expectAllClose(quantile.upper.slice(4), [p[N - 1]!]);
+      expectAllClose(quantile.upper.slice(0, 4), quantile.lower.slice(1));
+    });
+  });
+
+  test('keeps equal confidences together, whatever the order of the examples', () => {
+    tf.tidy(() => {
+      const p = tf.fill([10, 2], 0.5);
+      const table = reliabilityTable(p, [0, 1, 0, 1, 0, 1, 0, 1, 1, 1], { bins: 5, strategy: 'quantile' });
+      expect(Array.from(table.count.dataSync())).toEqual([10, 0, 0, 0, 0]);
+      expectAllClose(table.accuracy.slice(0, 1), [0.4]);
+    });
+  });
+
+  test('leaves five tensors and nothing else; refuses another strategy', () => {
+    const p = tf.tensor2d([[0.25, 0.75]]);
+    const before = tf.memory().numTensors;
+    const table = reliabilityTable(p, [1]);
+    expect(tf.memory().numTensors).toBe(before + 5);
+    expect(() => reliabilityTable(p, [1], { strategy: 'mass' as never })).toThrow(
+      "reliabilityTable: strategy must be 'uniform' (equal widths) or 'quantile' (equal masses), got \"mass\"",
+    );
+    tf.dispose([p, table]);
   });
 });

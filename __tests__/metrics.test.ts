@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { splitEntropy } from '../src/entropy';
 import { brierScore, entropy, entropySplit, nll } from '../src/metrics';
 import { classification } from './fixtures/metrics.json';
+import { two_classes } from './fixtures/scores.json';
 import { eachBackend } from './helpers/eachBackend';
 import { expectAllClose } from './helpers/toBeAllClose';
 
@@ -86,6 +87,16 @@ eachBackend('brierScore', () => {
         [0.3, 0.7],
       ]);
       expectAllClose(brierScore(p, [1, 1, 0]), [0, 2, 2 * 0.7 ** 2]);
+    });
+  });
+});
+
+eachBackend('nll and brierScore', () => {
+  test("have the means of scikit-learn's log_loss and twice brier_score_loss", () => {
+    tf.tidy(() => {
+      const p = tf.tensor2d(two_classes.p.map((v) => [1 - v, v]));
+      expectAllClose(nll(p, two_classes.labels).mean(), two_classes.log_loss);
+      expectAllClose(brierScore(p, two_classes.labels).mean(), 2 * two_classes.brier_score_loss);
     });
   });
 });

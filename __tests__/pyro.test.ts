@@ -5,56 +5,19 @@ import { moments } from '../src/moments';
 import type { Matrix } from './helpers/closedForms';
 import pyro from './fixtures/pyro.json';
 import { eachBackend } from './helpers/eachBackend';
+import {
+  close,
+  distributionOf,
+  hasGradient,
+  klGradients,
+  NON_LINEARITIES,
+  pathGradients,
+  pyroCases,
+  type PyroCase,
+} from './helpers/pyroCases';
 import { expectAllClose } from './helpers/toBeAllClose';
 
-/** One case of the fixture. null stands for Pyro's NaN. */
-interface PyroCase {
-  name: string;
-  X: tf.TensorLike;
-  A_mean: Matrix;
-  A_scale: Matrix;
-  non_linearity: keyof typeof NON_LINEARITIES;
-  KL_factor: number;
-  A_prior_scale: tf.TensorLike;
-  include_hidden_bias: boolean;
-  weight_space_sampling: boolean;
-  sample_shape: number[];
-  noise: tf.TensorLike;
-  mean: tf.TensorLike;
-  variance: tf.TensorLike;
-  output: tf.TensorLike;
-  KL: number;
-  log_prob: number;
-  cotangent: tf.TensorLike;
-  grad_path: { X: tf.TensorLike; A_mean: Matrix; A_scale: Matrix };
-  grad_KL: { A_mean: Matrix; A_scale: Matrix };
-}
-
-const NON_LINEARITIES = {
-  relu: tf.relu,
-  tanh: tf.tanh,
-  softplus: tf.softplus,
-  linear: (z: tf.Tensor): tf.Tensor => z,
-  sigmoid: tf.sigmoid,
-  elu: tf.elu,
-};
-
-const cases = (pyro.cases as unknown as PyroCase[]).map((c) => [c.name, c] as const);
-const hasGradient = ({ grad_path }: PyroCase): boolean => grad_path.A_scale[0]![0] !== null;
-
-function distributionOf(c: PyroCase, tensors: Partial<HiddenLayerDistributionOptions> = {}) {
-  return new HiddenLayerDistribution({
-    X: tf.tensor(c.X),
-    A_mean: tf.tensor(c.A_mean),
-    A_scale: tf.tensor(c.A_scale),
-    non_linearity: NON_LINEARITIES[c.non_linearity],
-    KL_factor: c.KL_factor,
-    A_prior_scale: c.A_prior_scale,
-    include_hidden_bias: c.include_hidden_bias,
-    weight_space_sampling: c.weight_space_sampling,
-    ...tensors,
-  });
-}
+const cases = pyroCases.map((c) => [c.name, c] as const);
 
 /** The options whose value is not Pyro's default, with our own defaults for the rest. */
 function withoutDefaults(c: PyroCase): Partial<HiddenLayerDistributionOptions> {
@@ -67,19 +30,6 @@ function withoutDefaults(c: PyroCase): Partial<HiddenLayerDistributionOptions> {
     ...(weight_space_sampling && { weight_space_sampling }),
   };
 }
-
-/** Derivatives of Σ output · cotangent with respect to X, A_mean and A_scale. */
-function pathGradients(c: PyroCase): [tf.Tensor, tf.Tensor, tf.Tensor] {
-  const noise = tf.tensor(c.noise);
-  const cotangent = tf.tensor(c.cotangent);
-  const f = (X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): tf.Tensor =>
-    distributionOf(c, { X, A_mean, A_scale }).rsample(c.sample_shape, { noise }).mul(cotangent).sum();
-  const inputs = [tf.tensor(c.X), tf.tensor(c.A_mean), tf.tensor(c.A_scale)];
-  return tf.grads(f as (...x: tf.Tensor[]) => tf.Tensor)(inputs) as [tf.Tensor, tf.Tensor, tf.Tensor];
-}
-
-/** Pyro's numbers are rounded to float32 on the way in: a sum that cancels keeps the error of its largest term, ≈ 4. */
-const close = { rtol: 1e-5, atol: 1e-6 };
 
 eachBackend('Pyro', () => {
   test.each(cases)('%s: moments', (_, c) => {
@@ -116,11 +66,9 @@ eachBackend('Pyro', () => {
 
   test.each(cases)('%s: gradient of the KL', (_, c) => {
     tf.tidy(() => {
-      const kl = (A_mean: tf.Tensor, A_scale: tf.Tensor): tf.Tensor =>
-        distributionOf(c, { A_mean, A_scale }).kl();
-      const [dMean, dScale] = tf.grads(kl)([tf.tensor(c.A_mean), tf.tensor(c.A_scale)]);
-      expectAllClose(dMean!, c.grad_KL.A_mean, { rtol: 1e-5, atol: 0 });
-      expectAllClose(dScale!, c.grad_KL.A_scale, { rtol: 1e-5, atol: 0 });
+      const [dMean, dScale] = klGradients(c);
+      expectAllClose(dMean, c.grad_KL.A_mean, { rtol: 1e-5, atol: 0 });
+      expectAllClose(dScale, c.grad_KL.A_scale, { rtol: 1e-5, atol: 0 });
     });
   });
 
@@ -139,7 +87,7 @@ eachBackend('Pyro', () => {
     const others = { ...c, X: X!.slice(1), noise: noise!.slice(1), cotangent: cotangent!.slice(1) };
     tf.tidy(() => {
       const [dX, dMean, dScale] = pathGradients(c);
-      const [dOthers, , dScaleOfOthers] = pathGradients(others as PyroCase);
+      const [dOthers, , dScaleOfOthers] = pathGradients(others);
       expectAllClose(dMean, c.grad_path.A_mean, close);
       expectAllClose(dScale, dScaleOfOthers, close);
       expectAllClose(dX.slice(1), dOthers, close);

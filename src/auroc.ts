@@ -48,3 +48,20 @@ export function auroc(scores: NumberPerExample, labels: NumberPerExample): tf.Sc
   }
   return tf.scalar(U / (positives.length * negatives.length));
 }
+
+/**
+ * How well an uncertainty tells unknown inputs from known ones, a scalar: the AUROC with the unknown as the positive
+ * class. ½ means not at all, below ½ that the model is surer of what it does not know.
+ *
+ * Reads all values synchronously.
+ *
+ * @param known the uncertainty (an entropy, a variance, 1 − confidence) of inputs like those of the training, [N].
+ * @param unknown the same of other inputs, [M].
+ * @throws if one of them is not such, is empty or holds a NaN.
+ */
+export function outOfDistributionAUROC(known: NumberPerExample, unknown: NumberPerExample): tf.Scalar {
+  const who = 'outOfDistributionAUROC';
+  const remedy = 'take one uncertainty for each example';
+  const [of0, of1] = [numbersOf(who, 'known', known, remedy), numbersOf(who, 'unknown', unknown, remedy)];
+  return auroc([...of0, ...of1], [...of0.map(() => 0), ...of1.map(() => 1)]);
+}

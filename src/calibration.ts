@@ -6,55 +6,146 @@
  *     ECE  =  Σ_bins  n_bin / N · | accuracy_bin − confidence_bin |
  *          =  1/N  Σ_bins  | Σ_{i in bin} ( 1{prediction_i = y_i} − confidence_i ) |
  *
- * (Guo et al. 2017, arXiv:1706.04599, eq. 3.) Bin m = 0 … M − 1 is [m/M, (m+1)/M), the last one with its end, as in
- * TensorFlow Probability's `expected_calibration_error`; Guo et al. close the other end.
+ * (Guo et al. 2017, arXiv:1706.04599, eq. 3.) The bins are of one of two kinds, named as in scikit-learn's
+ * `calibration_curve`:
+ *
+ * - `uniform`, equal widths: bin m = 0 … M − 1 is [m/M, (m+1)/M), the last one with its end, as in TensorFlow
+ *   Probability's `expected_calibration_error`. Guo et al. and scikit-learn close the other end.
+ * - `quantile`, equal masses: the edges are the quantiles m/M of the confidences (with linear interpolation), a bin holds
+ *   its upper edge, as in scikit-learn. Equal confidences stay together, so that masses are then only nearly equal.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger } from './check';
+import { checkKeys, checkPositiveInteger, refuse, shown } from './check';
 import { checkProbabilities, classIndices, type NumberPerExample } from './probabilities';
 
-export interface CalibrationErrorOptions {
-  /** Number M of bins of equal width between 0 and 1. @defaultValue 10 */
+export interface CalibrationOptions {
+  /** Number M of bins. @defaultValue 10 */
   bins?: number;
+  /** Bins of equal width between 0 and 1, or of equal mass. @defaultValue 'uniform' */
+  strategy?: 'uniform' | 'quantile';
+}
+
+// A type, not an interface: only then does tf.tidy take it for a container of tensors.
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type ReliabilityTable = {
+  /** Edges of the bins, [M]. */
+  lower: tf.Tensor1D;
+  upper: tf.Tensor1D;
+  /** Number of examples in each bin, [M]. */
+  count: tf.Tensor1D;
+  /** Mean probability of the predicted class in each bin, [M]; NaN where there are no examples. */
+  confidence: tf.Tensor1D;
+  /** Share of right predictions in each bin, [M]; NaN where there are no examples. */
+  accuracy: tf.Tensor1D;
+};
+
+/**
+ * Confidence and accuracy of each bin: what a reliability diagram shows. Of several most probable classes the first
+ * counts.
+ *
+ * Reads three numbers an example synchronously. The five tensors are the caller's.
+ *
+ * @param probabilities float32 [N, C], each row with the sum 1.
+ * @param labels class indices [N], a tensor or an array.
+ * @throws if the probabilities or labels are not such, as for `nll`, bins is not a whole number of at least 1, or the
+ * strategy is another word.
+ */
+export function reliabilityTable(
+  probabilities: tf.Tensor,
+  labels: NumberPerExample,
+  options: CalibrationOptions = {},
+): ReliabilityTable {
+  const { edges, bins } = binned('reliabilityTable', probabilities, labels, options);
+  const column = (f: (bin: Bin) => number): tf.Tensor1D => tf.tensor1d(bins.map(f), 'float32');
+  return {
+    lower: tf.tensor1d(edges.slice(0, -1)),
+    upper: tf.tensor1d(edges.slice(1)),
+    count: column((bin) => bin.count),
+    confidence: column((bin) => bin.confidence / bin.count),
+    accuracy: column((bin) => bin.right / bin.count),
+  };
 }
 
 /**
  * Expected calibration error of the most probable class, a scalar from 0 to 1; of several, the first counts.
  *
  * It is an estimate that chance pushes up: a perfectly calibrated classifier has an ECE of up to ½ √(bins / N) on
- * average. Compare only what has the same N and bins.
+ * average. Compare only what has the same N and bins. It is no mean over examples: that of a batch says little, and it
+ * is no metric for `compile`.
  *
  * Reads three numbers an example synchronously.
  *
  * @param probabilities float32 [N, C], each row with the sum 1.
  * @param labels class indices [N], a tensor or an array.
- * @throws if the probabilities or labels are not such, as for `nll`, or bins is not a whole number of at least 1.
+ * @throws as `reliabilityTable` does.
  */
 export function expectedCalibrationError(
   probabilities: tf.Tensor,
   labels: NumberPerExample,
-  options: CalibrationErrorOptions = {},
+  options: CalibrationOptions = {},
 ): tf.Scalar {
-  const who = 'expectedCalibrationError';
-  checkKeys(who, options, ['bins']);
-  const { bins = 10 } = options;
-  checkPositiveInteger(who, 'bins', bins);
-  checkProbabilities(who, 'probabilities', probabilities, ['N', 'C']);
-
-  return tf.tidy(() => {
-    const y = classIndices(who, labels, probabilities).dataSync();
-    const prediction = tf.argMax(probabilities, -1).dataSync();
-    const confidence = tf.max(probabilities, -1).dataSync();
-
-    // In double precision, since the terms of a bin cancel.
-    const sums = new Float64Array(bins);
-    for (let i = 0; i < y.length; i++)
-      sums[binOf(confidence[i]!, bins)]! += (prediction[i] === y[i] ? 1 : 0) - confidence[i]!;
-    return tf.scalar(sums.reduce((total, sum) => total + Math.abs(sum), 0) / y.length);
-  });
+  const { bins, N } = binned('expectedCalibrationError', probabilities, labels, options);
+  return tf.scalar(bins.reduce((sum, { right, confidence }) => sum + Math.abs(right - confidence), 0) / N);
 }
 
-/** Rounded to float32 like TensorFlow Probability's: 0.7 in float32 is below 7/10, its tenfold is 7. */
-function binOf(confidence: number, bins: number): number {
-  return Math.min(Math.floor(Math.fround(confidence * bins)), bins - 1);
+/** Sums over the examples of a bin, in double precision, since right − confidence cancels. */
+interface Bin {
+  count: number;
+  right: number;
+  confidence: number;
+}
+
+function binned(
+  who: string,
+  probabilities: tf.Tensor,
+  labels: NumberPerExample,
+  options: CalibrationOptions,
+): { edges: number[]; bins: Bin[]; N: number } {
+  checkKeys(who, options, ['bins', 'strategy']);
+  const { bins: M = 10, strategy = 'uniform' } = options;
+  checkPositiveInteger(who, 'bins', M);
+  if (!(strategy in BINNING))
+    refuse(who, "strategy must be 'uniform' (equal widths) or 'quantile' (equal masses)", shown(strategy));
+  checkProbabilities(who, 'probabilities', probabilities, ['N', 'C']);
+
+  const bins = Array.from({ length: M }, (): Bin => ({ count: 0, right: 0, confidence: 0 }));
+  let edges: number[] = [];
+  tf.tidy(() => {
+    const y = classIndices(who, labels, probabilities).dataSync();
+    const prediction = tf.argMax(probabilities, -1).dataSync();
+    const confidence = tf.max(probabilities, -1).dataSync() as Float32Array;
+    const binning = BINNING[strategy](confidence, M);
+    edges = binning.edges;
+    confidence.forEach((c, i) => {
+      const bin = bins[binning.binOf(c)]!;
+      bin.count += 1;
+      bin.right += prediction[i] === y[i] ? 1 : 0;
+      bin.confidence += c;
+    });
+  });
+  return { edges, bins, N: probabilities.shape[0] };
+}
+
+type Binning = (confidence: Float32Array, M: number) => { edges: number[]; binOf: (c: number) => number };
+
+const BINNING: Record<NonNullable<CalibrationOptions['strategy']>, Binning> = {
+  uniform: (_, M) => ({
+    edges: Array.from({ length: M + 1 }, (__, m) => m / M),
+    // Rounded to float32 like TensorFlow Probability's: 0.7 in float32 is below 7/10, its tenfold is 7.
+    binOf: (c) => Math.min(Math.floor(Math.fround(c * M)), M - 1),
+  }),
+  quantile(confidence, M) {
+    const sorted = confidence.slice().sort();
+    const edges = Array.from({ length: M + 1 }, (_, m) => quantileOf(sorted, m / M));
+    // The first bin whose upper edge is not below c.
+    return { edges, binOf: (c) => edges.slice(1, -1).filter((edge) => edge < c).length };
+  },
+};
+
+/** Hyndman & Fan 1996, definition 7: the default of numpy and R. */
+function quantileOf(sorted: Float32Array, level: number): number {
+  const place = level * (sorted.length - 1);
+  const below = Math.floor(place);
+  const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
+  return a + (b - a) * (place - below);
 }

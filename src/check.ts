@@ -12,6 +12,7 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (isTensor(value)) return `a ${value.dtype} tensor of shape ${shownShape(value.shape)}`;
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
   if (Array.isArray(value)) {
     const inside = value.slice(0, 6).map(shown);
     if (value.length > 6) inside.push(`… ${value.length} in all`);
@@ -63,7 +64,9 @@ export function checkSeed(who: string, value: unknown): asserts value is number 
 }
 
 /** An options object with a key that nobody reads is a typing mistake that would go unnoticed. */
-export function checkKeys(who: string, options: object, known: readonly string[]): void {
+export function checkKeys(who: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || isTensor(options))
+    refuse(who, `options must be an object with keys among ${known.join(', ')}`, shown(options));
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     refuse(who, `options must be among ${known.join(', ')}`, unknown.join(', '), 'is it a typing mistake?');

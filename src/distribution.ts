@@ -27,6 +27,7 @@ import {
   shownShape,
 } from './check';
 import { klFromPrior, lnScaleRatio } from './gaussian';
+import { plainPriorScale, type PlainPriorScale, type PriorScale } from './layers/prior';
 import { seedSequence, standardNormal, type Seeds } from './noise';
 import { localReparameterization, weightSpace, type Preactivation } from './preactivation';
 
@@ -46,7 +47,7 @@ export interface HiddenLayerDistributionOptions {
    */
   KL_factor?: number;
   /** Stddev of the prior: a number, or a tensor or nested arrays that broadcast to [D, H]. @defaultValue 1 */
-  A_prior_scale?: tf.Tensor | tf.TensorLike;
+  A_prior_scale?: tf.Tensor | PriorScale;
   /** Append a column of ones to the output, behind the non-linearity. @defaultValue true */
   include_hidden_bias?: boolean;
   /** Draw one A for all rows instead of each pre-activation by itself. @defaultValue false */
@@ -76,7 +77,7 @@ export class HiddenLayerDistribution {
   readonly A_scale: tf.Tensor;
   readonly non_linearity: (z: tf.Tensor) => tf.Tensor;
   readonly KL_factor: number;
-  readonly A_prior_scale: tf.Tensor | tf.TensorLike;
+  readonly A_prior_scale: tf.Tensor | PlainPriorScale;
   readonly include_hidden_bias: boolean;
   readonly weight_space_sampling: boolean;
   private readonly preactivation: Preactivation;
@@ -104,7 +105,7 @@ export class HiddenLayerDistribution {
         'give e.g. tf.tanh',
       );
     checkNotNegative(WHO, 'KL_factor', KL_factor);
-    checkPrior(A_prior_scale, A_mean);
+    const prior = checkedPrior(A_prior_scale, A_mean);
     checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
     checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
     if (seed !== undefined) checkSeed(WHO, seed);
@@ -114,7 +115,7 @@ export class HiddenLayerDistribution {
     this.A_scale = A_scale;
     this.non_linearity = non_linearity;
     this.KL_factor = KL_factor;
-    this.A_prior_scale = A_prior_scale;
+    this.A_prior_scale = prior;
     this.include_hidden_bias = include_hidden_bias;
     this.weight_space_sampling = weight_space_sampling;
     this.preactivation = weight_space_sampling ? weightSpace : localReparameterization;
@@ -129,8 +130,10 @@ export class HiddenLayerDistribution {
    * [...sampleShape, D, H]. It stays the caller's.
    * @returns [...sampleShape, ...B, H], with include_hidden_bias H + 1; the caller's to dispose of.
    */
-  rsample(sampleShape: readonly number[] = [], { noise }: { noise?: tf.Tensor } = {}): tf.Tensor {
+  rsample(sampleShape: readonly number[] = [], options: { noise?: tf.Tensor } = {}): tf.Tensor {
     checkSampleShape(sampleShape);
+    checkKeys(WHO, options, ['noise']);
+    const { noise } = options;
     const { X, A_mean, A_scale, preactivation } = this;
     const noiseShape = [...sampleShape, ...preactivation.noiseShape(X.shape, A_mean.shape)];
     if (noise !== undefined) checkShape('noise', noise, noiseShape);
@@ -176,7 +179,8 @@ function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void
     if (!isTensor(tensor)) refuse(WHO, `${name} must be a tensor`, shown(tensor), 'wrap it: tf.tensor2d(…)');
     checkFloat32(WHO, name, tensor);
   }
-  if (A_mean.rank !== 2) refuse(WHO, 'A_mean must have the shape [D, H]', shownShape(A_mean.shape));
+  if (A_mean.rank !== 2 || A_mean.size === 0)
+    refuse(WHO, 'A_mean must have the shape [D, H], D and H at least 1', shownShape(A_mean.shape));
   if (!sameShape(A_scale.shape, A_mean.shape)) {
     const transposed = sameShape([...A_scale.shape].reverse(), A_mean.shape);
     refuse(
@@ -193,6 +197,7 @@ function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void
       shownShape(X.shape),
       'one example is X.expandDims(0)',
     );
+  if (X.size === 0) refuse(WHO, 'X must hold at least one example', shownShape(X.shape));
   if (X.shape.at(-1) !== A_mean.shape[0])
     refuse(
       WHO,
@@ -202,7 +207,10 @@ function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void
   checkAllPositive(WHO, 'A_scale', A_scale);
 }
 
-function checkPrior(prior: tf.Tensor | tf.TensorLike, A_mean: tf.Tensor): void {
+/** A tensor stays the caller's and a variable may change; arrays are copied. */
+function checkedPrior(given: tf.Tensor | PriorScale, A_mean: tf.Tensor): tf.Tensor | PlainPriorScale {
+  const prior = isTensor(given) ? given : plainPriorScale(WHO, given);
+  if (isTensor(prior)) checkFloat32(WHO, 'A_prior_scale', prior);
   tf.tidy(() => {
     const p = asTensor(prior);
     const broadcasts = p.rank <= 2 && p.shape.every((n, i) => n === 1 || n === A_mean.shape[2 - p.rank + i]);
@@ -214,6 +222,7 @@ function checkPrior(prior: tf.Tensor | tf.TensorLike, A_mean: tf.Tensor): void {
       );
     checkAllPositive(WHO, 'A_prior_scale', p);
   });
+  return prior;
 }
 
 function checkSampleShape(sampleShape: readonly number[]): void {
@@ -232,8 +241,8 @@ function checkShape(name: string, tensor: tf.Tensor, shape: readonly number[]): 
   checkFloat32(WHO, name, tensor);
 }
 
-const asTensor = (value: tf.Tensor | tf.TensorLike): tf.Tensor =>
-  isTensor(value) ? value : tf.tensor(value, undefined, 'float32');
+const asTensor = (value: tf.Tensor | PlainPriorScale): tf.Tensor =>
+  isTensor(value) ? value : tf.tensor(value);
 
 /** Runs f with the gradient tape off: what it returns is a constant to the derivative. */
 const withoutGradient = (f: () => tf.Tensor): tf.Tensor =>

@@ -8,6 +8,7 @@
  * the mutual information between the label and the weights.
  */
 import * as tf from '@tensorflow/tfjs';
+import { defineOp } from './op';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -20,13 +21,12 @@ export type EntropySplit = {
   epistemic: tf.Tensor;
 };
 
-/** Entropy over the last axis, nats; 0 ln 0 counts as 0. probabilities [..., C] → [...], a fresh tensor. */
+/**
+ * Entropy over the last axis, nats; 0 ln 0 counts as 0. probabilities [..., C] → [...], a fresh tensor, differentiable
+ * (with slope 0 where p = 0, whose true slope is infinite).
+ */
 export function entropy(probabilities: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const positive = tf.greater(probabilities, 0);
-    const ln = tf.log(tf.where(positive, probabilities, tf.onesLike(probabilities)));
-    return tf.neg(tf.sum(tf.mul(probabilities, ln), -1));
-  });
+  return tf.tidy(() => tf.neg(tf.sum(pLnP(probabilities), -1)));
 }
 
 /** The split from the mean of the draws' probabilities [N, C] and the mean of their entropies [N]. */
@@ -37,3 +37,14 @@ export function splitEntropy(meanProbabilities: tf.Tensor, meanEntropy: tf.Tenso
     return { total, aleatoric: meanEntropy.clone(), epistemic: tf.relu(tf.sub(total, meanEntropy)) };
   });
 }
+
+const pLnP = defineOp({
+  name: 'BNNPLnP',
+  forward: (p) => tf.mul(p, lnOfPositive(p)),
+  gradients: (dy, [p]) => [
+    () => tf.where(tf.greater(p!, 0), tf.mul(dy, tf.add(lnOfPositive(p!), 1)), tf.zerosLike(p!)),
+  ],
+});
+
+/** ln p, and 0 where p = 0. */
+const lnOfPositive = (p: tf.Tensor): tf.Tensor => tf.log(tf.where(tf.greater(p, 0), p, tf.onesLike(p)));

@@ -78,7 +78,7 @@ export const expm1 = (u: tf.Tensor): tf.Tensor => tf.add(u, expm1MinusOf(u));
  * ln(1 + d) = 2 artanh z = 2z (1 + z²/3 + z⁴/5 + …), z = d/(2 + d), for |d| ≤ ½: then |z| ≤ ⅓, and the first
  * term left out, z¹⁴/15, is below 2e-8 of the sum.
  */
-function log1pSeries(d: tf.Tensor): tf.Tensor {
+export function log1pSeries(d: tf.Tensor): tf.Tensor {
   const z = tf.div(d, tf.add(2, d));
   return tf.mul(tf.mul(2, z), polynomial(tf.square(z), ODD_RECIPROCALS));
 }

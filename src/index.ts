@@ -1,12 +1,21 @@
 /** The front door of tfjs-bnn: what is exported here is public, and nothing is defined here. */
-export { auroc } from './auroc';
-export { expectedCalibrationError, type CalibrationErrorOptions } from './calibration';
+export { auroc, outOfDistributionAUROC } from './auroc';
+export {
+  expectedCalibrationError,
+  reliabilityTable,
+  type CalibrationOptions,
+  type ReliabilityTable,
+} from './calibration';
+export { compileMetric, type ClassMetric } from './compileMetric';
+export { crpsEnsemble, crpsGaussian } from './crps';
 export { HiddenLayerDistribution, type HiddenLayerDistributionOptions } from './distribution';
 export type { EntropySplit } from './entropy';
+export { intervalCoverage, sharpness, type Bounds } from './interval';
 export type { NonLinearity } from './layers/activation';
 export type { Posterior } from './layers/bayesian';
 export { HiddenLayer, hiddenLayer } from './layers/hidden';
 export type { HiddenLayerOptions } from './layers/hiddenOptions';
+export { LearnedNoise, learnedNoise, type LearnedNoiseOptions } from './layers/learnedNoise';
 export type { PriorScale } from './layers/prior';
 export { bernoulliNLL, type BernoulliNLLOptions } from './likelihoods/bernoulli';
 export { categoricalNLL, type CategoricalNLLOptions } from './likelihoods/categorical';
@@ -15,9 +24,14 @@ export type { NegativeLogLikelihood } from './likelihoods/likelihood';
 export { poissonNLL, type PoissonNLLOptions } from './likelihoods/poisson';
 export { meanAndStddev, withScaleColumns, type MeanAndStddev, type Scale } from './likelihoods/scale';
 export { studentTNLL, type StudentTNLLOptions } from './likelihoods/studentT';
+export { logPredictiveDensity } from './logPredictiveDensity';
 export { brierScore, entropy, entropySplit, nll } from './metrics';
+export { pinballLoss, type PinballLossOptions } from './pinball';
 export { posteriorMean } from './posteriorMean';
-export { predictive, type Predictive, type PredictiveOptions } from './predict';
+export { predictive, type PredictiveOptions } from './predict/predictive';
+export type { Interval, Predictive, VarianceSplit } from './predict/result';
+export type { Likelihood } from './predict/likelihood';
 export type { NumberPerExample } from './probabilities';
+export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './rejection';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export { setDatasetSize, setKLWeight } from './train/klFactor';

@@ -25,6 +25,9 @@ const FLAGS = [
   '--enable-unsafe-swiftshader',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
+  // Without Vulkan the first synchronous read from WebGPU, which goes through a canvas, ends the GPU process.
+  '--use-vulkan=swiftshader',
+  '--enable-features=Vulkan',
 ];
 
 const PACKED = '@sparticuz/chromium';

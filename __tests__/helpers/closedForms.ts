@@ -28,13 +28,17 @@ export const momentsOf = (
   variance: matMul(squares(X), squares(A_scale)),
 });
 
+/** ln(s/p), also where s/p is nearly 1. */
+export const lnRatioOf = (s: number, p: number): number =>
+  Math.abs(s - p) < 0.5 * p ? Math.log1p((s - p) / p) : Math.log(s / p);
+
 /**
  * KL(Normal(m, s²) ‖ Normal(0, p²)) in nats: Kingma & Welling 2014, arXiv:1312.6114, appendix B, with a prior scale.
  *
  * In double precision expm1(u) − u keeps 16 − log10(2/u) digits: 10 of them at u = 2e-6.
  */
 export function klOf(m: number, s: number, p: number): number {
-  const u = 2 * Math.log1p((s - p) / p);
+  const u = 2 * lnRatioOf(s, p);
   return 0.5 * ((m / p) ** 2 + Math.expm1(u) - u);
 }
 

@@ -1,4 +1,8 @@
-/** Compares tensors and nested arrays number by number: |actual − expected| ≤ atol + rtol · |expected|. */
+/**
+ * Compares tensors and nested arrays number by number: |actual − expected| ≤ atol + rtol · |expected|.
+ *
+ * It throws by itself, since it also runs in a browser, where there is no jest.
+ */
 import * as tf from '@tensorflow/tfjs';
 
 export interface Tolerance {
@@ -15,7 +19,8 @@ export function expectAllClose(
 ): void {
   const a = values(actual);
   const e = values(expected);
-  expect(a.shape).toEqual(e.shape);
+  if (a.shape.join() !== e.shape.join())
+    throw new Error(`The shape is [${a.shape.join(', ')}] instead of [${e.shape.join(', ')}].`);
   let worst = 0;
   let where = '';
   a.numbers.forEach((v, i) => {

@@ -6,6 +6,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
+import type { Folding } from '../foldedPreactivation';
 import type { Seeds } from '../noise';
 
 const BRAND = Symbol.for('tfjs-bnn.BayesianLayer');
@@ -31,6 +32,11 @@ export interface BayesianLayer extends tf.layers.Layer {
   posterior(): Posterior;
   /** Runs f with the layer's noise taken from `seeds`; afterwards the layer's own sequence goes on where it was. */
   withSeeds<T>(seeds: Seeds, f: () => T): T;
+  /**
+   * Gets ready to draw many outputs for each row of X at once; X is the same for all draws, or each draw has its own.
+   * The caller tidies. A layer that has no way to do so is asked for one draw at a time.
+   */
+  fold?(X: tf.Tensor, shared: boolean): Folding;
   /** What its owner may want to hear of its options, at this place in a model. */
   remarks(place: Place): string[];
 }

@@ -7,7 +7,7 @@
  * form that Pyro's parameter store gives a positive parameter, and the KL then needs no logarithm of the scale.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive, refuse, sameShape, shownShape } from '../check';
+import { checkAllPositive, checkEvery, refuse, sameShape, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
 import { scaledKL, spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
 import type { Posterior } from './bayesian';
@@ -85,7 +85,7 @@ export class GaussianWeights {
     });
   }
 
-  /** Copies the values. @throws if a shape is not [D, H] or a scale not above 0; nothing is changed then. */
+  /** Copies the values. @throws if a shape is not [D, H], a mean not finite or a scale not above 0; nothing is changed then. */
   setPosterior(who: string, given: PosteriorLike): void {
     tf.tidy(() => {
       const A_mean = asFloats(given.A_mean);
@@ -98,6 +98,7 @@ export class GaussianWeights {
             `${name} must have the shape ${shownShape(shape)} of the weights`,
             shownShape(tensor.shape),
           );
+      checkEvery(who, 'A_mean', A_mean, 'must be finite everywhere', Number.isFinite);
       checkAllPositive(who, 'A_scale', A_scale);
       this.write({ A_mean, A_scale } as Posterior);
     });

@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../check';
 import { appendOnes } from '../columnOfOnes';
+import { foldLocal, foldWeightSpace, type Folding } from '../foldedPreactivation';
 import { seedSequence, standardNormal, type Seeds } from '../noise';
 import { localReparameterization, weightSpace, type Preactivation } from '../preactivation';
 import type { TensorFunction } from './activation';
@@ -103,9 +104,16 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
         this.seedFor(kwargs),
       );
       const A_spread = this.weightDistribution().spread(this.preactivation.power);
-      const z = this.preactivation.draw(X, A_mean, A_spread, noise);
-      return this.settings.include_hidden_bias ? appendOnes(this.activate(z)) : this.activate(z);
+      return this.outputOf(this.preactivation.draw(X, A_mean, A_spread, noise));
     });
+  }
+
+  fold(inputs: tf.Tensor, shared: boolean): Folding {
+    const X = this.checkedInput(inputs);
+    const { A_mean, ln_A_scale } = this.weightDistribution().read();
+    const foldIt = this.weight_space_sampling ? foldWeightSpace : foldLocal;
+    const { kept, draw } = foldIt(X, A_mean, tf.exp(ln_A_scale), shared);
+    return { kept, draw: (noise) => this.outputOf(draw(noise)) };
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
@@ -217,6 +225,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     if (!this.weight_space_sampling) return this.seeds();
     if (this.latest?.pass !== pass) this.latest = { pass, seed: this.seeds() };
     return this.latest.seed;
+  }
+
+  private outputOf(z: tf.Tensor): tf.Tensor {
+    return this.settings.include_hidden_bias ? appendOnes(this.activate(z)) : this.activate(z);
   }
 
   private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

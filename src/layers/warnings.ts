@@ -13,8 +13,9 @@ export const warnOfDefaultFactor = onceForEachLayer(
 /** A pass of training ended and nobody had asked for the losses. */
 export const warnOfMissedKL = onceForEachLayer(
   (names) =>
-    `${names}: a training pass ended without its KL in the loss. A model inside tf.layers.timeDistributed loses the losses ` +
-    'of its layers (wrap each layer by itself), and a training loop of your own must add model.calculateLosses() or kl().',
+    `${names}: a training pass ended without its KL in the loss. TensorFlow.js does not collect the losses of the layers ` +
+    'of a model inside tf.layers.timeDistributed (wrap each layer by itself), nor of a model that is the first layer of a ' +
+    'nested sequential (put its layers there instead); a training loop of your own must add model.calculateLosses() or kl().',
 );
 
 /** A bias column that is missing or too many, where nobody said that it should be so. */

@@ -1,7 +1,9 @@
 /** Targets with heavy-tailed noise: an outlier costs its logarithm, not its square. */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositive } from '../check';
+import { log1pSeries } from '../gaussian';
 import { lnGamma } from '../lnGamma';
+import { defineOp } from '../op';
 import { checkOptions, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { checkScale, standardised, type Scale } from './scale';
 
@@ -43,9 +45,32 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   };
 }
 
-/** ln(1 + w²) = 2 ln m + ln(1/m² + (w/m)²), m = max(1, |w|): what is squared is at most 1 and does not overflow. */
-function lnOnePlusSquare(w: tf.Tensor): tf.Tensor {
+/**
+ * ln(1 + w²), with the gradient 2w/(1 + w²).
+ *
+ * Near 0 by the series, since with many degrees of freedom a small w² is multiplied by a large ν. Elsewhere, with
+ * m = max(1, |w|), 2 ln m + ln(1/m² + (w/m)²): what is squared is at most 1 and does not overflow.
+ */
+const lnOnePlusSquare = defineOp({
+  name: 'BNNLnOnePlusSquare',
+  forward(w) {
+    const { m, inside } = scaledDown(w);
+    return tf.where(
+      tf.less(tf.abs(w), 0.7),
+      log1pSeries(tf.square(tf.clipByValue(w, -0.7, 0.7))),
+      tf.add(tf.mul(2, tf.log(m)), tf.log(inside)),
+    );
+  },
+  gradients: (dy, [w]) => [
+    () => {
+      const { m, inside } = scaledDown(w!);
+      return tf.mul(dy, tf.div(tf.div(tf.mul(2, tf.div(w!, m)), m), inside));
+    },
+  ],
+});
+
+/** m = max(1, |w|), and (1 + w²)/m². */
+function scaledDown(w: tf.Tensor): { m: tf.Tensor; inside: tf.Tensor } {
   const m = tf.maximum(tf.abs(w), 1);
-  const inside = tf.add(tf.square(tf.div(1, m)), tf.square(tf.div(w, m)));
-  return tf.add(tf.mul(2, tf.log(m)), tf.log(inside));
+  return { m, inside: tf.add(tf.square(tf.div(1, m)), tf.square(tf.div(w, m))) };
 }

@@ -1,0 +1,45 @@
+/** Small Bayesian nets in every arrangement that TensorFlow.js has, for tests of what is done with a whole model. */
+import * as tf from '@tensorflow/tfjs';
+import { hiddenLayer, type HiddenLayerOptions } from '../../src';
+import { bayesianLayers } from '../../src/layers/bayesian';
+import type { HiddenLayer } from '../../src/layers/hidden';
+import { scattered } from './closedForms';
+
+type Settable = Pick<HiddenLayer, 'posterior' | 'setPosterior'>;
+
+/** 4 units and a column of ones; all that would be warned about is said. */
+export const hidden = (options: Partial<HiddenLayerOptions> = {}): HiddenLayer =>
+  hiddenLayer({ units: 4, KL_factor: 1, include_input_bias: false, include_hidden_bias: true, ...options });
+
+/** 2 linear units and no column of ones. */
+export const output = (options: Partial<HiddenLayerOptions> = {}): HiddenLayer =>
+  hidden({ units: 2, include_hidden_bias: false, non_linearity: 'linear', ...options });
+
+export const apply = (layer: tf.layers.Layer, ...inputs: tf.SymbolicTensor[]): tf.SymbolicTensor =>
+  layer.apply(inputs.length === 1 ? inputs[0]! : inputs) as tf.SymbolicTensor;
+
+export const sequential = (...layers: tf.layers.Layer[]): tf.Sequential => tf.sequential({ layers });
+
+/** Gives every Bayesian layer of a model its own means of the order of 1/√D, and the scale given. */
+export function setScales(model: tf.LayersModel, scale: number): void {
+  tf.tidy(() => {
+    (bayesianLayers(model) as unknown as Settable[]).forEach((layer, i) => {
+      const [D, H] = layer.posterior().A_mean.shape;
+      const A_mean = tf.tensor2d(scattered(D, H, 10 + i)).mul(2 / Math.sqrt(D));
+      layer.setPosterior({ A_mean, A_scale: tf.fill([D, H], scale) });
+    });
+  });
+}
+
+/** Rows that fit a model's inputs. */
+export const rowsFor = (model: tf.LayersModel, rows: number): tf.Tensor[] =>
+  model.inputs.map(({ shape }, i) => {
+    const inner = shape.slice(1) as number[];
+    const size = inner.reduce((a, b) => a * b, 1);
+    return tf.tensor2d(scattered(rows, size, i)).reshape([rows, ...inner]);
+  });
+
+/** All weights: `model.dispose()` leaves those of a layer that is used twice, for it counts the uses. */
+export function disposeOf(...models: tf.LayersModel[]): void {
+  tf.dispose(models.flatMap((model) => model.weights.map((weight) => weight.read())));
+}

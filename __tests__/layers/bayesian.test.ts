@@ -1,0 +1,94 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  bayesianLayers,
+  brand,
+  isBayesian,
+  placeOf,
+  someBayesianLayers,
+  type BayesianLayer,
+} from '../../src/layers/bayesian';
+import { hiddenLayer } from '../../src/layers/hidden';
+import { arrangements } from '../helpers/arrangements';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const hidden = (args: object = {}) => hiddenLayer({ units: 3, include_hidden_bias: false, ...args });
+const dense = (args: object = {}) => tf.layers.dense({ units: 3, ...args });
+const x3 = { inputShape: [3] };
+
+describe('isBayesian', () => {
+  test('knows a HiddenLayer, and nothing else', () => {
+    expect(isBayesian(hidden())).toBe(true);
+    expect(isBayesian(dense())).toBe(false);
+    expect(isBayesian({})).toBe(false);
+  });
+
+  test('knows the class of another copy of this package by its brand', () => {
+    class Copy {
+      name = 'copy';
+    }
+    brand(Copy as unknown as { prototype: BayesianLayer });
+    expect(isBayesian(new Copy())).toBe(true);
+    expect(Object.keys(new Copy())).toEqual(['name']);
+    expect(Symbol.for('tfjs-bnn.BayesianLayer') in new Copy()).toBe(true);
+  });
+});
+
+describe('bayesianLayers', () => {
+  const made: tf.layers.Layer[] = [];
+  const make = (args?: object): tf.layers.Layer => {
+    const layer = hidden(args);
+    made.push(layer);
+    return layer;
+  };
+
+  test.each(Object.entries(arrangements(make, 3)))('finds every layer once: %s', (_, build) => {
+    made.length = 0;
+    const model = build();
+    const found = bayesianLayers(model);
+    expect(found).toHaveLength(made.length);
+    expect(new Set(found)).toEqual(new Set(made));
+  });
+
+  test('finds those of a bidirectional wrapper and of a model in a wrapper', () => {
+    const inner = hidden(x3);
+    const wrapped = tf.layers.timeDistributed({
+      layer: tf.sequential({ layers: [inner] }),
+      inputShape: [4, 3],
+    });
+    expect(bayesianLayers(wrapped)).toEqual([inner]);
+    const [forwardLayer, backwardLayer] = [hidden(), hidden()];
+    expect(bayesianLayers({ forwardLayer, backwardLayer } as never)).toEqual([forwardLayer, backwardLayer]);
+  });
+
+  test('lists them as the model lists its layers', () => {
+    const layers = [hidden({ ...x3, name: 'h1' }), dense(), hidden({ name: 'h2' }), hidden({ name: 'h3' })];
+    expect(bayesianLayers(tf.sequential({ layers })).map(({ name }) => name)).toEqual(['h1', 'h2', 'h3']);
+  });
+
+  test('is empty where there is none, and someBayesianLayers refuses', () => {
+    const model = tf.sequential({ layers: [dense(x3)] });
+    expect(bayesianLayers(model)).toEqual([]);
+    expect(() => someBayesianLayers('me', model)).toThrow(
+      'me: the model must hold a Bayesian layer, got none; e.g. hiddenLayer({units: 50})',
+    );
+  });
+});
+
+describe('placeOf', () => {
+  test('tells first and last', () => {
+    const [a, b, c] = [hidden(), hidden(), hidden()];
+    const model = tf.sequential({ layers: [dense(x3), a, dense(), b, c] });
+    expect([a, b, c].map((layer) => placeOf(layer, model))).toEqual([
+      { first: true, last: false },
+      { first: false, last: false },
+      { first: false, last: true },
+    ]);
+  });
+
+  test('a layer behind a nested Bayesian model is no first one', () => {
+    const layer = hidden();
+    const model = tf.sequential({ layers: [tf.sequential({ layers: [hidden(x3)] }), layer] });
+    expect(placeOf(layer, model)).toEqual({ first: false, last: true });
+  });
+});

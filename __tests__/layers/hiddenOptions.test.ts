@@ -1,0 +1,237 @@
+import * as tf from '@tensorflow/tfjs';
+import { hiddenLayer, HiddenLayer } from '../../src/layers/hidden';
+import {
+  checkedOptions,
+  FORMAT,
+  optionsFromConfig,
+  type HiddenLayerOptions,
+} from '../../src/layers/hiddenOptions';
+import type { Initializer } from '../../src/layers/initializer';
+import { artifactsOf, throughFile } from '../helpers/checkLayer';
+import { expectCleanThrow } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const withOptions = (options: object): HiddenLayerOptions => ({ units: 2, ...options });
+
+describe('the options of HiddenLayer', () => {
+  test("have Pyro's defaults", () => {
+    expect(checkedOptions({ units: 3 }).settings).toEqual({
+      units: 3,
+      KL_factor: undefined,
+      klWeight: 1,
+      A_prior_scale: 1,
+      non_linearity: 'relu',
+      include_hidden_bias: true,
+      include_input_bias: false,
+      weight_space_sampling: false,
+      A_mean_initializer: undefined,
+      A_scale_initializer: undefined,
+      seed: undefined,
+    });
+    expect(hiddenLayer({ units: 3 }).KL_factor).toBe(1);
+  });
+
+  test('datasetSize: N is KL_factor: 1 / N', () => {
+    expect(hiddenLayer({ units: 3, datasetSize: 3000 }).KL_factor).toBe(1 / 3000);
+  });
+
+  test.each([
+    [{ units: 0 }, 'units must be a whole number of at least 1, got 0'],
+    [{ units: -2 }, 'units must be a whole number of at least 1, got -2'],
+    [{ units: 2.5 }, 'units must be a whole number of at least 1, got 2.5'],
+    [{ units: undefined }, 'units must be a whole number of at least 1, got undefined'],
+    [{ units: '3' }, 'units must be a whole number of at least 1, got "3"'],
+    [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
+    [{ datasetSize: 10.5 }, 'datasetSize must be a whole number of at least 1, got 10.5'],
+    [{ datasetSize: 10, KL_factor: 0.1 }, 'datasetSize or KL_factor may be given, got both'],
+    [{ KL_factor: -0.1 }, 'KL_factor must be a finite number of at least 0, got -0.1'],
+    [{ KL_factor: NaN }, 'KL_factor must be a finite number of at least 0, got NaN'],
+    [{ KL_factor: Infinity }, 'KL_factor must be a finite number of at least 0, got Infinity'],
+    [{ KL_factor: null }, 'KL_factor must be a finite number of at least 0, got null'],
+    [{ klWeight: -1 }, 'klWeight must be a finite number of at least 0, got -1'],
+    [{ A_prior_scale: 0 }, 'A_prior_scale must be finite and above 0, got 0'],
+    [{ A_prior_scale: -1 }, 'A_prior_scale must be finite and above 0, got -1'],
+    [{ A_prior_scale: [1, 0] }, 'A_prior_scale must be'],
+    [{ A_prior_scale: [[1], [1, 2]] }, 'of equally long rows'],
+    [
+      { non_linearity: 'rely' },
+      'non_linearity must be the name of a tf.layers activation, or a function, got "rely"',
+    ],
+    [
+      { non_linearity: null },
+      'non_linearity must be the name of a tf.layers activation, or a function, got null',
+    ],
+    [{ include_hidden_bias: 1 }, 'include_hidden_bias must be true or false, got 1'],
+    [{ include_input_bias: 'yes' }, 'include_input_bias must be true or false, got "yes"'],
+    [{ weight_space_sampling: 0 }, 'weight_space_sampling must be true or false, got 0'],
+    [{ A_scale_initializer: 0 }, 'A_scale_initializer must be a finite number above 0, got 0'],
+    [{ A_scale_initializer: -0.1 }, 'A_scale_initializer must be a finite number above 0, got -0.1'],
+    [{ A_mean_initializer: {} }, 'A_mean_initializer must be an initializer of TensorFlow.js, got'],
+    [{ A_mean_initializer: 0.1 }, 'A_mean_initializer must be an initializer of TensorFlow.js, got 0.1'],
+    [{ seed: 0.5 }, 'seed must be a whole number, got 0.5'],
+    [{ seed: '1' }, 'seed must be a whole number, got "1"'],
+    [{ dtype: 'int32' }, 'dtype must be float32, got "int32"'],
+    [{ klFactor: 0.1 }, 'options must be among units, datasetSize, KL_factor'],
+    [{ activation: 'relu' }, 'got activation; is it a typing mistake?'],
+    [{ X: 1 }, 'use new HiddenLayerDistribution({X, A_mean, A_scale})'],
+    [{ A_mean: 1 }, 'use new HiddenLayerDistribution({X, A_mean, A_scale})'],
+  ])('refuse %j, and nothing is left behind', (wrong, message) => {
+    for (const make of [hiddenLayer, (o: HiddenLayerOptions) => new HiddenLayer(o)]) {
+      expectCleanThrow(() => make(withOptions(wrong)), message);
+      expect(() => make(withOptions(wrong))).toThrow(/^HiddenLayer: /);
+    }
+  });
+
+  test.each([undefined, null, 50, 'relu'])('refuse %j in the place of an object', (wrong) => {
+    expect(() => hiddenLayer(wrong as unknown as HiddenLayerOptions)).toThrow('an options object is needed');
+  });
+
+  test('refuse at build a prior that does not broadcast, and nothing is left behind', () => {
+    expectCleanThrow(
+      () => hiddenLayer({ units: 2, A_prior_scale: [1, 1, 1], inputShape: [3] }).build([null, 3]),
+      'HiddenLayer: A_prior_scale must broadcast to the shape of the weights [3, 2], got [3]',
+    );
+  });
+
+  test('refuse at build an initializer whose name is unknown, or whose scales are not above 0', () => {
+    expectCleanThrow(
+      () => hiddenLayer({ units: 2, A_mean_initializer: 'nonsense' }).build([null, 3]),
+      'HiddenLayer: A_mean_initializer must be an initializer of TensorFlow.js, got "nonsense"',
+    );
+    expectCleanThrow(
+      () => hiddenLayer({ units: 2, A_scale_initializer: 'zeros' }).build([null, 3]),
+      'HiddenLayer: the A_scale that A_scale_initializer makes must be finite and above 0 everywhere',
+    );
+  });
+
+  test('refuse at build an input without a known width, and more than one', () => {
+    expectCleanThrow(
+      () => hiddenLayer({ units: 2 }).build([null, null]),
+      'the last of known length, got [?, ?]',
+    );
+    expectCleanThrow(
+      () => hiddenLayer({ units: 2 }).build([3]),
+      'at least two axes, the last of known length, got [3]',
+    );
+    expectCleanThrow(
+      () => hiddenLayer({ units: 2 }).build([[null, 3], [null, 3]]), // prettier-ignore
+      'one input is needed, got 2 inputs; concatenate them before',
+    );
+  });
+});
+
+describe('a saved HiddenLayer', () => {
+  const everything = {
+    units: 2,
+    KL_factor: 1 / 3,
+    klWeight: 0.1,
+    non_linearity: 'softplus',
+    include_hidden_bias: false,
+    include_input_bias: true,
+    weight_space_sampling: true,
+    A_mean_initializer: tf.initializers.randomNormal({ stddev: 0.2, seed: 3 }) as unknown as Initializer,
+    A_scale_initializer: tf.initializers.constant({ value: 0.05 }) as unknown as Initializer,
+    seed: 0,
+    name: 'my_Layer',
+    trainable: false,
+  } as const;
+
+  test.each([
+    ['a number', 0.3],
+    ['a row', [0.1, 0.2]],
+    ['a column', [[0.1], [0.2], [1e-3], [7]]],
+    ['a matrix', [[0.1, 1], [2, 3], [4, 5], [6, 1 / 7]]], // prettier-ignore
+  ])('has every option and its prior back: %s', async (_, A_prior_scale) => {
+    const layer = hiddenLayer({ ...everything, A_prior_scale, inputShape: [3] });
+    const model = tf.sequential({ layers: [layer] });
+    const artifacts = await artifactsOf(model);
+    // What makes the test worth its name: TensorFlow.js renames the keys on the way.
+    expect(JSON.stringify(artifacts.modelTopology)).toContain('"a_prior_scale"');
+    const loaded = (await tf.loadLayersModel(throughFile(artifacts))).layers[0] as HiddenLayer;
+    expect(loaded.settings).toEqual(layer.settings);
+    expect(loaded.settings.A_prior_scale).toEqual(A_prior_scale);
+    expect([loaded.KL_factor, loaded.klWeight, loaded.trainable]).toEqual([1 / 3, 0.1, false]);
+    expect(loaded.name).toBe('my_Layer');
+    const [a, b] = [layer.kl(), loaded.kl()];
+    expectAllClose(b, a, { rtol: 1e-6 });
+    tf.dispose([a, b]);
+  });
+
+  test('has KL_factor and klWeight as they were when it was saved', async () => {
+    const layer = hiddenLayer({ units: 2, datasetSize: 10, inputShape: [3] });
+    const model = tf.sequential({ layers: [layer] });
+    layer.KL_factor = 0.125;
+    layer.klWeight = 0.5;
+    const loaded = (await tf.loadLayersModel(throughFile(await artifactsOf(model)))).layers[0] as HiddenLayer;
+    expect([loaded.KL_factor, loaded.klWeight]).toEqual([0.125, 0.5]);
+  });
+
+  test.each([
+    'elu',
+    'relu',
+    'relu6',
+    'hardSigmoid',
+    'softmax',
+    'gelu',
+    'gelu_new',
+    'swish',
+    'mish',
+    'linear',
+  ] as const)('has the non_linearity %s back', async (non_linearity) => {
+    const model = tf.sequential({
+      layers: [hiddenLayer({ units: 2, non_linearity, seed: 1, inputShape: [3] })],
+    });
+    const loaded = await tf.loadLayersModel(throughFile(await artifactsOf(model)));
+    expect((loaded.layers[0] as HiddenLayer).settings.non_linearity).toBe(non_linearity);
+    tf.tidy(() => {
+      // A fresh copy of each: the sequences of draws start anew.
+      const x = tf.tensor2d([[0.5, -1, 2]]);
+      expectAllClose(loaded.apply(x, {}) as tf.Tensor, model.apply(x, {}) as tf.Tensor);
+    });
+  });
+
+  test('refuses to be saved with a function as non_linearity, and says what to do', async () => {
+    const model = tf.sequential({
+      layers: [hiddenLayer({ units: 2, non_linearity: tf.sin, name: 'f', inputShape: [3] })],
+    });
+    await expect(artifactsOf(model)).rejects.toThrow(
+      'f: a layer is saved with the name of its non_linearity, got the function sin',
+    );
+  });
+
+  test('says its format, and a later one is refused', () => {
+    const config = hiddenLayer({ units: 2 }).getConfig();
+    expect(config.format).toBe(FORMAT);
+    for (const later of [FORMAT + 1, 'x', 1.5])
+      expectCleanThrow(
+        () => HiddenLayer.fromConfig(HiddenLayer, { ...config, format: later }),
+        `HiddenLayer: the format of a saved layer must be at most ${FORMAT}`,
+      );
+    expect(optionsFromConfig({ units: 2 })).toEqual({ units: 2 });
+  });
+
+  test('with keys that nobody knows is refused', () => {
+    const config = { ...hiddenLayer({ units: 2 }).getConfig(), priorMean: 0 };
+    expectCleanThrow(
+      () => HiddenLayer.fromConfig(HiddenLayer, config),
+      'options must be among units, datasetSize, KL_factor',
+    );
+  });
+});
+
+test('the saved form of version 1 is loaded for ever', () => {
+  // As a file on disk has it, with the keys that TensorFlow.js made of ours.
+  const onDisk = {
+    name: 'hidden', trainable: true, batchInputShape: [null, 3], dtype: 'float32', units: 4, klFactor: 0.001, klWeight: 0.5,
+    aPriorScale: [[1], [2], [3]], nonLinearity: 'tanh', includeHiddenBias: false, includeInputBias: false,
+    weightSpaceSampling: true, aMeanInitializer: 'glorotNormal', aScaleInitializer: 0.01, seed: 7, format: 1, customObjects: {},
+  }; // prettier-ignore
+  const layer = HiddenLayer.fromConfig(HiddenLayer, onDisk) as unknown as HiddenLayer;
+  expect(layer.settings).toEqual({
+    units: 4, KL_factor: 0.001, klWeight: 0.5, A_prior_scale: [[1], [2], [3]], non_linearity: 'tanh',
+    include_hidden_bias: false, include_input_bias: false, weight_space_sampling: true,
+    A_mean_initializer: 'glorotNormal', A_scale_initializer: 0.01, seed: 7,
+  }); // prettier-ignore
+});

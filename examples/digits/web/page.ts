@@ -1,0 +1,91 @@
+/**
+ * npm run page: builds the page and serves it on this machine alone.
+ *
+ * It shows the nets that the latest `npm start` trained, or where there are none the small ones that come with it.
+ */
+import { cp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, preview } from 'vite';
+
+const HELP = `npm run page -- [options]
+
+Builds the page that shows the nets of the digits example, and serves it on 127.0.0.1.
+
+  --model folder    where npm start wrote the nets (default out/digits; the small nets of the page where there are none)
+  --out folder      where the page is built (default examples/digits/web/dist)
+  --port n          default 4173, or the next one that is free; 0: any
+  --build           only build
+  --help            this text`;
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const trained = join(here, '../../../out/digits');
+
+/** A command line that is refused. */
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const { model, out = join(here, 'dist'), port, build: onlyBuild, help } = options();
+  if (help === true) {
+    console.log(HELP);
+    return;
+  }
+  if (model !== undefined && !holdsNets(model))
+    throw new UsageError(
+      `--model must be a folder with bayesian/model.json and plain/model.json, got ${model}`,
+    );
+  const settings = { configFile: join(here, 'vite.config.ts'), logLevel: 'warn' } as const;
+
+  await build({ ...settings, build: { outDir: out, emptyOutDir: true } });
+  const nets = model ?? (holdsNets(trained) ? trained : undefined);
+  if (nets !== undefined) await putNets(nets, join(out, 'model'));
+  console.log(`The nets: ${nets ?? 'the small ones that come with the page; npm start trains larger ones'}`);
+  if (onlyBuild === true) return;
+
+  const server = await preview({
+    ...settings,
+    build: { outDir: out },
+    preview: { host: '127.0.0.1', port, strictPort: false },
+  });
+  console.log(`The page: ${server.resolvedUrls!.local[0]}  (Ctrl-C ends it)`);
+}
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        model: { type: 'string' },
+        out: { type: 'string' },
+        port: { type: 'string', default: '4173' },
+        build: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+    const port = /^\d+$/.test(values.port) ? Number(values.port) : NaN;
+    if (!(port <= 65535)) throw new Error(`--port must be a whole number to 65535, got ${values.port}`);
+    return { ...values, port };
+  } catch (error) {
+    // Node explains in several sentences how to pass what looks like an option; the first one is enough.
+    throw new UsageError((error as Error).message.split(/[.\n]/, 1)[0]);
+  }
+}
+
+function holdsNets(folder: string): boolean {
+  return ['bayesian', 'plain'].every((net) => existsSync(join(folder, net, 'model.json')));
+}
+
+/** In the place of the small ones, file for file; the test digits only where the training left some. */
+async function putNets(from: string, to: string): Promise<void> {
+  for (const name of ['bayesian', 'plain', 'digits.json']) {
+    if (!existsSync(join(from, name))) continue;
+    await rm(join(to, name), { recursive: true });
+    await cp(join(from, name), join(to, name), { recursive: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(`page: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

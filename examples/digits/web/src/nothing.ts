@@ -1,0 +1,2 @@
+/** In the place of an optional package that is not installed. */
+export {};

@@ -1,0 +1,66 @@
+/**
+ * The pre-activations of many draws at once, by the two ways of `preactivation.ts`.
+ *
+ * The S draws of a row stand behind one another, [B·S, ...]. The inputs are the same for all draws, [B, ..., D]
+ * (`shared`), or each draw has its own, [B·S, ..., D]. What no draw changes is computed once, when the folding is made;
+ * it then draws as often as one likes.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { FoldedNoise } from './foldedNoise';
+import { moments, product, stddev } from './moments';
+
+export interface Folding {
+  /** What all draws need: it has to live until the last one. */
+  kept: tf.Tensor[];
+  /** Outputs [B·S, ..., H]. */
+  draw: (noise: FoldedNoise) => tf.Tensor;
+}
+
+/** X [..., D], A_mean and A_scale (stddev) [D, H]. The caller tidies what is neither kept nor drawn. */
+export type Fold = (X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor, shared: boolean) => Folding;
+
+/** z = mean + √variance · ε with one ε for each draw, row and unit; the moments are computed once. */
+export const foldLocal: Fold = (X, A_mean, A_scale, shared) => {
+  const { mean, variance } = moments(X, A_mean, A_scale);
+  const scale = stddev(variance);
+  const inner = mean.shape.slice(1);
+  return {
+    kept: [mean, scale],
+    draw({ block, perRow }) {
+      const ε = perRow(inner);
+      if (!shared) return tf.add(mean, tf.mul(scale, ε));
+      const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => t.reshape([block.rows, n, -1]);
+      return tf
+        .add(behindEachOther(mean, 1), tf.mul(behindEachOther(scale, 1), behindEachOther(ε, block.draws)))
+        .reshape(ε.shape);
+    },
+  };
+};
+
+/** z = X·A with one A = A_mean + A_scale ⊙ ε for each draw, the same in all rows. */
+export const foldWeightSpace: Fold = (X, A_mean, A_scale, shared) => {
+  const [D, H] = A_mean.shape as [number, number];
+  const positions = X.shape.slice(1, -1);
+  const P = tf.util.sizeFromShape(positions);
+  return {
+    kept: [X, A_scale],
+    draw({ block: { rows: B, draws: S }, perDraw }) {
+      const A = tf.add(A_mean, tf.mul(A_scale, perDraw([D, H])));
+      // Draws to the front, [S, B·P, H], in one product or in one for each draw; then back behind their rows.
+      const z = shared
+        ? product(X.reshape([B * P, D]), A.transpose([1, 0, 2]).reshape([D, S * H]))
+            .reshape([B * P, S, H])
+            .transpose([1, 0, 2])
+        : tf.matMul(
+            X.reshape([B, S, P * D])
+              .transpose([1, 0, 2])
+              .reshape([S, B * P, D]),
+            A,
+          );
+      return z
+        .reshape([S, B, P * H])
+        .transpose([1, 0, 2])
+        .reshape([B * S, ...positions, H]);
+    },
+  };
+};

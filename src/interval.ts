@@ -1,0 +1,54 @@
+/**
+ * Do predictive intervals hold what they promise, and how wide are they for it? "Maximise the sharpness of the predictive
+ * distributions subject to calibration" (Gneiting, Balabdaoui & Raftery 2007, J. R. Stat. Soc. B 69, pp. 243–268).
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from './check';
+import { sumTo } from './sumTo';
+
+/** The ends of intervals, [N, ...outputs] each: what `interval` of a `Predictive` gives. */
+export interface Bounds {
+  lower: tf.Tensor;
+  upper: tf.Tensor;
+}
+
+/**
+ * Share of the targets that lie in their interval, ends included: a scalar, about 0.9 for good intervals of 90 %. Its
+ * standard error over N independent targets is √(0.9 · 0.1 / N).
+ *
+ * @param y targets of the bounds' shape.
+ * @throws if one is no float32 tensor, or the shapes differ.
+ */
+export function intervalCoverage({ lower, upper }: Bounds, y: tf.Tensor): tf.Scalar {
+  checkAlike('intervalCoverage', { lower, upper, y });
+  return tf.tidy(() => {
+    const inside = tf.logicalAnd(tf.greaterEqual(y, lower), tf.lessEqual(y, upper));
+    return tf.mean(inside.toFloat()).asScalar();
+  });
+}
+
+/**
+ * Mean width of the intervals, a scalar in the unit of the targets: the less, the sharper. It says nothing of
+ * calibration; look at `intervalCoverage` too.
+ *
+ * @throws if one is no float32 tensor, or the shapes differ.
+ */
+export function sharpness({ lower, upper }: Bounds): tf.Scalar {
+  checkAlike('sharpness', { lower, upper });
+  return tf.tidy(() => tf.div(sumTo(tf.sub(upper, lower), []), lower.size).asScalar());
+}
+
+function checkAlike(who: string, tensors: Record<string, tf.Tensor>): void {
+  const first = Object.values(tensors)[0]!;
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (!isTensor(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
+    checkFloat32(who, name, tensor);
+    if (!sameShape(tensor.shape, first.shape))
+      refuse(
+        who,
+        `${name} must have the shape of lower ${shownShape(first.shape)}`,
+        shownShape(tensor.shape),
+      );
+    if (tensor.size === 0) refuse(who, `${name} must hold numbers`, shownShape(tensor.shape));
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * LearnedNoise: one stddev of the noise for all examples, as a trainable weight beside the weights of the net.
+ *
+ *     [mean_1 … mean_K]  ↦  [mean_1 … mean_K, raw … raw],     stddev = 1e-6 + softplus(raw)
+ *
+ * The last layer of a regression: `gaussianNLL({stddev: 'output'})` reads the noise from the output, so that learned
+ * noise and noise that the net predicts for each example are one likelihood. The stddev is a point estimate (type II
+ * maximum likelihood): it has no prior and no share of the KL.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkFloat32, checkKeys, checkPositive, refuse, shown, shownShape } from '../check';
+import { MIN_STDDEV, rawScaleOf } from '../likelihoods/scale';
+import { register } from './register';
+
+type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
+type Shape = Array<number | null>;
+
+export interface LearnedNoiseOptions extends LayerArgs {
+  /** The stddev (not variance) to start from, in the unit of the targets, above 1e-6. @defaultValue 1 */
+  stddev?: number;
+}
+
+/** The version of the saved form: a file that says a higher one is refused. */
+const FORMAT = 1;
+
+const WHO = 'LearnedNoise';
+const LAYER_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'name', 'trainable', 'weights'];
+
+/** Input [..., K] of rank 2 or more, output [..., 2K]: the input, and its one weight `raw_scale` [1] in K columns. */
+export class LearnedNoise extends tf.layers.Layer {
+  static className = 'LearnedNoise';
+
+  private readonly initialStddev: number;
+  private raw_scale: tf.LayerVariable | undefined;
+
+  /** @throws if the stddev is not a finite number above 1e-6, or an option is unknown. */
+  constructor(options: LearnedNoiseOptions = {}) {
+    const { stddev = 1 } = options;
+    checkKeys(WHO, options, ['stddev', ...LAYER_ARGS]);
+    checkPositive(WHO, 'stddev', stddev);
+    if (stddev <= MIN_STDDEV)
+      refuse(WHO, `stddev must be above ${MIN_STDDEV}`, shown(stddev), 'scale the targets to the order of 1');
+    super(options);
+    this.initialStddev = stddev;
+    this.supportsMasking = true;
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    this.computeOutputShape(inputShape);
+    const value = rawScaleOf(this.initialStddev);
+    this.raw_scale = this.addWeight('raw_scale', [1], 'float32', tf.initializers.constant({ value }));
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
+    return tf.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      const mean = Array.isArray(inputs) ? inputs[0]! : inputs;
+      checkFloat32(this.name, 'the input', mean);
+      // A sum and not tf.broadcastTo, whose gradient fails on an axis of length 1.
+      return tf.concat([mean, tf.add(tf.zerosLike(mean), this.weight())], -1);
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    const K = shape.at(-1);
+    if (shape.length < 2 || K == null)
+      refuse(WHO, 'the input must have at least two axes, the last of known length', shownShape(shape));
+    return [...shape.slice(0, -1), 2 * K];
+  }
+
+  /** The stddev as it is now, a fresh scalar in the unit of the targets. */
+  stddev(): tf.Scalar {
+    return tf.tidy(() => tf.add(tf.softplus(this.weight()), MIN_STDDEV).asScalar());
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), stddev: this.initialStddev, format: FORMAT };
+  }
+
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const { format, customObjects: _, ...options } = config;
+    if (format !== undefined && !(Number.isSafeInteger(format) && (format as number) <= FORMAT))
+      refuse(
+        WHO,
+        `the format of a saved layer must be at most ${FORMAT}`,
+        shown(format),
+        'update tfjs-bnn to load it',
+      );
+    return new cls(options);
+  }
+
+  private weight(): tf.Tensor {
+    return (
+      this.raw_scale ??
+      refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model')
+    ).read();
+  }
+}
+
+/** As `new LearnedNoise(options)`, in the manner of `tf.layers.dense(options)`. */
+export function learnedNoise(options?: LearnedNoiseOptions): LearnedNoise {
+  return new LearnedNoise(options);
+}
+
+register(LearnedNoise);

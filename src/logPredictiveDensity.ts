@@ -1,0 +1,42 @@
+/**
+ * The log predictive density of draws: that of their mixture,
+ *
+ *     ln p(y) = ln 1/S Σ_s p(y | output_s) = logsumexp_s ln p(y | output_s) − ln S                  nats
+ *
+ * (Gelman, Hwang & Vehtari 2014, arXiv:1307.5928, eq. 5.) It is not the mean of the draws' log densities, which by
+ * Jensen's inequality is less; and it is not the density at the mean output.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { isTensor, refuse, shown, shownShape } from './check';
+import type { NegativeLogLikelihood } from './likelihoods/likelihood';
+
+/**
+ * ln of the predictive density of each target, nats, [N]: the higher, the better. Its negative mean is the NLL of the
+ * predictive distribution.
+ *
+ * @param draws outputs of the model, [S, N, ...outputs], as `draws()` of a `Predictive` gives them.
+ * @param y targets [N, ...], as the likelihood takes them.
+ * @param likelihood any of this package's, e.g. `gaussianNLL({stddev: 'output'})`, `categoricalNLL()`.
+ * @throws if draws or y is no tensor, or their N differs; what the likelihood refuses.
+ */
+export function logPredictiveDensity(
+  draws: tf.Tensor,
+  y: tf.Tensor,
+  likelihood: NegativeLogLikelihood,
+): tf.Tensor1D {
+  const who = 'logPredictiveDensity';
+  if (!isTensor(draws) || draws.rank < 2 || draws.size === 0)
+    refuse(who, 'draws must be a tensor [S, N, ...outputs]', shown(draws));
+  if (!isTensor(y) || y.shape[0] !== draws.shape[1])
+    refuse(
+      who,
+      `y must be a tensor of the ${draws.shape[1]!} targets of ${shownShape(draws.shape)}`,
+      shown(y),
+    );
+  return tf.tidy(() => {
+    const [S, N] = draws.shape as [number, number];
+    const repeated = tf.tile(y, [S, ...y.shape.slice(1).map(() => 1)]);
+    const nll = likelihood(repeated, draws.reshape([S * N, ...draws.shape.slice(2)]));
+    return tf.sub<tf.Tensor1D>(tf.logSumExp(tf.neg(nll.reshape([S, N])), 0), Math.log(S));
+  });
+}

@@ -1,0 +1,40 @@
+/** The loss whose least expectation is at a quantile: Koenker & Bassett 1978, Econometrica 46, 33. */
+import * as tf from '@tensorflow/tfjs';
+import { checkKeys, refuse, shown } from './check';
+import { checkOptions, checkPair } from './likelihoods/likelihood';
+
+export interface PinballLossOptions {
+  /** The level of the quantile that yPred is, above 0 and below 1; 0.5 is the median. */
+  quantile: number;
+}
+
+/**
+ * Pinball (or quantile) loss, one number per example [B]:
+ *
+ *     mean over outputs of   τ max(y − q, 0) + (1 − τ) max(q − y, 0)
+ *
+ * in the unit of the targets. Its mean is scikit-learn's `mean_pinball_loss(y_true, y_pred, alpha=τ)`; at τ = 0.5 it is
+ * half the mean absolute error. A loss and a metric for `compile`, and a plain function of yTrue and yPred, both
+ * [B, ...outputs]. As a loss it is no likelihood: with a KL it makes no ELBO.
+ *
+ * @throws if quantile is not above 0 and below 1; the loss, if the shapes differ.
+ */
+export function pinballLoss(
+  options: PinballLossOptions,
+): (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D {
+  const who = 'pinballLoss';
+  checkOptions(who, options, '{quantile: 0.9}');
+  checkKeys(who, options, ['quantile']);
+  const { quantile: τ } = options;
+  if (typeof τ !== 'number' || !(τ > 0 && τ < 1))
+    refuse(who, 'quantile must be above 0 and below 1', shown(τ));
+
+  return function pinballLoss(y, q) {
+    checkPair(who, y, q);
+    return tf.tidy(() => {
+      const d = tf.sub(y, q);
+      const loss = tf.add(tf.mul(τ, tf.relu(d)), tf.mul(1 - τ, tf.relu(tf.neg(d))));
+      return tf.mean(loss.reshape([y.shape[0], -1]), 1);
+    });
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Draws of a model's outputs, batch of rows by batch of rows and block of draws by block of draws: what `predictive` and
+ * `predictiveStream` have in common. They differ in the order of the blocks.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkBoolean, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
+import { DRAWS_AT_ONCE } from '../foldedNoise';
+import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { warnOfBiases } from '../layers/warnings';
+import { seedSequence } from '../noise';
+import { FoldedModel, type OpenBatch } from './foldedModel';
+import { checkedInputs, type Inputs } from './inputs';
+import { checkLikelihood, type Likelihood } from './likelihood';
+import { Output } from './tally';
+
+export interface SamplingOptions {
+  /** Makes the draws reproducible, whatever `batchSize`; any whole number. @defaultValue a different one each time */
+  seed?: number;
+  /** Rows that go through the model at once, 32 draws of each or more. @defaultValue 128 */
+  batchSize?: number;
+  /** Keep all draws, S × N × outputs numbers, for `draws()`, `quantile()` and `interval()`. @defaultValue false */
+  draws?: boolean;
+  /**
+   * What the outputs say about the targets; for a model with several outputs an array, in their order, with undefined
+   * where there is nothing to say. @defaultValue categorical where the outputs turn out to be class probabilities
+   */
+  likelihood?: Likelihood | ReadonlyArray<Likelihood | undefined>;
+  /** Stops the work between two blocks of draws: the promise is then rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What `checkKeys` is to know of them. */
+export const SAMPLING_OPTIONS = ['seed', 'batchSize', 'draws', 'likelihood', 'signal'];
+
+/** So many rows of a folded batch are about what a kernel works on best. */
+const FOLDED_ROWS = 4096;
+/** So many numbers at most are drawn at once for the weights of a layer of weight space: 16 MB. */
+const DRAWN_WEIGHTS = 2 ** 22;
+
+export class Sampling {
+  readonly outputs: Output[];
+  readonly batches: number;
+  /** Draws that go through the model at once. */
+  readonly drawsAtOnce: number;
+  private readonly model: FoldedModel;
+  private readonly open = new Map<number, OpenBatch>();
+  private lastPause = Date.now();
+
+  private constructor(
+    who: string,
+    model: tf.LayersModel,
+    private readonly xs: tf.Tensor[],
+    private readonly options: SamplingOptions & Required<Pick<SamplingOptions, 'seed' | 'batchSize'>>,
+  ) {
+    const likelihoods = likelihoodsOf(who, model, options.likelihood);
+    this.model = new FoldedModel(model);
+    this.outputs = model.outputs.map(
+      ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? false),
+    );
+    this.batches = Math.ceil(xs[0]!.shape[0] / options.batchSize);
+    this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, model), this.rowsOf(0).rows);
+  }
+
+  /** @throws if an option or x breaks a rule, or the model holds no Bayesian layer. */
+  static async of(
+    who: string,
+    model: tf.LayersModel,
+    x: Inputs,
+    options: SamplingOptions,
+  ): Promise<Sampling> {
+    const { seed = seedSequence()(), batchSize = 128, draws = false, signal } = options;
+    checkPositiveInteger(who, 'batchSize', batchSize);
+    checkSeed(who, seed);
+    checkBoolean(who, 'draws', draws);
+    if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+      refuse(who, 'signal must be an AbortSignal', shown(signal), 'e.g. new AbortController().signal');
+    signal?.throwIfAborted();
+    someBayesianLayers(who, model);
+    const xs = await checkedInputs(who, model, x);
+    warnOfBiases(model);
+    return new Sampling(who, model, xs, { ...options, seed, batchSize });
+  }
+
+  /** Makes some more draws for a batch of rows; what all draws share is kept until `close`. */
+  async draw(batch: number, firstDraw: number, draws: number): Promise<void> {
+    await this.pause();
+    const rows = this.rowsOf(batch);
+    const open = this.open.get(batch) ?? this.opened(batch);
+    const ys = open.draw({ ...rows, firstDraw, draws }, this.options.seed);
+    try {
+      for (const [i, output] of this.outputs.entries()) await output.add(batch, ys[i]!, draws);
+    } finally {
+      tf.dispose(ys);
+    }
+  }
+
+  close(batch: number): void {
+    this.open.get(batch)?.dispose();
+    this.open.delete(batch);
+  }
+
+  /** Frees everything, the outputs too where they are not handed on. */
+  dispose({ outputs }: { outputs: boolean }): void {
+    [...this.open.keys()].forEach((batch) => this.close(batch));
+    if (outputs) this.outputs.forEach((output) => output.dispose());
+  }
+
+  private opened(batch: number): OpenBatch {
+    const { firstRow, rows } = this.rowsOf(batch);
+    const parts = this.xs.map((x) => x.slice(firstRow, rows));
+    try {
+      const open = this.model.open(parts);
+      this.open.set(batch, open);
+      return open;
+    } finally {
+      tf.dispose(parts);
+    }
+  }
+
+  private rowsOf(batch: number): { firstRow: number; rows: number } {
+    const { batchSize } = this.options;
+    const firstRow = batch * batchSize;
+    return { firstRow, rows: Math.min(batchSize, this.xs[0]!.shape[0] - firstRow) };
+  }
+
+  /** Lets others run now and then, so that a signal can come and a page stays alive. */
+  private async pause(): Promise<void> {
+    if (Date.now() - this.lastPause > 30) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.lastPause = Date.now();
+    }
+    this.options.signal?.throwIfAborted();
+  }
+}
+
+function drawsAtOnce(layers: BayesianLayer[], rows: number): number {
+  const byRows = Math.max(1, Math.floor(FOLDED_ROWS / rows / DRAWS_AT_ONCE)) * DRAWS_AT_ONCE;
+  const weights = layers
+    .filter((layer) => layer.weight_space_sampling)
+    .map((layer) => layer.countParams() / 2);
+  return weights.reduce((n, size) => Math.min(n, Math.max(1, Math.floor(DRAWN_WEIGHTS / size))), byRows);
+}
+
+function likelihoodsOf(
+  who: string,
+  model: tf.LayersModel,
+  given: SamplingOptions['likelihood'],
+): ReadonlyArray<Likelihood | undefined> {
+  if (given === undefined) return [];
+  const all = isList<Likelihood | undefined>(given) ? given : [given];
+  if (all.length !== model.outputs.length)
+    refuse(who, `likelihood must be an array of ${model.outputs.length}, one for each output`, shown(given));
+  all.filter((likelihood) => likelihood !== undefined).forEach((one) => checkLikelihood(who, one));
+  return all;
+}
+
+/** `Array.isArray` does not tell read-only arrays. */
+const isList = <T>(value: object): value is readonly T[] => Array.isArray(value);
