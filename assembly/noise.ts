@@ -26,7 +26,7 @@ export function normals(out: usize, n: i32, k0: i32, k1: i32, k2: i32, k3: i32, 
 }
 
 /** π/4 / 2³¹ */
-const QUARTER: f32 = 3.6572498e-10;
+const QUARTER: f32 = <f32>(3.141592653589793 / 4 / 2147483648.0);
 
 // @ts-ignore: decorator
 @inline

@@ -28,12 +28,12 @@ interface Row {
   answer: Answer;
 }
 
-const only = process.argv.includes('--only')
-  ? (process.argv[process.argv.indexOf('--only') + 1] ?? '')
-  : '';
+const only = process.argv.includes('--only') ? (process.argv[process.argv.indexOf('--only') + 1] ?? '') : '';
 const asked = QUESTIONS.filter(({ name }) => name.includes(only));
 if (asked.length === 0) {
-  console.error(`bench: no row has "${only}" in its name; there are ${QUESTIONS.map((q) => q.name).join(', ')}`);
+  console.error(
+    `bench: no row has "${only}" in its name; there are ${QUESTIONS.map((q) => q.name).join(', ')}`,
+  );
   process.exit(2);
 }
 
@@ -57,7 +57,17 @@ write(rows);
 
 function toRow({ name, what, unit, goal, aim }: Question, answer: Answer): Row {
   const value = valueOf(answer);
-  return { name, what, unit, goal, aim: aim ?? null, value, met: value <= goal, date: new Date().toISOString(), answer };
+  return {
+    name,
+    what,
+    unit,
+    goal,
+    aim: aim ?? null,
+    value,
+    met: value <= goal,
+    date: new Date().toISOString(),
+    answer,
+  };
 }
 
 function line({ name, unit, goal, aim, value, met, answer }: Row): string {

@@ -52,7 +52,12 @@ export function quantile(numbers: number[], q: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-async function inTurn(ours: Step, other: Step, seconds: number, least: number): Promise<Array<[number, number]>> {
+async function inTurn(
+  ours: Step,
+  other: Step,
+  seconds: number,
+  least: number,
+): Promise<Array<[number, number]>> {
   const pairs: Array<[number, number]> = [];
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end || pairs.length < least) {

@@ -43,7 +43,7 @@ export function adam(options: AdamOptions = {}): tf.Optimizer {
 
 /** Saving, restoring and disposal are those of `tf.train.adam`: only the update is another. */
 class Adam extends tf.AdamOptimizer {
-  override applyGradients(gradients: Parameters<tf.Optimizer["applyGradients"]>[0]): void {
+  override applyGradients(gradients: Parameters<tf.Optimizer['applyGradients']>[0]): void {
     const named: Array<{ name: string; tensor: tf.Tensor | null }> = Array.isArray(gradients)
       ? gradients
       : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));

@@ -139,8 +139,7 @@ export class HiddenLayerDistribution {
     if (noise !== undefined) checkShape('noise', noise, noiseShape);
     return tf.tidy(() => {
       const ε = noise ?? standardNormal(noiseShape, this.seeds());
-      const A_spread = preactivation.power === 2 ? tf.square(A_scale) : A_scale;
-      const z = preactivation.draw(X, A_mean, A_spread, ε);
+      const z = preactivation.draw(X, A_mean, A_scale, ε);
       const h = this.non_linearity(z);
       if (!isTensor(h) || !sameShape(h.shape, z.shape))
         refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));

@@ -57,7 +57,7 @@ export const localDraw = (
   A_mean: tf.Tensor,
   A_variance: tf.Tensor,
   noise: tf.Tensor,
-): tf.Tensor => localDrawOp([X, A_mean, A_variance, noise], {})[0]!;
+): tf.Tensor => tf.tidy(() => localDrawOp([X, A_mean, A_variance, noise], {})[0]!);
 
 const localDrawOp = defineFusedOp({
   name: 'BNNLocalDraw',

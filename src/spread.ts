@@ -76,7 +76,8 @@ const spreadAndKLOp = defineFusedOp<{ p: number; power: Power }>({
 });
 
 /** factor · kl: what a layer adds to the loss. One small op each way, where tf.mul by a number takes four. */
-export const scaledKL = (kl: tf.Scalar, factor: number): tf.Scalar => scaledOp([kl], { factor })[0] as tf.Scalar;
+export const scaledKL = (kl: tf.Scalar, factor: number): tf.Scalar =>
+  scaledOp([kl], { factor })[0] as tf.Scalar;
 
 const scaledOp = defineFusedOp<{ factor: number }>({
   name: 'BNNScaled',

@@ -77,12 +77,10 @@ eachBackend('kernels', (backend) => {
       const [X, M, V, ε] = inputs();
       const definition = (...[x, m, s, e]: tf.Tensor[]): tf.Tensor => draw(moments(x!, m!, s!), e!);
       const [z, dX, dM, dS, dε] = valueAndGradients(definition, [X!, M!, V!.sqrt(), ε!]);
-      const fast = valueAndGradients((x, m, s, e) => localDraw(x!, m!, s!.square(), e!), [
-        X!,
-        M!,
-        V!.sqrt(),
-        ε!,
-      ]);
+      const fast = valueAndGradients(
+        (x, m, s, e) => localDraw(x!, m!, s!.square(), e!),
+        [X!, M!, V!.sqrt(), ε!],
+      );
       [z, dX, dM, dS, dε].forEach((t, i) => expectAllClose(fast[i]!, t!, { rtol: 1e-4, atol: 1e-5 }));
     });
   });
@@ -134,18 +132,27 @@ eachBackend('kernels', (backend) => {
     test('the KL to the digits of float32', () => {
       tf.tidy(() => {
         const [D, H] = [13, 7];
-        const [M, R] = [scattered(D, H, 1).map((row) => row.map((m) => Math.fround(m * 1e-3))), lnScales(D, H, f)];
+        const [M, R] = [
+          scattered(D, H, 1).map((row) => row.map((m) => Math.fround(m * 1e-3))),
+          lnScales(D, H, f),
+        ];
         // ln p is rounded to float32 as the logarithms of the scales are.
         const p = Math.exp(Math.fround(Math.log(0.5)));
         const expected = M.flatMap((row, d) => row.map((m, h) => klOf(m, Math.exp(R[d]![h]!), p)));
         const { kl } = spreadAndKL(tensor(M), tensor(R), 0.5, 2);
-        expectAllClose(kl, expected.reduce((a, b) => a + b), { rtol: 3e-6, atol: 0 });
+        expectAllClose(
+          kl,
+          expected.reduce((a, b) => a + b),
+          { rtol: 3e-6, atol: 0 },
+        );
       });
     });
   });
 
   test('a prior for each weight', () => {
-    const priors = tensor(scattered(5, 3, 6)).abs().add(0.1);
+    const priors = tensor(scattered(5, 3, 6))
+      .abs()
+      .add(0.1);
     expectSame(
       (M, R) => spreadAndKL(M!, R!, priors, 2).kl,
       () => [tensor(scattered(5, 3, 1)), tensor(scattered(5, 3, 2))],
@@ -157,12 +164,18 @@ eachBackend('kernels', (backend) => {
     tf.tidy(() => {
       const R = tensor(scattered(5, 3));
       expectAllClose(spread(R, 2), tf.square(tf.exp(R)));
-      expectSame((r) => spread(r!, 2), () => [R.clone()]);
+      expectSame(
+        (r) => spread(r!, 2),
+        () => [R.clone()],
+      );
     });
   });
 
   test.each([1, 5, 8])('relu of %i numbers', (n) => {
-    expectSame((z) => relu(z!), () => [tensor(scattered(1, n))]);
+    expectSame(
+      (z) => relu(z!),
+      () => [tensor(scattered(1, n))],
+    );
     tf.tidy(() => {
       expectAllClose(tf.grad((z) => relu(z))(tf.tensor1d([-1, 0, 2])), [0, 0, 1]);
     });

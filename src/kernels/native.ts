@@ -59,7 +59,11 @@ const KERNELS: Partial<Kernels> = {
       () =>
         inTensorFlow((run) => {
           const [x, m, v, d, dv] = run.ids([X, A_mean, A_variance, dz, dvariance]);
-          const byVariance = run.op('Mul', run.op('AddV2', x, x), run.product(dv, v, { transpose: 'second' }));
+          const byVariance = run.op(
+            'Mul',
+            run.op('AddV2', x, x),
+            run.product(dv, v, { transpose: 'second' }),
+          );
           return run.tensor(run.op('AddV2', run.product(d, m, { transpose: 'second' }), byVariance));
         }),
       () =>

@@ -21,14 +21,7 @@ export interface Simd {
     transposedB: number,
     panel: Address,
   ) => void;
-  varianceAndKL: (
-    M: Address,
-    R: Address,
-    variance: Address,
-    n: number,
-    lnP: number,
-    invP2: number,
-  ) => number;
+  varianceAndKL: (M: Address, R: Address, variance: Address, n: number, lnP: number, invP2: number) => number;
   lnScaleGradient: (
     dV: Address,
     V: Address,

@@ -71,8 +71,8 @@ const make = (simd: Simd): Partial<Kernels> => ({
   varianceAndKL(A_mean, ln_A_scale, p) {
     const variance = fresh(A_mean.shape);
     const kl = simd.varianceAndKL(
-      ...[at(A_mean), at(ln_A_scale), at(variance)] as const,
-      ...[variance.size, Math.log(p), 1 / (p * p)] as const,
+      ...([at(A_mean), at(ln_A_scale), at(variance)] as const),
+      ...([variance.size, Math.log(p), 1 / (p * p)] as const),
     );
     return [variance, tf.scalar(kl)];
   },
@@ -80,8 +80,8 @@ const make = (simd: Simd): Partial<Kernels> => ({
   lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, p) {
     const out = fresh(A_variance.shape);
     simd.lnScaleGradient(
-      ...[at(dA_variance), at(A_variance), at(ln_A_scale), at(out)] as const,
-      ...[out.size, dKL.dataSync()[0]!, Math.log(p), 1 / (p * p)] as const,
+      ...([at(dA_variance), at(A_variance), at(ln_A_scale), at(out)] as const),
+      ...([out.size, dKL.dataSync()[0]!, Math.log(p), 1 / (p * p)] as const),
     );
     return out;
   },

@@ -104,7 +104,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
         this.seedFor(kwargs),
       );
       const A_spread = this.weightDistribution().spread(this.preactivation.power);
-      return this.outputOf(this.preactivation.draw(X, A_mean, A_spread, noise));
+      return this.outputOf(this.preactivation.drawBySpread(X, A_mean, A_spread, noise));
     });
   }
 
