@@ -19,8 +19,6 @@ export function store(to: usize, x: v128, count: i32): void {
 }
 
 /** a·b + c */
-// @ts-ignore: decorator
-@inline
 export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }

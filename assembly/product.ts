@@ -19,8 +19,8 @@ export function product(
   transposedB: bool,
   panel: usize,
 ): void {
-  const row: usize = transposedA ? 4 : <usize>k << 2;
-  const step: usize = transposedA ? <usize>m << 2 : 4;
+  const row: usize = transposedA ? 4 : (<usize>k) << 2;
+  const step: usize = transposedA ? (<usize>m) << 2 : 4;
   for (let start = 0; start < k; start += DEPTH) {
     const depth = min(k - start, DEPTH);
     for (let j = 0; j < n; j += 8) {
@@ -36,7 +36,7 @@ export function product(
           panel,
           depth,
           C + ((<usize>i * n + j) << 2),
-          <usize>n << 2,
+          (<usize>n) << 2,
           width,
           start > 0,
         );
@@ -48,8 +48,6 @@ export function product(
 const DEPTH: i32 = 512;
 
 /** Up to four rows by up to eight columns of C. Rows that are not there repeat the last one and are not stored. */
-// @ts-ignore: decorator
-@inline
 function tile(
   a: usize,
   row: usize,
@@ -73,7 +71,7 @@ function tile(
   let s21 = f32x4.splat(0);
   let s30 = f32x4.splat(0);
   let s31 = f32x4.splat(0);
-  for (const end = b + (<usize>depth << 5); b < end; b += 32) {
+  for (const end = b + ((<usize>depth) << 5); b < end; b += 32) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -110,7 +108,7 @@ function pack(b: usize, n: i32, width: i32, depth: i32, panel: usize): void {
   for (let p = 0; p < depth; p++) {
     v128.store(panel, load(b, width));
     v128.store(panel, width > 4 ? load(b + 16, width - 4) : f32x4.splat(0), 16);
-    b += <usize>n << 2;
+    b += (<usize>n) << 2;
     panel += 32;
   }
 }
@@ -119,6 +117,6 @@ function packTransposed(b: usize, k: i32, width: i32, depth: i32, panel: usize):
   for (let j = 0; j < 8; j++) {
     const from = b + ((<usize>j * k) << 2);
     for (let p = 0; p < depth; p++)
-      f32.store(panel + ((<usize>p * 8 + j) << 2), j < width ? f32.load(from + (<usize>p << 2)) : 0);
+      f32.store(panel + ((<usize>p * 8 + j) << 2), j < width ? f32.load(from + ((<usize>p) << 2)) : 0);
   }
 }

@@ -11,7 +11,7 @@ export function varianceAndKL(M: usize, R: usize, variance: usize, n: i32, lnP: 
     const end = min(start + BLOCK, n);
     let sum = f32x4.splat(0);
     for (let i = start; i < end; i += 4) {
-      const at = <usize>i << 2;
+      const at = (<usize>i) << 2;
       const rest = n - i;
       const r = load(R + at, rest);
       const m = load(M + at, rest);
@@ -26,7 +26,12 @@ export function varianceAndKL(M: usize, R: usize, variance: usize, n: i32, lnP: 
       if (rest < 4) f = v128.and(f, i32x4(-1, rest > 1 ? -1 : 0, rest > 2 ? -1 : 0, 0));
       sum = f32x4.add(sum, f);
     }
-    const pairs = f64x2.add(f64x2.promote_low_f32x4(sum), f64x2.promote_low_f32x4(i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)));
+    const pairs = f64x2.add(
+      f64x2.promote_low_f32x4(sum),
+      f64x2.promote_low_f32x4(
+        i8x16.shuffle(sum, sum, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15),
+      ),
+    );
     total += f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
   }
   return 0.5 * total;
@@ -47,7 +52,7 @@ export function lnScaleGradient(
   invP2: f32,
 ): void {
   for (let i = 0; i < n; i += 4) {
-    const at = <usize>i << 2;
+    const at = (<usize>i) << 2;
     const rest = n - i;
     const v = load(V + at, rest);
     const r = load(R + at, rest);
@@ -62,8 +67,6 @@ export function lnScaleGradient(
 }
 
 /** e^u − 1 − u for |u| < ½: u²/2 · Σ 2 u^k/(k + 2)!, k = 0 … 7; the next term is below 3e-9 of the sum. */
-// @ts-ignore: decorator
-@inline
 function expm1MinusSeries(u: v128): v128 {
   let y = f32x4.splat(1 / 181440.0);
   y = mulAdd(y, u, f32x4.splat(1 / 20160.0));
@@ -96,7 +99,7 @@ export function adam(
   oneMinusBeta2: f32,
 ): void {
   for (let i = 0; i < n; i += 4) {
-    const at = <usize>i << 2;
+    const at = (<usize>i) << 2;
     const rest = n - i;
     const gradient = load(g + at, rest);
     const first = mulAdd(

@@ -4,7 +4,7 @@
  * The ratio is the median over the pairs of (time of ours / time of the other's step right beside it); the spread is the
  * middle half of those ratios. Times wander by tens of percents on a shared machine, ratios much less.
  */
-export type Step = () => Promise<unknown> | void;
+export type Step = () => unknown;
 
 export interface Timing {
   /** Median, milliseconds. */

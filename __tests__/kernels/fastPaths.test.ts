@@ -71,14 +71,14 @@ eachBackend('kernels', (backend) => {
       tensor(scattered(D, H, 2)).square(),
       tensor(scattered(B, H, 3)),
     ];
-    expectSame((X, M, V, ε) => localDraw(X!, M!, V!, ε!), inputs);
+    expectSame((X, M, V, ε) => localDraw(X, M, V, ε), inputs);
     // What it is: the draw from the moments, here differentiated by TensorFlow.js.
     tf.tidy(() => {
       const [X, M, V, ε] = inputs();
       const definition = (...[x, m, s, e]: tf.Tensor[]): tf.Tensor => draw(moments(x!, m!, s!), e!);
       const [z, dX, dM, dS, dε] = valueAndGradients(definition, [X!, M!, V!.sqrt(), ε!]);
       const fast = valueAndGradients(
-        (x, m, s, e) => localDraw(x!, m!, s!.square(), e!),
+        (x, m, s, e) => localDraw(x, m, s.square(), e),
         [X!, M!, V!.sqrt(), ε!],
       );
       [z, dX, dM, dS, dε].forEach((t, i) => expectAllClose(fast[i]!, t!, { rtol: 1e-4, atol: 1e-5 }));
@@ -94,14 +94,14 @@ eachBackend('kernels', (backend) => {
         ]),
         ...[tensor(scattered(3, 5, 1)), tensor(scattered(3, 5, 2)).square(), tensor(scattered(2, 5, 3))],
       ];
-      const results = valueAndGradients((X, M, V, ε) => localDraw(X!, M!, V!, ε!), inputs);
+      const results = valueAndGradients((X, M, V, ε) => localDraw(X, M, V, ε), inputs);
       for (const t of results) expect(t.isFinite().all().dataSync()[0]).toBe(1);
     });
   });
 
   test.each(SIZES)('products and their gradients: [%i, %i] · [%i]', (B, D, H) => {
     expectSame(
-      (X, A) => product(X!, A!),
+      (X, A) => product(X, A),
       () => [tensor(scattered(B, D)), tensor(scattered(D, H, 1))],
     );
   });
@@ -120,10 +120,10 @@ eachBackend('kernels', (backend) => {
     test.each([1, 2] as Power[])('spread, power %i, with KL and gradients', (power) => {
       for (const [, D, H] of SIZES) {
         const weights = () => [tensor(scattered(D, H, 1)), tensor(lnScales(D, H, f))];
-        expectSame((M, R) => spreadAndKL(M!, R!, 0.5, power).spread, weights);
-        expectSame((M, R) => spreadAndKL(M!, R!, 0.5, power).kl, weights, 2e-5);
+        expectSame((M, R) => spreadAndKL(M, R, 0.5, power).spread, weights);
+        expectSame((M, R) => spreadAndKL(M, R, 0.5, power).kl, weights, 2e-5);
         expectSame((M, R) => {
-          const parts = spreadAndKL(M!, R!, 0.5, power);
+          const parts = spreadAndKL(M, R, 0.5, power);
           return tf.add(parts.spread, scaledKL(parts.kl, 0.01));
         }, weights);
       }
@@ -154,7 +154,7 @@ eachBackend('kernels', (backend) => {
       .abs()
       .add(0.1);
     expectSame(
-      (M, R) => spreadAndKL(M!, R!, priors, 2).kl,
+      (M, R) => spreadAndKL(M, R, priors, 2).kl,
       () => [tensor(scattered(5, 3, 1)), tensor(scattered(5, 3, 2))],
     );
     priors.dispose();
@@ -165,7 +165,7 @@ eachBackend('kernels', (backend) => {
       const R = tensor(scattered(5, 3));
       expectAllClose(spread(R, 2), tf.square(tf.exp(R)));
       expectSame(
-        (r) => spread(r!, 2),
+        (r) => spread(r, 2),
         () => [R.clone()],
       );
     });
@@ -173,7 +173,7 @@ eachBackend('kernels', (backend) => {
 
   test.each([1, 5, 8])('relu of %i numbers', (n) => {
     expectSame(
-      (z) => relu(z!),
+      (z) => relu(z),
       () => [tensor(scattered(1, n))],
     );
     tf.tidy(() => {
@@ -187,7 +187,7 @@ eachBackend('kernels', (backend) => {
       const parts = spreadAndKL(M, R, 1, 2);
       return tf.add(relu(localDraw(X, M, parts.spread, ε)).sum(), scaledKL(parts.kl, 0.1));
     };
-    const gradient = tf.grads((X, M, R, ε) => f(X!, M!, R!, ε!));
+    const gradient = tf.grads((X, M, R, ε) => f(X, M, R, ε));
     expectNoLeak(() => {
       tf.dispose(gradient(xs));
       const [X, M, R, ε] = xs;

@@ -48,8 +48,8 @@ const make = (simd: Simd): Partial<Kernels> => ({
   },
 
   product(a, b, transpose) {
-    const [m, k] = transpose === 'first' ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-    const n = transpose === 'second' ? b.shape[0]! : b.shape[1]!;
+    const [m, k] = transpose === 'first' ? [a.shape[1]!, a.shape[0]] : [a.shape[0], a.shape[1]!];
+    const n = transpose === 'second' ? b.shape[0] : b.shape[1]!;
     const out = fresh([m, n]);
     const transposed = [Number(transpose === 'first'), Number(transpose === 'second')] as const;
     simd.product(at(a), at(b), at(out), m, n, k, ...transposed, spare());

@@ -107,8 +107,8 @@ export class GaussianWeights {
   /** The pass that the gradient now being recorded began with, if its tensors are alive and the weights the same. */
   private currentPass(): Pass | undefined {
     const { pass } = this;
-    if (pass === undefined || pass.tape !== tf.engine().state.activeTape || pass.parts.kl.isDisposed)
-      return undefined;
+    const { activeTape: tape } = tf.engine().state;
+    if (tape == null || pass?.tape !== tape || pass.parts.kl.isDisposed) return undefined;
     const { A_mean, ln_A_scale } = this.read();
     return pass.of[0] === A_mean.dataId && pass.of[1] === ln_A_scale.dataId ? pass : undefined;
   }
