@@ -166,9 +166,9 @@ eachBackend('adam', () => {
     ['by tf.train.adam', adam, reference],
   ])('goes on from a saved state: %s', async (_, from, to) => {
     const [ours, others] = [start(), start()];
-    const saved = (from)(OPTIONS);
+    const saved = from(OPTIONS);
     train(saved, ours, 3);
-    const restored = (to)(OPTIONS);
+    const restored = to(OPTIONS);
     const state = await saved.getWeights();
     expect(state.map(({ name }) => name).slice(0, 2)).toEqual(['iter', `${ours[0]!.name}/m`]);
     await restored.setWeights(state);

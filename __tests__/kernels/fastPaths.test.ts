@@ -77,10 +77,7 @@ eachBackend('kernels', (backend) => {
       const [X, M, V, ε] = inputs();
       const definition = (...[x, m, s, e]: tf.Tensor[]): tf.Tensor => draw(moments(x!, m!, s!), e!);
       const [z, dX, dM, dS, dε] = valueAndGradients(definition, [X!, M!, V!.sqrt(), ε!]);
-      const fast = valueAndGradients(
-        (x, m, s, e) => localDraw(x, m, s.square(), e),
-        [X!, M!, V!.sqrt(), ε!],
-      );
+      const fast = valueAndGradients((x, m, s, e) => localDraw(x, m, s.square(), e), [X!, M!, V!.sqrt(), ε!]);
       [z, dX, dM, dS, dε].forEach((t, i) => expectAllClose(fast[i]!, t!, { rtol: 1e-4, atol: 1e-5 }));
     });
   });
