@@ -39,11 +39,13 @@ export const FLOORS = [
     'runningMoments.ts',
     'spread.ts',
     'sumTo.ts',
+    'tableRows.ts',
+    'weightHistogram.ts',
   ],
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/'],
   /* 3: what is done with a model that has them */
-  ['posteriorMean.ts', 'predict/', 'train/'],
+  ['plainModel.ts', 'posteriorMean.ts', 'posteriorSample.ts', 'predict/', 'train/'],
   /* 4: the front door */
   ['index.ts'],
 ];

@@ -29,10 +29,22 @@ export { logPredictiveDensity } from './logPredictiveDensity';
 export { brierScore, entropy, entropySplit, nll } from './metrics';
 export { pinballLoss, type PinballLossOptions } from './pinball';
 export { posteriorMean } from './posteriorMean';
+export { posteriorSample, type PosteriorSampleOptions } from './posteriorSample';
+export { predictiveMoments, type PredictiveMoments, type PredictiveMomentsOptions } from './predict/moments';
 export { predictive, type PredictiveOptions } from './predict/predictive';
+export { predictiveStream, type Estimate, type PredictiveStreamOptions } from './predict/stream';
 export type { Interval, Predictive, VarianceSplit } from './predict/result';
 export type { Likelihood } from './predict/likelihood';
 export type { NumberPerExample } from './probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './rejection';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
+export {
+  evaluateElbo,
+  type ElboEstimate,
+  type EvaluateElboOptions,
+  type EvaluationData,
+} from './train/evaluateElbo';
 export { setDatasetSize, setKLWeight } from './train/klFactor';
+export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
+export { tableRows } from './tableRows';
+export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './weightHistogram';

@@ -48,7 +48,7 @@ async function compare(weights: Weight[], gradients: boolean): Promise<void> {
     try {
       expectAllClose(actual.flat(), expected, RELATIVE);
     } catch (error) {
-      throw new Error(`m = ${m}, s = ${s}, p = ${p}`, { cause: error });
+      throw new Error(`With m = ${m}, s = ${s}, p = ${p}: ${String(error)}`, { cause: error });
     }
   }
 }

@@ -5,7 +5,7 @@
  * Seeded; the bounds follow from the number of draws and a chance of a false alarm of 1e-6 (`gaussianTests.ts`).
  */
 import * as tf from '@tensorflow/tfjs';
-import { HiddenLayerDistribution, hiddenLayer } from '../../src/index';
+import { HiddenLayerDistribution, hiddenLayer, predictive, type HiddenLayer } from '../../src/index';
 import { elementwise, matMul, momentsOf, rounded, scattered, transpose } from '../helpers/closedForms';
 import { expectChance, zOfCovariance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
 import { taken, type Check } from './check';
@@ -41,6 +41,20 @@ function zScores(draws: number[], oneA: boolean): number[] {
   return scores;
 }
 
+/** A layer with the weights above, and the model that disposes of it. */
+function linearLayer(
+  weight_space_sampling: boolean,
+  seed: number,
+): { layer: HiddenLayer; model: tf.LayersModel } {
+  const layer = hiddenLayer({
+    ...{ units: H, inputShape: [D], include_input_bias: false, include_hidden_bias: false },
+    ...{ KL_factor: 1, non_linearity: 'linear', weight_space_sampling, seed },
+  });
+  const model = tf.sequential({ layers: [layer] });
+  layer.setPosterior({ A_mean, A_scale });
+  return { layer, model };
+}
+
 export const moments: Check[] = [false, true].flatMap((weight_space_sampling) => {
   const way = weight_space_sampling ? 'weight space' : 'local reparameterization';
   return [
@@ -61,19 +75,7 @@ export const moments: Check[] = [false, true].flatMap((weight_space_sampling) =>
     {
       name: `Moments of the draws of a layer, ${way}`,
       run: async () => {
-        const layer = hiddenLayer({
-          ...{
-            units: H,
-            inputShape: [D],
-            KL_factor: 1,
-            weight_space_sampling,
-            include_hidden_bias: false,
-            seed: 12,
-          },
-          non_linearity: 'linear',
-        });
-        const model = tf.sequential({ layers: [layer] });
-        layer.setPosterior({ A_mean, A_scale });
+        const { layer, model } = linearLayer(weight_space_sampling, 12);
         // Where each row has its own noise, many rows at once are many draws; one A for all is a call for each draw.
         const draws = tf.tidy(() =>
           weight_space_sampling
@@ -83,6 +85,19 @@ export const moments: Check[] = [false, true].flatMap((weight_space_sampling) =>
         const [values] = await taken(draws);
         expectChance(zScores(values, weight_space_sampling));
         model.dispose();
+      },
+    },
+    {
+      name: `Moments of the draws of predictive, ${way}`,
+      run: async () => {
+        const { model } = linearLayer(weight_space_sampling, 13);
+        const x = tf.tensor2d(X);
+        const found = await predictive(model, x, { samples: 1500, seed: 14, draws: true });
+        const [values] = await taken(found.draws());
+        expectChance(zScores(values, weight_space_sampling));
+        found.dispose();
+        model.dispose();
+        x.dispose();
       },
     },
   ];

@@ -33,5 +33,5 @@ export function bayesianNet(
   });
 }
 
-/** Adam with an epsilon: on webgl its default is 1e-4, a defect of TensorFlow.js. */
+/** Adam with an epsilon: on webgl its default is 1e-4, as for 16-bit floats (a known defect, tensorflow/tfjs#6980). */
 export const adam = (learningRate: number): tf.Optimizer => tf.train.adam(learningRate, 0.9, 0.999, 1e-7);

@@ -1,6 +1,6 @@
 /** The predictive distribution of a whole net, and the plain net of its posterior means. */
 import * as tf from '@tensorflow/tfjs';
-import { posteriorMean, predictive } from '../../src/index';
+import { posteriorMean, posteriorSample, predictive } from '../../src/index';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { elementwise, matMul, type Matrix } from '../helpers/closedForms';
 import { expectAllClose } from '../helpers/toBeAllClose';
@@ -56,6 +56,21 @@ export const predictions: Check[] = [
       tf.dispose([x, predicted, posteriors]);
       plain.dispose();
       model.dispose();
+    },
+  },
+  {
+    name: 'posteriorSample: the plain net is the first draw of predictive with its seed',
+    run: async () => {
+      const model = bayesianNet(2, 'linear', { KL_factor: 1, weight_space_sampling: true });
+      const plain = posteriorSample(model, { seed: 5 });
+      const x = tf.tensor2d(X);
+      const found = await predictive(model, x, { samples: 1, seed: 5 });
+      const [drawn, predicted] = await taken(found.mean(), plain.predict(x) as tf.Tensor);
+      expectAllClose(predicted, drawn, { rtol: 1e-4, atol: 1e-5 });
+      found.dispose();
+      plain.dispose();
+      model.dispose();
+      x.dispose();
     },
   },
 ];

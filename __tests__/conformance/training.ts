@@ -1,6 +1,6 @@
 /** A Bayesian net in `fit`. */
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNLL, setKLWeight } from '../../src/index';
+import { elboReport, gaussianNLL, learnedNoise, setKLWeight, withScaleColumns } from '../../src/index';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { taken, type Check } from './check';
@@ -77,6 +77,54 @@ export const training: Check[] = [
       const [loss, nll] = await taken(...results);
       // With scales of 1e-6 the draws differ by less than that.
       expectAllClose(loss!, nll!, { rtol: 1e-4 });
+      model.dispose();
+      tf.dispose([x, y]);
+      optimizer.dispose();
+    },
+  },
+  {
+    name: 'elboReport: loss = nll + kl, val_loss = val_nll, elbo = −(nll + kl)',
+    run: async () => {
+      const model = bayesianNet(1, 'linear');
+      const optimizer = adam(0.01);
+      model.compile({ optimizer, loss: gaussianNLL({ stddev }) });
+      const [x, y] = [tf.tensor2d(X), tf.tensor2d(Y)];
+      const [xHeldOut, yHeldOut] = [tf.tensor2d(X.slice(0, 5)), tf.tensor2d(Y.slice(0, 5))];
+      const { history } = await model.fit(x, y, {
+        ...{ epochs: 2, batchSize: N / 2, verbose: 0, callbacks: elboReport() },
+        validationData: [xHeldOut, yHeldOut],
+      });
+      const of = (key: string): number[] => history[key] as number[];
+      const close = { rtol: 1e-4, atol: 1e-4 };
+      expectAllClose(
+        of('loss'),
+        of('nll').map((nll, i) => nll + of('kl')[i]!),
+        close,
+      );
+      expectAllClose(
+        of('elbo'),
+        of('loss').map((loss) => -loss),
+        close,
+      );
+      expectAllClose(of('val_nll'), of('val_loss'), close);
+      model.dispose();
+      tf.dispose([x, y, xHeldOut, yHeldOut]);
+      optimizer.dispose();
+    },
+  },
+  {
+    name: 'learnedNoise: the stddev moves to that of the data',
+    run: async () => {
+      const noise = learnedNoise({ stddev: 1, inputShape: [1] });
+      const model = tf.sequential({ layers: [noise] });
+      const optimizer = adam(0.1);
+      model.compile({ optimizer, loss: gaussianNLL({ stddev: 'output' }) });
+      // With the mean at 0 the most likely stddev is the root of the mean square: 0.5.
+      const y = tf.tidy(() => withScaleColumns(tf.tensor2d([[0.5], [-0.5], [0.5], [-0.5]])));
+      const x = tf.zeros([4, 1]);
+      await model.fit(x, y, { epochs: 60, verbose: 0 });
+      const [found] = await taken(noise.stddev());
+      expectAllClose(found, [0.5], { rtol: 0.02 });
       model.dispose();
       tf.dispose([x, y]);
       optimizer.dispose();

@@ -25,7 +25,7 @@ const FLAGS = [
   '--enable-unsafe-swiftshader',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
-  // Without Vulkan the first synchronous read from WebGPU, which goes through a canvas, ends the GPU process.
+  // Without Vulkan a synchronous read from WebGPU, which goes through a canvas, ends the GPU process.
   '--use-vulkan=swiftshader',
   '--enable-features=Vulkan',
 ];
@@ -44,12 +44,18 @@ const INSTALLED = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-/** Starts the browser; it is the caller's to close. */
-export async function launchChromium(): Promise<Browser> {
+/**
+ * Pages are put together on the processor; what is emulated is WebGL and WebGPU alone. Faster for what is looked at, but
+ * synchronous reads from WebGPU are then zeros.
+ */
+export const COMPOSED_ON_THE_PROCESSOR = '--disable-gpu-compositing';
+
+/** Starts the browser, with further `flags`; it is the caller's to close. */
+export async function launchChromium(...flags: string[]): Promise<Browser> {
   const executablePath = carriesChromium() ? await unpacked() : installed();
   if (executablePath === undefined)
     throw new Error('There is no Chromium here: install Chrome, or name one in CHROME_PATH.');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
 
 /** Tests that need the browser. Without one they fail in CI, and elsewhere are skipped under their name. */

@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 /** Tests of one backend say so in their title: `KL near equality [webgl]`. */
-const BACKEND = /\[(cpu|wasm|tensorflow|webgl|webgpu)\]/;
+const BACKEND = /\[((cpu|wasm|tensorflow|webgl|webgpu)\b[^\]]*)\]/;
 
 /** Names the tests that were skipped, counts those of each backend, then says on the last line how many passed and failed. */
 export default class Summary {
@@ -26,7 +26,9 @@ function perBackend(tests) {
   const byBackend = new Map();
   for (const test of tests) {
     const backend = BACKEND.exec(test.fullName)?.[1];
-    if (backend !== undefined) byBackend.set(backend, [...(byBackend.get(backend) ?? []), test]);
+    if (backend === undefined) continue;
+    const where = test.fullName.includes('[Chromium]') ? `${backend} in Chromium` : backend;
+    byBackend.set(where, [...(byBackend.get(where) ?? []), test]);
   }
   return [...byBackend].map(([backend, of]) => {
     const count = (status) => of.filter((test) => test.status === status).length;

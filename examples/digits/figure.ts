@@ -60,6 +60,13 @@ export function svgFigure(rows: Row[]): string {
   ].join('\n');
 }
 
+/** Are there fonts on this machine? Without any, a PNG has no text. */
+export function hasFonts(): boolean {
+  return (
+    new Resvg('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">0</text></svg>').getBBox() !== undefined
+  );
+}
+
 /** The same in pixels, twice as many as the SVG has. @returns a PNG file */
 export function pngFigure(svg: string): Uint8Array {
   return new Resvg(svg, { fitTo: { mode: 'zoom', value: 2 } }).render().asPng();

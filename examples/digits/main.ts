@@ -4,7 +4,9 @@
  * The command line and the ways to end: 0 when all is written, 2 for a wrong option, 130 after Ctrl-C, 1 otherwise.
  */
 import { startBackend } from '../backend';
-import { HELP, parseOptions, UsageError } from './options';
+import { runMain } from '../commandLine';
+import { interruptSignal } from '../interrupt';
+import { HELP, parseOptions } from './options';
 import { run } from './run';
 
 async function main(args: string[]): Promise<number> {
@@ -13,22 +15,12 @@ async function main(args: string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const interrupt = new AbortController();
-  // Once: a second Ctrl-C ends the program where it stands.
-  process.once('SIGINT', () => {
-    interrupt.abort();
+  const signal = interruptSignal(() => {
     console.log('\nStopping after this step; Ctrl-C again ends it at once.');
   });
   console.log(`Backend: ${await startBackend(options.backend, console.log)}.`);
-  await run(options, interrupt.signal, process.stdout);
-  return interrupt.signal.aborted ? 130 : 0;
+  await run(options, signal, process.stdout);
+  return signal.aborted ? 130 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const usage = error instanceof UsageError;
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`digits: ${message}${usage ? '; --help lists the options' : ''}`);
-  process.exitCode = usage ? 2 : 1;
-}
+await runMain('digits', main);

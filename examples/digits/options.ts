@@ -1,6 +1,8 @@
 /** The command line of the example: its options, their defaults in a quick and in a full run, and what is refused. */
-import { parseArgs } from 'node:util';
 import type { BackendName } from '../backend';
+import { backendName, folder, number, parsed, UsageError, wholeNumber } from '../commandLine';
+
+export { UsageError };
 
 export interface Options {
   /** Does it run in full, or quick? */
@@ -30,7 +32,7 @@ export const HELP = `npm start -- [options]
 Trains a Bayesian net of HiddenLayers on 8,000 handwritten digits, beside a plain net of the same size, and tests both
 on 2,000 others.
 
-  --quick           ${QUICK.epochs} epochs and ${QUICK.samples} samples, under a minute; the default
+  --quick           ${QUICK.epochs} epochs and ${QUICK.samples} samples, under a minute on the native backend; the default
   --full            ${FULL.epochs} epochs and ${FULL.samples} samples, some minutes
   --kl-weight T     weight of the KL in the loss; 1 is the true ELBO, less a tempered posterior (default 0.05)
   --epochs n        passes through the training digits
@@ -43,12 +45,9 @@ on 2,000 others.
 
 Ctrl-C stops the training, writes what there is and ends with exit code 130.`;
 
-/** A command line that is refused: the message says which option and why. */
-export class UsageError extends Error {}
-
 /** @returns the options, or 'help' where that is asked for. @throws UsageError */
 export function parseOptions(args: string[]): Options | 'help' {
-  const given = parsed(args);
+  const given = parsed(args, OPTIONS);
   if (given.help === true) return 'help';
   if (given.quick === true && given.full === true)
     throw new UsageError('--quick and --full exclude each other');
@@ -66,65 +65,17 @@ export function parseOptions(args: string[]): Options | 'help' {
   };
 }
 
-function parsed(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        quick: { type: 'boolean' },
-        full: { type: 'boolean' },
-        'kl-weight': { type: 'string' },
-        epochs: { type: 'string' },
-        samples: { type: 'string' },
-        units: { type: 'string' },
-        // For the tests, which have no minute to lose; not in the help.
-        examples: { type: 'string' },
-        seed: { type: 'string' },
-        backend: { type: 'string' },
-        out: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    });
-    return values;
-  } catch (error) {
-    // Node explains in several sentences how to pass what looks like an option; the first one is enough.
-    throw new UsageError((error as Error).message.split(/[.\n]/, 1)[0]);
-  }
-}
-
-function number(
-  option: string,
-  text: string | undefined,
-  byDefault: number,
-  allowed: (value: number) => boolean,
-  rule: string,
-): number {
-  if (text === undefined) return byDefault;
-  // Number('') is 0.
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value) || !allowed(value))
-    throw new UsageError(`${option} must be ${rule}, got ${JSON.stringify(text)}`);
-  return value;
-}
-
-function wholeNumber(
-  option: string,
-  text: string | undefined,
-  byDefault: number,
-  least = 1,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  const upTo = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  const allowed = (v: number): boolean => Number.isSafeInteger(v) && v >= least && v <= most;
-  return number(option, text, byDefault, allowed, `a whole number ${upTo}`);
-}
-
-function backendName(text: string | undefined): BackendName | undefined {
-  if (text === undefined || text === 'native' || text === 'wasm' || text === 'cpu') return text;
-  throw new UsageError(`--backend must be native, wasm or cpu, got ${JSON.stringify(text)}`);
-}
-
-function folder(text: string): string {
-  if (text.trim() === '') throw new UsageError('--out must be the name of a folder, got ""');
-  return text;
-}
+const OPTIONS = {
+  quick: { type: 'boolean' },
+  full: { type: 'boolean' },
+  'kl-weight': { type: 'string' },
+  epochs: { type: 'string' },
+  samples: { type: 'string' },
+  units: { type: 'string' },
+  // For the tests, which have no minute to lose; not in the help.
+  examples: { type: 'string' },
+  seed: { type: 'string' },
+  backend: { type: 'string' },
+  out: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;

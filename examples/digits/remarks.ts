@@ -12,8 +12,8 @@ export interface Posterior {
   distance: number;
 }
 
-/** A distance below which the scales are called at rest: ten percent. */
-const AT_REST = 0.1;
+/** Below it the scales are called at rest: the noise in the estimate alone comes to a tenth. */
+const AT_REST = 0.2;
 
 export function remarks({ klWeight: T, kl, datasetSize: N, change, distance }: Posterior): string[] {
   return [

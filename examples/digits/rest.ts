@@ -10,7 +10,8 @@
  *     s*² = s² / r,   r = N/T · G + s²/p²,      so that   |ln s* − ln s| = ½ |ln r|.
  *
  * G is known from draws only. It is averaged over the weights that leave one input, which see the same pixel: each
- * input has one r. A pixel that is always blank has G = 0, and its weights should go back to the prior.
+ * input has one r. A pixel that is always blank has G = 0, and its weights should go back to the prior. What noise is
+ * left in G makes the distance too large rather than too small.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { HiddenLayer } from 'tfjs-bnn';
@@ -25,6 +26,7 @@ const BATCH_SIZE = 256;
 /** The mean of |ln s* − ln s| over all weights; at T = 0 there is no rest, and it is infinite. */
 export function distanceFromRest(net: tf.Sequential, digits: Digits): number {
   const layers = hiddenLayers(net);
+  if (layers.some(({ klWeight, KL_factor }) => klWeight * KL_factor === 0)) return Infinity;
   const weights = layers.map(lnScale);
   const G = slopes(net, weights, digits);
   const distances = layers.map((layer, i) =>

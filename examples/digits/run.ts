@@ -3,12 +3,12 @@ import type * as tf from '@tensorflow/tfjs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chooseCards } from './cards';
-import { loadDigits } from './data';
-import { averaged, evaluate, single } from './evaluation';
-import { pngFigure, svgFigure } from './figure';
+import { loadDigits, type Digits } from './data';
+import { averaged, evaluate, single, type Probabilities } from './evaluation';
+import { hasFonts, pngFigure, svgFigure, type Row } from './figure';
 import { bayesianNet, klOf, plainNet } from './nets';
 import { QUICK, type Options } from './options';
-import { progress, type Terminal } from './progress';
+import { progress, type Terminal } from '../progress';
 import { remarks } from './remarks';
 import { distanceFromRest, ScaleWatch } from './rest';
 import { sampleOf } from './sample';
@@ -21,81 +21,62 @@ import { stepsPerEpoch, train } from './training';
  * @param terminal where progress and report go.
  */
 export async function run(options: Options, signal: AbortSignal, terminal: Terminal): Promise<void> {
-  const { klWeight, epochs, seed, units, out } = options;
+  const { full, klWeight, epochs, seed, units, out } = options;
   const say = (line: string): unknown => terminal.write(`${line}\n`);
-  const { train: trained, test } = loadDigits(options.examples, seed);
-  const N = trained.labels.length;
-  say(
-    `${N} digits to train on, ${test.labels.length} to test on; nets of 784-${units}-${units}-10; seed ${seed}.`,
-  );
-  say(
-    `${options.full ? 'A full run' : 'A quick run (npm start -- --full is the real one)'}: ${epochs} epochs.\n`,
-  );
+  const { train: digits, test } = loadDigits(options.examples, seed);
+  const N = digits.labels.length;
+  say(`${N} digits to train on, ${test.labels.length} to test on; nets of 784-${units}-${units}-10.`);
+  say(`${full ? 'Full' : 'Quick (npm start -- --full is the real one)'}: ${epochs} epochs, seed ${seed}.\n`);
 
+  const fit = async (net: tf.Sequential, kl: () => number | undefined, watch?: ScaleWatch): Promise<void> => {
+    const steps = stepsPerEpoch(digits);
+    const bar = progress({ name: net.name, epochs, stepsPerEpoch: steps, kl, terminal });
+    const callbacks = [bar, stopOn(signal, net), ...(watch === undefined ? [] : [watch.callbacks])];
+    await train(net, digits, { epochs, seed, callbacks });
+    await saveModel(net, join(out, net.name));
+  };
   const bayesian = bayesianNet({ units, seed, datasetSize: N, klWeight });
   const scales = new ScaleWatch(bayesian);
-  const stop = stopOn(signal);
-  const show = (net: tf.Sequential, kl: () => number | undefined): tf.CustomCallbackArgs =>
-    progress({ name: net.name, epochs, stepsPerEpoch: stepsPerEpoch(trained), kl, terminal });
-  const fit = (net: tf.Sequential, ...callbacks: tf.CustomCallbackArgs[]): Promise<void> =>
-    train(net, trained, { epochs, seed, callbacks: [...callbacks, stop(net)] });
-
-  await fit(
-    bayesian,
-    scales.callbacks,
-    show(bayesian, () => klOf(bayesian) / N),
-  );
-  await saveModel(bayesian, join(out, 'bayesian'));
-  // Without its training the plain net is nothing to compare with.
+  await fit(bayesian, () => klOf(bayesian) / N, scales);
+  // A plain net without its training would be nothing to compare with.
   const plain = signal.aborted ? undefined : plainNet({ units, seed });
-  if (plain !== undefined) {
-    await fit(
-      plain,
-      show(plain, () => undefined),
-    );
-    await saveModel(plain, join(out, 'plain'));
-  }
+  if (plain !== undefined) await fit(plain, () => undefined);
 
-  const samples = signal.aborted ? Math.min(options.samples, QUICK.samples) : options.samples;
-  say(
-    `\n${signal.aborted ? 'Stopped early. ' : ''}The Bayesian net averages ${samples} draws of its weights.\n`,
-  );
-  const nets = [
-    { name: 'Bayesian', probabilities: averaged(bayesian, samples, seed) },
-    ...(plain === undefined ? [] : [{ name: 'plain', probabilities: single(plain) }]),
-  ];
-  const columns = [];
-  for (const { name, probabilities } of nets)
-    columns.push({ name, evaluation: await evaluate(probabilities, test, seed) });
-  say(`${table(columns)}\n`);
-  const posterior = {
-    klWeight,
-    kl: klOf(bayesian),
-    datasetSize: N,
-    change: scales.change(),
-    distance: distanceFromRest(bayesian, trained),
-  };
-  for (const remark of remarks(posterior)) say(remark);
+  const early = signal.aborted;
+  const samples = early ? Math.min(options.samples, QUICK.samples) : options.samples;
+  say(`\n${early ? 'Stopped early. ' : ''}The Bayesian net averages ${samples} draws of its weights.\n`);
+  const asked = { Bayesian: averaged(bayesian, samples, seed), ...(plain && { plain: single(plain) }) };
+  say(`${await compare(asked, test, seed)}\n`);
+  const change = scales.change();
+  const distance = distanceFromRest(bayesian, digits);
+  remarks({ klWeight, kl: klOf(bayesian), datasetSize: N, change, distance }).forEach(say);
 
-  const rows = await chooseCards(test, { bayesian, plain: nets[1]?.probabilities, samples, seed });
-  await writeFigure(out, svgFigure(rows));
-  await writeFile(join(out, 'digits.json'), JSON.stringify(sampleOf(test)));
-  say(
-    `\nWritten to ${out}: bayesian/ and plain/ (model.json, weights.bin), figure.svg, figure.png, digits.json.`,
-  );
+  await write(out, await chooseCards(test, { bayesian, plain: asked.plain, samples, seed }), test);
+  const models = plain === undefined ? 'bayesian/' : 'bayesian/ and plain/';
+  say(`\nWritten to ${out}: ${models} (model.json, weights.bin), figure.svg, figure.png, digits.json.`);
+  if (!hasFonts()) say('figure.png has no text, since this machine has no fonts; figure.svg has it.');
 }
 
-async function writeFigure(out: string, svg: string): Promise<void> {
+async function compare(nets: Record<string, Probabilities>, test: Digits, seed: number): Promise<string> {
+  const columns = [];
+  for (const [name, probabilities] of Object.entries(nets))
+    columns.push({ name, evaluation: await evaluate(probabilities, test, seed) });
+  return table(columns);
+}
+
+async function write(out: string, rows: Row[], test: Digits): Promise<void> {
+  const svg = svgFigure(rows);
   await mkdir(out, { recursive: true });
   await writeFile(join(out, 'figure.svg'), svg);
   await writeFile(join(out, 'figure.png'), pngFigure(svg));
+  await writeFile(join(out, 'digits.json'), JSON.stringify(sampleOf(test)));
 }
 
-/** Callbacks that end the training of a net after the step in which the signal comes. */
-function stopOn(signal: AbortSignal): (net: tf.Sequential) => tf.CustomCallbackArgs {
-  return (net) => ({
+/** Ends the training of a net after the step in which the signal comes. */
+function stopOn(signal: AbortSignal, net: tf.Sequential): tf.CustomCallbackArgs {
+  return {
     onBatchEnd() {
       if (signal.aborted) net.stopTraining = true;
     },
-  });
+  };
 }

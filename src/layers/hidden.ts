@@ -17,6 +17,7 @@ import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
 import { biasRemarks } from './biasRemarks';
 import { GaussianWeights, type PosteriorLike } from './gaussianWeights';
+import { refuseToTrainInHalfFloats, warnOfHalfFloats } from './halfFloats';
 import {
   checkedOptions,
   FORMAT,
@@ -48,6 +49,8 @@ type Shape = Array<number | null>;
  * then compared. There `weight_space_sampling: true` has the right joint distribution, for all calls of one pass: in
  * `fit`, in `predictive`, and where `model.apply(x, {})` is called. `predict` and `evaluate` do not tell a layer which
  * calls belong together: a layer that is used twice draws one A for each use there.
+ *
+ * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
  */
 export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   static className = 'HiddenLayer';
@@ -206,6 +209,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private beginTrainingPass(pass: Kwargs): void {
+    refuseToTrainInHalfFloats(this.name);
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
     warnOfPass(this, pass);
@@ -232,6 +236,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    warnOfHalfFloats();
     const X = Array.isArray(inputs) ? inputs[0] : inputs;
     if (X === undefined || (Array.isArray(inputs) && inputs.length > 1))
       refuse(this.name, 'one input is needed', shown(inputs), 'concatenate them before');

@@ -8,7 +8,7 @@ import { isBayesian } from './bayesian';
 
 type Layer = tf.layers.Layer;
 /** A use of a layer in the graph. */
-type Node = Layer['inboundNodes'][number];
+export type Node = Layer['inboundNodes'][number];
 
 /** What comes out of a layer, for what goes in; called once for each use of the layer. */
 export type Visit<V> = (layer: Layer, inputs: V[], node: Node) => V[];

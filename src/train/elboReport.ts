@@ -121,8 +121,9 @@ class ElboReport extends tf.Callback {
     const kl = (await number(sums.kl)) / this.seen;
     tf.dispose(sums);
     Object.assign(logs, { nll, kl, elbo: -(nll + kl) });
-    if (logs.val_loss === undefined) return;
-    const val_nll = await number(logs.val_loss);
+    const validationLoss = totalValidationLoss(logs, this.model.outputs.length);
+    if (validationLoss === undefined) return;
+    const val_nll = await number(validationLoss);
     const val_kl = await this.klPerExample();
     const val_negElbo = val_nll + val_kl;
     Object.assign(logs, { val_nll, val_kl, val_elbo: -val_negElbo, val_negElbo });
@@ -180,6 +181,15 @@ class ElboReport extends tf.Callback {
     kl.dispose();
     return value;
   }
+}
+
+/**
+ * TensorFlow.js adds up the validation losses of n outputs as it goes along, and labels the sums in order: `val_loss` is
+ * the first output's alone, the label after n − 1 more holds the total.
+ */
+function totalValidationLoss(logs: Logs, outputs: number): tf.Scalar | number | undefined {
+  const labels = Object.keys(logs).filter((label) => label.startsWith('val_'));
+  return logs[labels[outputs - 1] ?? ''];
 }
 
 /** 1/1000 rather than 0.001, where it is one. */

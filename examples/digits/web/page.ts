@@ -5,10 +5,9 @@
  */
 import { cp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build, preview } from 'vite';
 
 const HELP = `npm run page -- [options]
 
@@ -27,7 +26,7 @@ const trained = join(here, '../../../out/digits');
 class UsageError extends Error {}
 
 async function main(): Promise<void> {
-  const { model, out = join(here, 'dist'), port, build: onlyBuild, help } = options();
+  const { model, port, build: onlyBuild, help, ...given } = options();
   if (help === true) {
     console.log(HELP);
     return;
@@ -36,9 +35,13 @@ async function main(): Promise<void> {
     throw new UsageError(
       `--model must be a folder with bayesian/model.json and plain/model.json, got ${model}`,
     );
+  // Not before it is needed: a mistake in the command line is then said at once.
+  const { build, preview } = await import('vite');
   const settings = { configFile: join(here, 'vite.config.ts'), logLevel: 'warn' } as const;
 
-  await build({ ...settings, build: { outDir: out, emptyOutDir: true } });
+  const out = resolve(given.out ?? join(here, 'dist'));
+  // A folder of somebody else's is not emptied.
+  await build({ ...settings, build: { outDir: out, emptyOutDir: given.out === undefined } });
   const nets = model ?? (holdsNets(trained) ? trained : undefined);
   if (nets !== undefined) await putNets(nets, join(out, 'model'));
   console.log(`The nets: ${nets ?? 'the small ones that come with the page; npm start trains larger ones'}`);

@@ -1,8 +1,13 @@
 /**
  * Answers the newest question only. While one is being answered, those that come in replace each other: a fast pen never
  * makes a queue, and the last stroke is always answered.
+ *
+ * @param onBusy is told when there is something to answer, and when all is answered.
  */
-export function latest<Q>(answer: (question: Q) => Promise<void>): (question: Q) => void {
+export function latest<Q>(
+  answer: (question: Q) => Promise<void>,
+  onBusy: (busy: boolean) => void = () => undefined,
+): (question: Q) => void {
   let next: { question: Q } | undefined;
   let busy = false;
   return (question) => {
@@ -11,13 +16,13 @@ export function latest<Q>(answer: (question: Q) => Promise<void>): (question: Q)
   };
 
   async function work(): Promise<void> {
-    busy = true;
+    onBusy((busy = true));
     while (next !== undefined) {
       const { question } = next;
       next = undefined;
       // An error is the answer's own business; here it must only not stop the next.
       await answer(question).catch(() => undefined);
     }
-    busy = false;
+    onBusy((busy = false));
   }
 }

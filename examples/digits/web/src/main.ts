@@ -52,7 +52,7 @@ const predict = latest(async (state: State) => {
   } catch (error) {
     fail(error);
   }
-});
+}, showBusy);
 
 const useBackend = latest(async (wanted: Backend) => {
   time.textContent = `Starting ${wanted} …`;
@@ -65,7 +65,7 @@ const useBackend = latest(async (wanted: Backend) => {
     time.textContent = `${(error as Error).message} Still on ${backend}.`;
     markBackend(backend);
   }
-});
+}, showBusy);
 
 const markBackend = backendControls(useBackend);
 spoilControls(store);
@@ -103,6 +103,14 @@ function described(name: string, { rotation, inverted, noise }: State['spoiling'
     ...(inverted ? ['inverted'] : []),
     ...(noise === 0 ? [] : [`${Math.round(100 * noise)}% noise`]),
   ].join(', ');
+}
+
+/** How many of the two, the next answer and another backend, are awaited. */
+let awaited = 0;
+/** A screen reader waits with what is about to change; so do the tests. */
+function showBusy(busy: boolean): void {
+  awaited += busy ? 1 : -1;
+  element('answers').ariaBusy = String(awaited > 0);
 }
 
 let predictions = 0;

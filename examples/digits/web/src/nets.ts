@@ -51,6 +51,8 @@ async function readNet(folder: string, name: string): Promise<NetFile> {
     throw new Error(
       `The weights beside ${shortened(url)} are ${weightData.byteLength} bytes long and should be ${expected}: the file is cut off or belongs to another model.`,
     );
+  if (!new Float32Array(weightData).every(Number.isFinite))
+    throw new Error(`The weights beside ${shortened(url)} are not all numbers: the file is broken.`);
   return { url, artifacts: { modelTopology: json.modelTopology, weightSpecs, weightData } };
 }
 
@@ -87,7 +89,10 @@ function isModelJSON(json: unknown): json is ModelJSON {
   return (
     typeof modelTopology === 'object' &&
     Array.isArray(weightsManifest) &&
-    weightsManifest.every(({ paths, weights }) => Array.isArray(paths) && Array.isArray(weights))
+    weightsManifest.every(
+      ({ paths, weights }) =>
+        Array.isArray(paths) && Array.isArray(weights) && weights.every(({ dtype }) => dtype === 'float32'),
+    )
   );
 }
 

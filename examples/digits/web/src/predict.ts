@@ -29,7 +29,7 @@ async function ofBayesian(
 ): Promise<Bayesian> {
   const found = await predictive(model, x, { samples, seed, draws: true });
   const { total, aleatoric, epistemic } = found.entropy();
-  const tensors = [found.mean(), found.draws().squeeze([1]), total, aleatoric, epistemic];
+  const tensors = [found.mean(), found.draws(), total, aleatoric, epistemic];
   found.dispose();
   const [mean, draws, ...entropies] = await valuesOf(tensors);
   const [t, a, e] = entropies.map((one) => one[0]!);

@@ -19,6 +19,8 @@ export interface ProgressOptions {
   /** The KL in nats per example, or undefined for a net that has none. */
   kl: () => number | undefined;
   terminal: Terminal;
+  /** The name under which the logs have the NLL. @defaultValue 'categoricalCrossentropy' */
+  metric?: string;
 }
 
 const REDRAW_MS = 200;
@@ -30,12 +32,13 @@ export function progress({
   stepsPerEpoch,
   kl,
   terminal,
+  metric = 'categoricalCrossentropy',
 }: ProgressOptions): tf.CustomCallbackArgs {
   const start = performance.now();
   let [epoch, drawn] = [0, -Infinity];
   let nll = { sum: 0, count: 0 };
 
-  const show = (step: number, end: string): void => {
+  const show = (step: number): void => {
     const done = epoch * stepsPerEpoch + step;
     const left = ((performance.now() - start) / done) * (epochs * stepsPerEpoch - done);
     const klNow = kl();
@@ -48,8 +51,7 @@ export function progress({
       ...(klNow === undefined ? [] : [`kl ${klNow.toFixed(2)}`]),
       `${clock(left)} left`,
     ].join('  ');
-    if (terminal.isTTY === true)
-      terminal.write(`\r\x1b[2K${line.slice(0, (terminal.columns ?? 80) - 1)}${end}`);
+    if (terminal.isTTY === true) terminal.write(`\r\x1b[2K${line.slice(0, (terminal.columns ?? 80) - 1)}`);
     else terminal.write(`${line}\n`);
   };
 
@@ -58,14 +60,17 @@ export function progress({
       [epoch, nll] = [e, { sum: 0, count: 0 }];
     },
     onBatchEnd(step, logs) {
-      nll = { sum: nll.sum + logs!.categoricalCrossentropy!, count: nll.count + 1 };
+      nll = { sum: nll.sum + logs![metric]!, count: nll.count + 1 };
       if (terminal.isTTY !== true || performance.now() - drawn < REDRAW_MS) return;
       drawn = performance.now();
-      show(step + 1, '');
+      show(step + 1);
     },
     onEpochEnd() {
       // A net that is stopped in its first step has nothing to show.
-      if (nll.count > 0) show(nll.count, epoch + 1 === epochs ? '\n' : '');
+      if (nll.count > 0) show(nll.count);
+    },
+    onTrainEnd() {
+      if (terminal.isTTY === true) terminal.write('\n');
     },
   };
 }

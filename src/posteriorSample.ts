@@ -1,0 +1,38 @@
+/** A trained Bayesian net as a plain one with weights drawn from the posterior. */
+import * as tf from '@tensorflow/tfjs';
+import { checkKeys, checkSeed } from './check';
+import { foldedNoise } from './foldedNoise';
+import { bayesianLayers } from './layers/bayesian';
+import { foldIn, seedSequence } from './noise';
+import { plainModel } from './plainModel';
+
+export interface PosteriorSampleOptions {
+  /** Makes the draw reproducible; any whole number. @defaultValue a different one each time */
+  seed?: number;
+}
+
+const WHO = 'posteriorSample';
+
+/**
+ * The net with one coherent draw of all weights, A = A_mean + A_scale ⊙ ε: one function from the posterior, the same for
+ * every input, as Thompson sampling (Thompson 1933, Biometrika 25) and plots of functions need. Deterministic, made of
+ * `tf.layers` only, loadable without this package; the model is the caller's to dispose of.
+ *
+ * It is the first draw of `predictive` with this seed, where all layers have `weight_space_sampling`.
+ *
+ * @throws as `posteriorMean` does, or if the seed is no whole number.
+ */
+export function posteriorSample(model: tf.LayersModel, options: PosteriorSampleOptions = {}): tf.LayersModel {
+  checkKeys(WHO, options, ['seed']);
+  const { seed = seedSequence()() } = options;
+  checkSeed(WHO, seed);
+  const layers: tf.layers.Layer[] = bayesianLayers(model);
+  return plainModel(WHO, model, 'posterior_sample', (layer) =>
+    tf.tidy(() => {
+      const { A_mean, A_scale } = layer.posterior();
+      const i = layers.indexOf(layer);
+      const { perDraw } = foldedNoise(foldIn(seed, i), 0, { firstRow: 0, rows: 1, firstDraw: 0, draws: 1 });
+      return tf.add(A_mean, tf.mul(A_scale, perDraw(A_mean.shape).squeeze([0])));
+    }),
+  );
+}

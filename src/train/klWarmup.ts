@@ -1,0 +1,90 @@
+/**
+ * Warm-up of the KL: its weight grows from 0 to what the user set, so that the means learn before the prior pulls.
+ *
+ *     klWeight = w(t) · klWeight set by the user,   t = epoch / epochs, w = 1 from t = 1 on
+ *
+ *     linear      w = t                              Bowman et al. 2016, arXiv:1511.06349
+ *     cosine      w = (1 − cos πt) / 2
+ *     cyclical    w = min(1, 2 · frac(cycles · t))   Fu et al. 2019, arXiv:1903.10145, eq. 6–8 with R = ½
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
+import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+
+export type KLWarmupShape = 'linear' | 'cosine' | 'cyclical';
+
+export interface KLWarmupOptions {
+  /** Epochs until the KL has its full weight. */
+  epochs: number;
+  /** @defaultValue 'linear' */
+  shape?: KLWarmupShape;
+  /** How often `cyclical` starts from 0 within `epochs`. @defaultValue 4 */
+  cycles?: number;
+}
+
+const WHO = 'klWarmup';
+
+/** w(t) for t in [0, 1). */
+const SHAPES: Readonly<Record<KLWarmupShape, (t: number, cycles: number) => number>> = {
+  linear: (t) => t,
+  cosine: (t) => (1 - Math.cos(Math.PI * t)) / 2,
+  cyclical: (t, cycles) => Math.min(1, 2 * ((cycles * t) % 1)),
+};
+
+/**
+ * A callback for `fit` and `fitDataset` that moves the klWeight of every Bayesian layer, never its KL_factor.
+ *
+ * The weight of an epoch depends on its index alone: `initialEpoch` resumes where training was broken off. Between epochs
+ * and after training each layer has the weight again that its user set, so that a model saved there holds that weight:
+ * put this callback before those that save.
+ *
+ * @throws if an option is missing, unknown or out of range; when training begins, if the model holds no Bayesian layer.
+ *
+ * @example
+ * await model.fit(x, y, { epochs: 100, callbacks: [klWarmup({ epochs: 20 }), elboReport()] });
+ */
+export function klWarmup(options: KLWarmupOptions): tf.Callback {
+  return new KLWarmup(options);
+}
+
+class KLWarmup extends tf.Callback {
+  private readonly weightAt: (epoch: number) => number;
+  /** What the user set, while it is moved. */
+  private readonly own = new Map<BayesianLayer, number>();
+
+  constructor(options: KLWarmupOptions) {
+    super();
+    checkKeys(WHO, options, ['epochs', 'shape', 'cycles']);
+    const { epochs, shape = 'linear', cycles = 4 } = options;
+    checkPositiveInteger(WHO, 'epochs', epochs);
+    checkPositiveInteger(WHO, 'cycles', cycles);
+    if (!Object.keys(SHAPES).includes(shape))
+      refuse(WHO, `shape must be ${Object.keys(SHAPES).map(shown).join(', ')}`, shown(shape));
+    this.weightAt = (epoch) => (epoch < epochs ? SHAPES[shape](epoch / epochs, cycles) : 1);
+  }
+
+  override onTrainBegin(): Promise<void> {
+    // Training that was broken off by an error ended without its end.
+    this.giveBack();
+    someBayesianLayers(WHO, this.model);
+    return Promise.resolve();
+  }
+
+  override onEpochBegin(epoch: number): Promise<void> {
+    for (const layer of someBayesianLayers(WHO, this.model)) {
+      this.own.set(layer, layer.klWeight);
+      layer.klWeight *= this.weightAt(epoch);
+    }
+    return Promise.resolve();
+  }
+
+  override onEpochEnd(): Promise<void> {
+    this.giveBack();
+    return Promise.resolve();
+  }
+
+  private giveBack(): void {
+    for (const [layer, weight] of this.own) layer.klWeight = weight;
+    this.own.clear();
+  }
+}
