@@ -6,6 +6,8 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Keys } from './normals';
 
 export interface Kernels {
+  /** What changes with the numbers of a variable also where a kernel changes them in place. */
+  version: (variable: tf.Tensor) => unknown;
   /** `noise.ts`: standard normal numbers. */
   normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `moments.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */

@@ -42,6 +42,9 @@ export function nativeKernels(): Partial<Kernels> {
 const backend = (): NativeBackend => tf.backend() as unknown as NativeBackend;
 
 const KERNELS: Partial<Kernels> = {
+  // `adam` below gives it another, and so does whatever else hands TensorFlow's buffer on.
+  version: ({ dataId }) => backend().tensorMap.get(dataId).id,
+
   localDraw: (inputs) =>
     inTensorFlow((run) => {
       const [X, A_mean, A_variance, noise] = run.ids(inputs);

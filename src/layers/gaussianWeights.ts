@@ -9,6 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkEvery, refuse, sameShape, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
+import { KeptTensor } from './keptTensor';
 import { scaledKL, spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
 import type { Posterior } from './bayesian';
 
@@ -27,6 +28,7 @@ interface Pass {
 export class GaussianWeights {
   private readonly A_mean: tf.LayerVariable;
   private readonly A_scale_unconstrained: tf.LayerVariable;
+  private readonly kept = new KeptTensor();
   private pass: Pass | undefined;
 
   /** @param variable makes a trainable variable [D, H] of the layer. */
@@ -47,8 +49,9 @@ export class GaussianWeights {
    * nothing is done.
    */
   beginPass(A_prior_scale: tf.TensorLike, power: Power): void {
-    const { activeTape: tape } = tf.engine().state;
-    if (tape == null || this.currentPass() !== undefined) return;
+    const tape = recordedTape();
+    if (tape === undefined || this.currentPass() !== undefined) return;
+    this.kept.release();
     const { A_mean, ln_A_scale } = this.read();
     const prior = typeof A_prior_scale === 'number' ? A_prior_scale : tf.tensor(A_prior_scale);
     const parts = spreadAndKL(A_mean, ln_A_scale, prior, power);
@@ -58,7 +61,15 @@ export class GaussianWeights {
   /** A_scale^power, not to be disposed of: what a draw takes, see `preactivation.ts`. */
   spread(power: Power): tf.Tensor {
     const pass = this.currentPass();
-    return pass?.power === power ? pass.parts.spread : spread(this.read().ln_A_scale, power);
+    if (pass?.power === power) return pass.parts.spread;
+    const { ln_A_scale } = this.read();
+    const make = (): tf.Tensor => spread(ln_A_scale, power);
+    return recordedTape() === undefined ? this.kept.of(ln_A_scale, make) : make();
+  }
+
+  /** Frees what is kept beside the variables, which are the layer's to dispose of. */
+  dispose(): void {
+    this.kept.dispose();
   }
 
   /** factor · KL; a fresh scalar. */
@@ -107,8 +118,8 @@ export class GaussianWeights {
   /** The pass that the gradient now being recorded began with, if its tensors are alive and the weights the same. */
   private currentPass(): Pass | undefined {
     const { pass } = this;
-    const { activeTape: tape } = tf.engine().state;
-    if (tape == null || pass?.tape !== tape || pass.parts.kl.isDisposed) return undefined;
+    const tape = recordedTape();
+    if (tape === undefined || pass?.tape !== tape || pass.parts.kl.isDisposed) return undefined;
     const { A_mean, ln_A_scale } = this.read();
     return pass.of[0] === A_mean.dataId && pass.of[1] === ln_A_scale.dataId ? pass : undefined;
   }
@@ -119,6 +130,12 @@ export class GaussianWeights {
       this.A_scale_unconstrained.write(tf.log(A_scale));
     });
   }
+}
+
+/** The tape on which a gradient is being recorded, if one is. */
+function recordedTape(): object | undefined {
+  const { gradientDepth, activeTape } = tf.engine().state;
+  return gradientDepth > 0 ? activeTape : undefined;
 }
 
 const asFloats = (values: tf.Tensor | tf.TensorLike): tf.Tensor => tf.cast(values, 'float32');

@@ -119,6 +119,11 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return { kept, draw: (noise) => this.outputOf(draw(noise)) };
   }
 
+  protected override disposeWeights(): number {
+    this.gaussian?.dispose();
+    return super.disposeWeights();
+  }
+
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = oneShape(inputShape);
     this.inputWidth(shape);
