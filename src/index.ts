@@ -37,6 +37,7 @@ export type { Interval, Predictive, VarianceSplit } from './predict/result';
 export type { Likelihood } from './predict/likelihood';
 export type { NumberPerExample } from './probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './rejection';
+export { checkpoint, type CheckpointOptions } from './train/checkpoint';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export {
   evaluateElbo,
@@ -48,3 +49,4 @@ export { setDatasetSize, setKLWeight } from './train/klFactor';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
 export { tableRows } from './tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './weightHistogram';
+export { restoreCheckpoint, saveCheckpoint, type Destination } from './train/savedTraining';

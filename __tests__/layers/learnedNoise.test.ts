@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { HiddenLayer } from '../../src/layers/hidden';
+import { HiddenLayer, hiddenLayer } from '../../src/layers/hidden';
 import { LearnedNoise, learnedNoise } from '../../src/layers/learnedNoise';
 import { register } from '../../src/layers/register';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { meanAndStddev, withScaleColumns } from '../../src/likelihoods/scale';
+import { predictive } from '../../src/predict/predictive';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectNoLeak } from '../helpers/leaks';
 import { expectAllClose } from '../helpers/toBeAllClose';
@@ -98,6 +99,33 @@ eachBackend('LearnedNoise', () => {
     tf.dispose([x, y]);
     model.dispose();
     loaded.dispose();
+  });
+
+  test('behind Bayesian layers is the aleatoric part of the predictive variance, and adds nothing to the KL', async () => {
+    const layers = [
+      hiddenLayer({ units: 4, inputShape: [1], include_input_bias: true, datasetSize: 10, seed: 1 }),
+      hiddenLayer({
+        units: 1,
+        non_linearity: 'linear',
+        include_hidden_bias: false,
+        datasetSize: 10,
+        seed: 2,
+      }),
+      learnedNoise({ stddev: 0.5 }),
+    ];
+    const model = tf.sequential({ layers });
+    const x = tf.tensor2d([[1], [-2]]);
+    const likelihood = { family: 'gaussian', stddev: 'output' } as const;
+    const prediction = await predictive(model, x, { samples: 4, seed: 0, likelihood });
+    tf.tidy(() => {
+      const { aleatoric, epistemic } = prediction.varianceSplit();
+      expectAllClose(aleatoric, [[0.25], [0.25]]);
+      expect(number(epistemic.min())).toBeGreaterThan(0);
+      expect(layers[2]).not.toHaveProperty('kl');
+    });
+    prediction.dispose();
+    x.dispose();
+    model.dispose();
   });
 
   test('stays as it is when trainable is false', () => {

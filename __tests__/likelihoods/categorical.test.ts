@@ -77,6 +77,17 @@ eachBackend('categoricalNLL', () => {
     });
   });
 
+  test('trains on class indices through fitDataset', async () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [1] })] });
+    model.compile({ optimizer: tf.train.adam(0.1), loss: categoricalNLL({ outputs: 'logits' }) });
+    const data = tf.data.array([0, 1, 2, 1].map((v) => ({ xs: [v], ys: v }))).batch(2);
+    const options = { epochs: 20, verbose: 0 };
+    const { history } = await model.fitDataset(data, options);
+    const losses = history.loss as number[];
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+    model.dispose();
+  });
+
   test('stays finite for probabilities of 0 and logits of ±1e30', () => {
     const one = tf.tensor2d([[1, 0]]);
     expectFinite(categoricalNLL(), one, tf.tensor2d([[0, 1]]));

@@ -51,7 +51,7 @@ eachBackend('elboReport', () => {
       expectAllClose(history.elbo!, nll.map((v, i) => -v - kl[i]!), { rtol: 1e-6 }); // prettier-ignore
       const val_kl = klOf(model) / 8;
       expectAllClose(history.val_kl![1]!, val_kl, { rtol: 1e-5 });
-      expectAllClose(history.val_negElbo![1]!, (history.val_loss![1]!) + val_kl, { rtol: 1e-5 });
+      expectAllClose(history.val_negElbo![1]!, history.val_loss![1]! + val_kl, { rtol: 1e-5 });
       expectAllClose(history.val_elbo!.map((v) => -v), history.val_negElbo!, { rtol: 1e-6 }); // prettier-ignore
       expect(await warnings()).toEqual(
         weight === 1
@@ -143,7 +143,7 @@ describe('elboReport', () => {
     expectAllClose(history.nll!, history.loss!.map((loss) => loss - kl), { rtol: 1e-4 }); // prettier-ignore
     // All outputs, not the first alone: with little noise training and validation are alike.
     for (const [i, nll] of history.nll!.entries())
-      expect(Math.abs((history.val_nll![i]!) / nll - 1)).toBeLessThan(0.35);
+      expect(Math.abs(history.val_nll![i]! / nll - 1)).toBeLessThan(0.35);
     dispose();
   });
 

@@ -23,7 +23,7 @@ export function bayesianNet({ units, seed, datasetSize, klWeight }: BayesianOpti
   const shared = {
     datasetSize,
     klWeight,
-    // Of a few priors and initial scales these did best; the table is in README.md.
+    // Of the few priors and initial scales that were tried, these did best.
     A_prior_scale: 0.3,
     A_scale_initializer: Math.exp(-4),
   };
