@@ -1,6 +1,6 @@
 /** The nets that are compared: 784-400-400-10, relu, softmax, cross-entropy, on data that are always the same. */
 import * as tf from '@tensorflow/tfjs';
-import { hiddenLayer } from '../src/index';
+import { hiddenLayer } from '../src/layers/hidden';
 
 export interface Sizes {
   inputs: number;

@@ -16,13 +16,23 @@ tf.env().registerFlag(FLAG, () => true);
 /** What the current backend does its own way. */
 export function kernels(): Partial<Kernels> {
   if (!tf.env().getBool(FLAG)) return {};
+  const backend = tf.backend();
+  let offered = byBackend.get(backend);
+  if (offered === undefined) byBackend.set(backend, (offered = { ...EVERYWHERE, ...ofBackend() }));
+  return offered;
+}
+
+/** Looked for once: a backend does not change. */
+const byBackend = new WeakMap<object, Partial<Kernels>>();
+
+function ofBackend(): Partial<Kernels> {
   switch (tf.getBackend()) {
     case 'tensorflow':
-      return { ...EVERYWHERE, ...nativeKernels() };
+      return nativeKernels();
     case 'wasm':
-      return { ...EVERYWHERE, ...wasmKernels() };
+      return wasmKernels();
     default:
-      return EVERYWHERE;
+      return {};
   }
 }
 

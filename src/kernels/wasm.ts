@@ -31,16 +31,7 @@ export function wasmKernels(): Partial<Kernels> {
 
 const backend = (): WasmBackend => tf.backend() as unknown as WasmBackend;
 
-/** The kernels over one memory; made once. */
-function over(simd: Simd): Partial<Kernels> {
-  let kernels = made.get(simd);
-  if (kernels === undefined) made.set(simd, (kernels = make(simd)));
-  return kernels;
-}
-
-const made = new WeakMap<Simd, Partial<Kernels>>();
-
-const make = (simd: Simd): Partial<Kernels> => ({
+const over = (simd: Simd): Partial<Kernels> => ({
   normals(shape, keys) {
     const out = fresh(shape);
     simd.normals(at(out), out.size, ...keys, spare());
