@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { startBackend } from './helpers/eachBackend';
 
 const ROOT = join(__dirname, '..');
 
@@ -39,9 +40,7 @@ async function run(code: string): Promise<void> {
 
 const snippets = snippetsOf('README.md').filter(({ language }) => language === 'js');
 
-beforeAll(async () => {
-  await tf.setBackend('cpu');
-});
+beforeAll(() => startBackend('wasm'));
 
 test('has snippets', () => {
   expect(snippets.length).toBeGreaterThan(3);

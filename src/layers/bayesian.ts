@@ -30,6 +30,8 @@ export interface BayesianLayer extends tf.layers.Layer {
   /** The KL of the weights' posterior from their prior, nats, not scaled by anything. */
   kl(): tf.Scalar;
   posterior(): Posterior;
+  /** Stddevs of the prior as a fresh tensor, of a shape that broadcasts to [D, H]. */
+  priorScale(): tf.Tensor;
   /** Runs f with the layer's noise taken from `seeds`; afterwards the layer's own sequence goes on where it was. */
   withSeeds<T>(seeds: Seeds, f: () => T): T;
   /**

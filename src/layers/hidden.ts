@@ -140,6 +140,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return this.weightDistribution().posterior();
   }
 
+  priorScale(): tf.Tensor {
+    return tf.tensor(this.settings.A_prior_scale);
+  }
+
   /**
    * Sets the posterior over the weights: means [D, H], and stddevs [D, H] in natural units, above 0. Tensors stay the
    * caller's; their values are copied.

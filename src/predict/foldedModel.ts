@@ -10,7 +10,7 @@ import { foldedNoise, type Block, type FoldedNoise } from '../foldedNoise';
 import type { Folding } from '../foldedPreactivation';
 import { bayesianLayers, isBayesian, type BayesianLayer } from '../layers/bayesian';
 import { unwrapped, walk } from '../layers/walk';
-import { foldIn, seedSequence } from '../noise';
+import { foldIn, type Seeds } from '../noise';
 
 type Layer = tf.layers.Layer;
 
@@ -163,7 +163,7 @@ function oneByOne(
     }));
     return inside.reduce(
       (run, part) => () =>
-        part.withSeeds(seedSequence(noiseOf(part).seedOf(s, part.weight_space_sampling)), run),
+        part.withSeeds(startingWith(noiseOf(part).seedOf(s, part.weight_space_sampling)), run),
       () => applied(layer, own),
     )();
   });
@@ -174,6 +174,12 @@ function oneByOne(
     mask: mask && folded(everyDraw.map((values) => values[i]!.mask!.toInt())).toBool(),
     folded: true,
   }));
+}
+
+/** The seed itself, so that a layer draws the weights that it would draw folded; then others. */
+function startingWith(seed: number): Seeds {
+  let count = 0;
+  return () => (count++ === 0 ? seed : foldIn(seed, count));
 }
 
 /** With each row repeated for every draw. */

@@ -1,0 +1,223 @@
+import * as tf from '@tensorflow/tfjs';
+import { gaussianNLL, predictive, predictiveMoments } from '../../src';
+import { momentsOf, scattered } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
+import { apply, disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { expectAllClose } from '../helpers/toBeAllClose';
+
+const linear = { non_linearity: 'linear' } as const;
+
+/** Mean and variance by many draws, and how large their errors may be: five standard errors. */
+async function byDraws(
+  model: tf.LayersModel,
+  x: tf.Tensor | tf.Tensor[],
+  samples: number,
+): Promise<Record<'mean' | 'variance' | 'error', tf.Tensor>> {
+  const p = await predictive(model, x, { samples, seed: 1 });
+  const found = { mean: p.mean(), variance: p.variance(), error: tf.mul(5, p.standardError()) };
+  p.dispose();
+  return found;
+}
+
+eachBackend('predictiveMoments', (backend) => {
+  let models: tf.LayersModel[] = [];
+  const made = (model: tf.LayersModel, scale = 0.3): tf.LayersModel => {
+    setScales(model, scale);
+    models.push(model);
+    return model;
+  };
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => {
+    tf.engine().endScope();
+    disposeOf(...models);
+    models = [];
+  });
+
+  test('of one linear layer are the closed form', async () => {
+    const layer = output({ inputShape: [3] });
+    const model = made(sequential(layer));
+    const X = scattered(5, 3);
+    const { A_mean, A_scale } = layer.posterior();
+    const expected = momentsOf(X, A_mean.arraySync(), A_scale.arraySync());
+    const { mean, variance } = await predictiveMoments(model, tf.tensor2d(X));
+    expectAllClose(mean, expected.mean);
+    expectAllClose(variance, expected.variance);
+  });
+
+  // Two linear layers, the first with independent outputs: nothing is dropped that would count.
+  test.each([
+    ['two layers', () => sequential(hidden({ inputShape: [3], ...linear }), output())],
+    [
+      'both biases',
+      () =>
+        sequential(
+          hidden({ inputShape: [3], include_input_bias: true, ...linear }),
+          output({ include_input_bias: true }),
+        ),
+    ],
+    [
+      'weight space',
+      () =>
+        sequential(
+          hidden({ inputShape: [3], ...linear, weight_space_sampling: true }),
+          output({ weight_space_sampling: true }),
+        ),
+    ],
+    [
+      'dense layers before and after',
+      () =>
+        sequential(
+          tf.layers.dense({ units: 4, inputShape: [3], activation: 'tanh' }),
+          hidden({ ...linear }),
+          tf.layers.dropout({ rate: 0.4 }),
+          tf.layers.dense({ units: 2, biasInitializer: 'ones' }),
+        ),
+    ],
+    ['relu', () => sequential(hidden({ inputShape: [3] }), output())],
+    [
+      'leakyReLU',
+      () =>
+        sequential(
+          hidden({ inputShape: [3], include_hidden_bias: false, ...linear }),
+          tf.layers.leakyReLU({ alpha: 0.3 }),
+          output(),
+        ),
+    ],
+    ['softplus', () => sequential(hidden({ inputShape: [3], non_linearity: 'softplus' }), output())],
+    [
+      'inputs of rank 3 in timeDistributed, flattened',
+      () =>
+        sequential(
+          tf.layers.timeDistributed({ layer: hidden(), inputShape: [4, 3] }),
+          tf.layers.flatten(),
+          output(),
+        ),
+    ],
+    ['a nested model', () => sequential(sequential(hidden({ inputShape: [3] })), output())],
+    [
+      'batch normalization and a sum of two layers',
+      () => {
+        const input = tf.input({ shape: [3] });
+        const a = apply(hidden({ include_hidden_bias: false }), input);
+        const b = apply(tf.layers.batchNormalization({ gammaInitializer: 'randomUniform' }), a);
+        const c = apply(hidden({ include_hidden_bias: false, non_linearity: 'tanh' }), input);
+        const sum = apply(tf.layers.average(), b, c);
+        const both = apply(tf.layers.concatenate(), apply(tf.layers.add(), sum, input4(input)), input);
+        return tf.model({ inputs: input, outputs: apply(output(), both) });
+      },
+    ],
+  ])('are those of many draws: %s', async (_, build) => {
+    const model = made(build());
+    const x = rowsFor(model, 6);
+    const S = 3000;
+    const { mean, variance } = await predictiveMoments(model, x);
+    const truth = await byDraws(model, x, S);
+    expect(mean.sub(truth.mean).abs().sub(truth.error).max().dataSync()[0]).toBeLessThan(1e-5);
+    // Tails heavier than Gaussian ones: a kurtosis of 6 is allowed for, stddev of a variance √(5/S), five times.
+    expectAllClose(variance.div(truth.variance), tf.onesLike(variance), {
+      rtol: 0,
+      atol: 5 * Math.sqrt(5 / S),
+    });
+  });
+
+  test('do not depend on batchSize', async () => {
+    const model = made(sequential(hidden({ inputShape: [3] }), output({ non_linearity: 'softmax' })));
+    const [x] = rowsFor(model, 11);
+    const whole = await predictiveMoments(model, x!);
+    const parts = await predictiveMoments(model, x!, { batchSize: 4 });
+    expectAllClose(parts.mean, whole.mean);
+    expectAllClose(parts.variance, whole.variance);
+    expectAllClose(
+      whole.mean.sum(-1),
+      Array.from({ length: 11 }, () => 1),
+    );
+  });
+
+  test('know of no uncertainty when the scales vanish', async () => {
+    const model = made(sequential(hidden({ inputShape: [3], non_linearity: 'tanh' }), output()), 1e-9);
+    const [x] = rowsFor(model, 4);
+    const { mean, variance } = await predictiveMoments(model, x!);
+    expectAllClose(mean, model.predict(x!) as tf.Tensor, { atol: 1e-5 });
+    expectAllClose(variance, tf.zerosLike(variance));
+  });
+
+  test('leak nothing', async () => {
+    const model = made(sequential(hidden({ inputShape: [3] }), output({ non_linearity: 'softmax' })));
+    const [x] = rowsFor(model, 5);
+    await expectNoLeakLater(async () => {
+      tf.dispose(await predictiveMoments(model, x!, { batchSize: 2 }));
+    });
+  });
+
+  describe('are refused, leaking nothing,', () => {
+    const refused = async (message: string | RegExp, build: () => tf.LayersModel): Promise<void> => {
+      const model = made(build());
+      const x = rowsFor(model, 2);
+      await expectCleanRejection(() => predictiveMoments(model, x), message);
+    };
+
+    test('for a layer without a rule, which is named', async () => {
+      await refused(/pool_one, a GlobalAveragePooling1D/, () =>
+        sequential(hidden({ inputShape: [4, 3] }), tf.layers.globalAveragePooling1d({ name: 'pool_one' })),
+      );
+    });
+    test('for an activation without a rule, whose layer is named', async () => {
+      await refused('hardSigmoid in hard_one', () =>
+        sequential(output({ inputShape: [3], non_linearity: 'hardSigmoid', name: 'hard_one' })),
+      );
+      await refused('a function in own_one', () =>
+        sequential(output({ inputShape: [3], non_linearity: (z) => tf.sin(z), name: 'own_one' })),
+      );
+    });
+    test('for several outputs', async () => {
+      const input = tf.input({ shape: [3] });
+      await refused('one output', () =>
+        tf.model({ inputs: input, outputs: [apply(output(), input), apply(output(), input)] }),
+      );
+    });
+    test('for a model without a Bayesian layer', async () => {
+      await refused('must hold a Bayesian layer', () =>
+        sequential(tf.layers.dense({ units: 1, inputShape: [3] })),
+      );
+    });
+    test('for a NaN, an unknown option, a batchSize of 0', async () => {
+      const model = made(sequential(output({ inputShape: [3] })));
+      const [x, bad] = [tf.ones([2, 3]), tf.fill([2, 3], NaN)];
+      await expectCleanRejection(() => predictiveMoments(model, bad), 'NaN');
+      await expectCleanRejection(() => predictiveMoments(model, x, { samples: 3 } as object), 'samples');
+      await expectCleanRejection(() => predictiveMoments(model, x, { batchSize: 0 }), 'batchSize');
+    });
+  });
+
+  test('of a trained net are close to those of 1e5 draws', async () => {
+    const N = 60;
+    const x = tf.tensor2d(scattered(N, 1));
+    const y = tf.sin(tf.mul(4, x));
+    const model = sequential(
+      hidden({ units: 16, inputShape: [1], include_input_bias: true, KL_factor: 1 / N, seed: 1 }),
+      hidden({ units: 16, KL_factor: 1 / N, seed: 2 }),
+      output({ units: 1, KL_factor: 1 / N, seed: 3 }),
+    );
+    models.push(model);
+    const optimizer = tf.train.adam(0.02);
+    model.compile({ optimizer, loss: gaussianNLL({ stddev: 0.1 }) });
+    await model.fit(x, y, { epochs: 60, batchSize: N, shuffle: false, verbose: 0 });
+    optimizer.dispose();
+    const at = tf.linspace(-1.5, 1.5, 7).reshape([7, 1]);
+    const { mean, variance } = await predictiveMoments(model, at);
+    // A plain loop over 1e5 draws takes the cpu backend most of a minute.
+    const truth = await byDraws(model, at, backend === 'cpu' ? 10_000 : 100_000);
+    const stddev = truth.variance.sqrt();
+    const offMean = mean.sub(truth.mean).abs().div(stddev).max().dataSync()[0]!;
+    const ratio = variance.sqrt().div(stddev).dataSync();
+    // What the covariances between the units, which are dropped, cost here: measured 0.006, and 0.82 to 0.97.
+    expect(offMean).toBeLessThan(0.05);
+    expect(Math.min(...ratio)).toBeGreaterThan(0.78);
+    expect(Math.max(...ratio)).toBeLessThan(1.02);
+  }, 180_000);
+});
+
+/** Widens [B, 3] to [B, 4] by a plain layer. */
+const input4 = (input: tf.SymbolicTensor): tf.SymbolicTensor =>
+  apply(tf.layers.dense({ units: 4, activation: 'tanh' }), input);

@@ -1,0 +1,183 @@
+import * as tf from '@tensorflow/tfjs';
+import { entropySplit, meanAndStddev, predictive, type Likelihood, type PredictiveOptions } from '../../src';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
+import { apply, disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { expectAllClose } from '../helpers/toBeAllClose';
+
+const gaussian = (stddev: number | 'output'): Likelihood => ({ family: 'gaussian', stddev });
+
+eachBackend('Predictive', () => {
+  let models: tf.LayersModel[] = [];
+  const made = <M extends tf.LayersModel>(model: M): M => {
+    setScales(model, 0.5);
+    models.push(model);
+    return model;
+  };
+  const regression = (): tf.LayersModel =>
+    made(sequential(hidden({ inputShape: [3], non_linearity: 'tanh' }), output()));
+  const predicted = async (options: PredictiveOptions, model = regression()): ReturnType<typeof predictive> =>
+    predictive(model, rowsFor(model, 5), { samples: 40, seed: 3, batchSize: 2, draws: true, ...options });
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => {
+    tf.engine().endScope();
+    disposeOf(...models);
+    models = [];
+  });
+
+  describe('with Gaussian noise of a known stddev', () => {
+    test('adds its variance to that of the draws', async () => {
+      const p = await predicted({ likelihood: gaussian(0.7) });
+      const { total, aleatoric, epistemic } = p.varianceSplit();
+      const moments = tf.moments(p.draws(), 0);
+      expectAllClose(p.mean(), moments.mean);
+      expectAllClose(epistemic, moments.variance);
+      expectAllClose(aleatoric, tf.fill([5, 2], 0.49));
+      expectAllClose(total, moments.variance.add(0.49));
+      expectAllClose(p.stddev().square(), total);
+      p.dispose();
+    });
+
+    test('its quantiles are those of the mixture of the draws', async () => {
+      const p = await predicted({ likelihood: gaussian(0.7) });
+      // Where a target lies below its quantile by Monte Carlo: each draw is a Gaussian of its own.
+      const draws = p.draws();
+      for (const level of [0.05, 0.5, 0.9]) {
+        const z = tf.sub(p.quantile(level), draws).div(0.7);
+        const below = tf.mul(0.5, tf.add(1, tf.erf(z.div(Math.SQRT2)))).mean(0);
+        expectAllClose(below, tf.fill([5, 2], level), { rtol: 0, atol: 1e-5 });
+      }
+      const { lower, upper } = p.interval(0.9);
+      expectAllClose(lower, p.quantile(0.05), { atol: 1e-5 });
+      expectAllClose(upper, p.quantile(0.95), { atol: 1e-5 });
+      p.dispose();
+    });
+  });
+
+  test('with stddevs from the output: means and noise are read apart', async () => {
+    const p = await predicted({ likelihood: gaussian('output') });
+    const { mean, stddev } = meanAndStddev(p.draws());
+    expect(p.mean().shape).toEqual([5, 1]);
+    const { total, aleatoric, epistemic } = p.varianceSplit();
+    expectAllClose(p.mean(), mean.mean(0));
+    expectAllClose(aleatoric, stddev.square().mean(0));
+    expectAllClose(epistemic, tf.moments(mean, 0).variance);
+    expectAllClose(total, tf.add(aleatoric, epistemic));
+    const z = tf.div(tf.sub(p.quantile(0.8), mean), stddev);
+    const below = tf.mul(0.5, tf.add(1, tf.erf(z.div(Math.SQRT2)))).mean(0);
+    expectAllClose(below, tf.fill([5, 1], 0.8), { rtol: 0, atol: 1e-5 });
+    p.dispose();
+  });
+
+  test('with logits: mean and entropies are those of their softmax, draws are the logits', async () => {
+    const p = await predicted({ likelihood: { family: 'categorical', outputs: 'logits' } });
+    const probabilities = tf.softmax(p.draws());
+    expectAllClose(p.mean(), probabilities.mean(0));
+    const [actual, expected] = [p.entropy(), entropySplit(probabilities)];
+    for (const part of ['total', 'aleatoric', 'epistemic'] as const)
+      expectAllClose(actual[part], expected[part], { atol: 2e-6 });
+    p.dispose();
+  });
+
+  describe('of several outputs', () => {
+    const two = (): tf.LayersModel => {
+      const input = tf.input({ shape: [3] });
+      const h = apply(hidden(), input);
+      const size = apply(output({ name: 'size' }), h);
+      const kind = apply(output({ name: 'kind', non_linearity: 'softmax' }), h);
+      return made(tf.model({ inputs: input, outputs: [size, kind] }));
+    };
+
+    test('has each by its number or name, with its own likelihood', async () => {
+      const p = await predicted({ likelihood: [gaussian(0.1), undefined] }, two());
+      expect(p.output('size').varianceSplit().total.shape).toEqual([5, 2]);
+      expectAllClose(p.output(0).mean(), p.output('size').mean());
+      expectAllClose(p.output(1).mean().sum(-1), [1, 1, 1, 1, 1]);
+      expect(p.output('kind').entropy().total.shape).toEqual([5]);
+      expect(() => p.output('size').entropy()).toThrow('class probabilities');
+      expect(() => p.mean()).toThrow('of several outputs one must be named');
+      expect(() => p.output('colour')).toThrow('output must be one of size, kind, got "colour"');
+      p.dispose();
+    });
+
+    test('draws them together: the outputs share what is before them', async () => {
+      const input = tf.input({ shape: [3] });
+      const h = apply(output(), input);
+      const twice = [
+        tf.layers.activation({ activation: 'linear' }),
+        tf.layers.activation({ activation: 'linear' }),
+      ];
+      const model = made(tf.model({ inputs: input, outputs: twice.map((layer) => apply(layer, h)) }));
+      const p = await predicted({}, model);
+      expectAllClose(p.output(0).draws(), p.output(1).draws(), { rtol: 0, atol: 0 });
+      p.dispose();
+    });
+
+    test('an output without a Bayesian layer before it is certain, one that is an input is that', async () => {
+      const input = tf.input({ shape: [3] });
+      const sure = apply(tf.layers.dense({ units: 2, name: 'sure' }), input);
+      const model = made(tf.model({ inputs: input, outputs: [apply(output(), input), sure] }));
+      const [x] = rowsFor(model, 5);
+      const p = await predicted({}, model);
+      const [, expected] = model.predict(x!) as tf.Tensor[];
+      expectAllClose(p.output('sure').mean(), expected!, { atol: 1e-5 });
+      expectAllClose(p.output('sure').variance(), tf.zeros([5, 2]));
+      p.dispose();
+    });
+
+    test('refuses one likelihood for two', async () => {
+      const model = two();
+      const x = rowsFor(model, 2);
+      const message = 'likelihood must be an array of 2';
+      await expectCleanRejection(() => predictive(model, x, { likelihood: gaussian(1) }), message);
+    });
+  });
+
+  test('frees everything', async () => {
+    const model = regression();
+    const x = rowsFor(model, 5);
+    await expectNoLeakLater(async () => {
+      const p = await predictive(model, x, { batchSize: 2, draws: true, likelihood: gaussian('output') });
+      tf.dispose([p.varianceSplit(), p.stddev(), p.quantile(0.3), p.interval(0.5), p.standardError()]);
+      p.dispose();
+    });
+  });
+
+  test('refuses what it cannot know', async () => {
+    const p = await predicted({ draws: false });
+    expect(() => p.varianceSplit()).toThrow('no Gaussian likelihood');
+    expect(() => p.stddev()).toThrow('no Gaussian likelihood');
+    expect(() => p.quantile(0.5)).toThrow('no Gaussian likelihood');
+    p.dispose();
+    const noDraws = await predicted({ draws: false, likelihood: gaussian(1) });
+    expect(() => noDraws.quantile(0.5)).toThrow('draws: true');
+    for (const level of [0, 1, -0.1, NaN, '0.5'])
+      expect(() => noDraws.interval(level as number)).toThrow('level must be above 0 and below 1');
+    noDraws.dispose();
+    const one = await predicted({ samples: 1 });
+    expect(() => one.standardError()).toThrow('2 draws');
+    one.dispose();
+  });
+
+  test.each([
+    [{ family: 'poisson' }, 'likelihood must be'],
+    ['categorical', 'likelihood must be'],
+    [null, 'likelihood must be'],
+    [{ family: 'gaussian' }, 'stddev of the likelihood'],
+    [{ family: 'gaussian', stddev: 0 }, 'stddev of the likelihood'],
+    [{ family: 'gaussian', stddev: 1, outputs: 'logits' }, 'outputs'],
+    [{ family: 'categorical', outputs: 'odds' }, "'probabilities' or 'logits'"],
+    [{ family: 'categorical' }, 'must hold class probabilities'],
+  ])('the likelihood %p is refused', async (likelihood, message) => {
+    const model = regression();
+    const x = rowsFor(model, 2);
+    await expectCleanRejection(() => predictive(model, x, { likelihood } as PredictiveOptions), message);
+  });
+
+  test('stddevs from an output of odd length are refused', async () => {
+    const model = made(sequential(output({ units: 3, inputShape: [3] })));
+    const x = rowsFor(model, 2);
+    const message = 'K means and K raw scales [..., 2K], got [?, 3]';
+    await expectCleanRejection(() => predictive(model, x, { likelihood: gaussian('output') }), message);
+  });
+});

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { standardNormal } from '../src/noise';
+import { softmaxMoments } from '../src/softmaxMoments';
+import { softmax_of_gaussian_logits as cases } from './fixtures/metrics.json';
+import { scattered } from './helpers/closedForms';
+import { eachBackend } from './helpers/eachBackend';
+import { expectAllClose } from './helpers/toBeAllClose';
+
+eachBackend('the moments of a softmax of Gaussian logits', () => {
+  test('has the mean of a product rule of Gauss and Hermite, to 0.02', () => {
+    tf.tidy(() => {
+      const { mean } = softmaxMoments({
+        mean: tf.tensor2d(cases.map((c) => c.mean)),
+        variance: tf.tensor2d(cases.map((c) => c.variance)),
+      });
+      expectAllClose(
+        mean,
+        cases.map((c) => c.expected_probabilities),
+        { rtol: 0, atol: 0.02 },
+      );
+      expectAllClose(
+        mean.sum(-1),
+        cases.map(() => 1),
+      );
+    });
+  });
+
+  test.each([2, 3, 10, 21])('has mean and stddev of many draws, %d classes', (C) => {
+    tf.tidy(() => {
+      const rows = 3;
+      const m = tf.tensor2d(scattered(rows, C, 1)).mul(4);
+      const v = tf
+        .tensor2d(scattered(rows, C, 2))
+        .mul(1.5)
+        .exp();
+      const { mean, variance } = softmaxMoments({ mean: m, variance: v });
+      // 4000 draws leave an error of at most 0.5 / √4000 = 0.008 in a mean.
+      const p = tf.softmax(tf.add(m, tf.mul(v.sqrt(), standardNormal([4000, rows, C], 3))));
+      const truth = tf.moments(p, 0);
+      expectAllClose(mean, truth.mean, { rtol: 0, atol: 0.02 + 0.02 });
+      expectAllClose(variance.sqrt(), truth.variance.sqrt(), { rtol: 0, atol: 0.04 + 0.02 });
+      expect(truth.variance.sqrt().max().dataSync()[0]).toBeGreaterThan(0.1);
+    });
+  });
+
+  test('is the softmax itself where nothing is uncertain', () => {
+    tf.tidy(() => {
+      const m = tf.tensor2d(scattered(3, 4));
+      const { mean, variance } = softmaxMoments({ mean: m, variance: tf.zerosLike(m) });
+      expectAllClose(mean, tf.softmax(m));
+      expectAllClose(variance, tf.zerosLike(m));
+    });
+  });
+
+  test('is symmetric where the logits are, to its error, and keeps the shape', () => {
+    tf.tidy(() => {
+      const { mean } = softmaxMoments({ mean: tf.zeros([2, 3, 5]), variance: tf.ones([2, 3, 5]) });
+      expectAllClose(mean, tf.fill([2, 3, 5], 0.2), { rtol: 0, atol: 0.01 });
+    });
+  });
+});

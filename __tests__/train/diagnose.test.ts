@@ -1,0 +1,136 @@
+/** Nets that are trained wrongly on purpose: the diagnosis names the fault. */
+import * as tf from '@tensorflow/tfjs';
+import { hiddenLayer } from '../../src/layers/hidden';
+import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
+import { gaussianNLL } from '../../src/likelihoods/gaussian';
+import { diagnose, type DiagnoseOptions } from '../../src/train/diagnose';
+import { collectWarnings } from '../helpers/warnings';
+
+beforeAll(() => tf.setBackend('cpu'));
+collectWarnings();
+
+interface Training {
+  options?: Partial<HiddenLayerOptions>;
+  N?: number;
+  noise?: number;
+  width?: number;
+  depth?: number;
+  rate?: number;
+  epochs: number;
+}
+
+/** sin 3x with noise, on a grid that looks random. */
+function data(N: number, noise: number): { x: tf.Tensor2D; y: tf.Tensor2D } {
+  const xs = Array.from({ length: N }, (_, i) => 2 * ((i * 0.618034) % 1) - 1);
+  const ys = xs.map((x, i) => Math.sin(3 * x) + noise * Math.sqrt(3) * (2 * ((i * i * 0.41421356) % 1) - 1));
+  return { x: tf.tensor2d(xs, [N, 1]), y: tf.tensor2d(ys, [N, 1]) };
+}
+
+async function trained({
+  options,
+  N = 64,
+  noise = 0.1,
+  width = 10,
+  depth = 1,
+  rate = 0.03,
+  epochs,
+}: Training) {
+  const common = { KL_factor: 1 / N, non_linearity: 'tanh', ...options } as const;
+  const layers = Array.from({ length: depth }, (_, i) =>
+    hiddenLayer({
+      ...{ units: width, ...common, seed: i, include_input_bias: i === 0 },
+      ...(i === 0 && { inputShape: [1] }),
+    }),
+  );
+  const last = hiddenLayer({
+    units: 1,
+    ...common,
+    seed: depth,
+    include_hidden_bias: false,
+    non_linearity: 'linear',
+  });
+  const model = tf.sequential({ layers: [...layers, last] });
+  model.compile({ optimizer: tf.train.adam(rate, 0.9, 0.999, 1e-7), loss: gaussianNLL({ stddev: noise }) });
+  const { x, y } = data(N, noise);
+  await model.fit(x, y, { epochs, batchSize: 16, shuffle: false, verbose: 0, yieldEvery: 'never' });
+  return { model, x, y, datasetSize: N };
+}
+
+test.each([
+  ['nothing where all is well', { epochs: 120 }, []],
+  ['a KL factor of batch size / N', { epochs: 30, options: { KL_factor: 16 / 64 } }, ['klFactor']],
+  ['a KL factor of 1', { epochs: 30, options: { KL_factor: 1 } }, ['klFactor']],
+  ['no KL', { epochs: 20, options: { KL_factor: 0 } }, ['klFactor']],
+  ['a prior that is too wide', { epochs: 150, options: { A_prior_scale: 100 } }, ['widePrior']],
+  [
+    'scales started too large, still there',
+    { epochs: 30, options: { A_scale_initializer: 1 } },
+    ['shrinkingScales'],
+  ],
+  [
+    'scales started too large, and the layer fell back to the prior',
+    { N: 32, epochs: 150, rate: 0.05, width: 50, depth: 2, options: { A_scale_initializer: 1 } },
+    ['largeInitialScales'],
+  ],
+  ['scales still far from rest', { epochs: 5, rate: 0.003, width: 100, depth: 2 }, ['growingScales']],
+  ['mean-field underfit', { N: 20, noise: 1, width: 60, depth: 2, rate: 0.05, epochs: 150 }, ['underfit']],
+] as Array<[string, Training, string[]]>)('names %s', async (_, training, faults) => {
+  const { model, ...options } = await trained(training);
+  const diagnosis = await diagnose(model, options);
+  const found = diagnosis.findings.map(({ fault }) => fault);
+  if (faults.length === 0) expect(found).toEqual([]);
+  else expect(found).toEqual(expect.arrayContaining(faults));
+  // What is wrong is said in words; the likeliest cause is not hidden behind its consequences.
+  const text = String(diagnosis);
+  for (const { meaning, remedy } of diagnosis.findings) expect(text).toContain(`${meaning} ${remedy}`);
+  if (faults.length === 0) expect(text).toContain('Nothing stands out.');
+  for (const { name } of model.layers) expect(text).toContain(name);
+});
+
+describe('diagnose', () => {
+  test('without data looks at the posteriors alone, changes nothing and leaks nothing', async () => {
+    const { model, x, y, datasetSize } = await trained({ epochs: 1 });
+    const before = [model.getWeights().map((w) => w.arraySync()), tf.memory().numTensors];
+    const { layers, findings } = await diagnose(model);
+    expect(findings).toEqual([]);
+    expect(
+      layers.map(({ weights, scaleSlope, factorTimesN }) => [weights, scaleSlope, factorTimesN]),
+    ).toEqual([
+      [20, undefined, undefined],
+      [11, undefined, undefined],
+    ]);
+    await diagnose(model, { x, y, datasetSize, draws: 2 });
+    expect([model.getWeights().map((w) => w.arraySync()), tf.memory().numTensors]).toEqual(before);
+  });
+
+  test('leaves the gradients of frozen layers out', async () => {
+    const { model, x, y } = await trained({ epochs: 1 });
+    model.layers[0]!.trainable = false;
+    const { layers } = await diagnose(model, { x, y });
+    expect(layers.map(({ gradientNoise }) => gradientNoise === undefined)).toEqual([true, false]);
+  });
+
+  test.each([
+    [{ x: 'x' }, 'x and y belong together, got x alone'],
+    [{ y: 'y' }, 'x and y belong together, got y alone'],
+    [{ draws: 1 }, 'the noise of a gradient needs at least 2 draws, got 1'],
+    [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
+    [{ data: 1 }, 'options must be among x, y, datasetSize, draws, got data'],
+    [{ x: [1, 2], y: [1, 2] }, 'x must be tensors, and y 1 of them'],
+  ])('refuses %j', async (wrong, message) => {
+    const { model } = await trained({ epochs: 1 });
+    await expect(diagnose(model, wrong as unknown as DiagnoseOptions)).rejects.toThrow(
+      `diagnose: ${message}`,
+    );
+  });
+
+  test('refuses a model that is not compiled when data are given, and one without a Bayesian layer', async () => {
+    const { x, y } = data(8, 1);
+    const hidden = hiddenLayer({ units: 1, inputShape: [1], include_hidden_bias: false });
+    await expect(diagnose(tf.sequential({ layers: [hidden] }), { x, y })).rejects.toThrow(
+      'the model must be compiled',
+    );
+    const dense = tf.layers.dense({ units: 1, inputShape: [1] });
+    await expect(diagnose(tf.sequential({ layers: [dense] }))).rejects.toThrow('must hold a Bayesian layer');
+  });
+});

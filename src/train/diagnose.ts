@@ -1,0 +1,156 @@
+/**
+ * Why does it not train? Numbers for each Bayesian layer, and in words what they usually mean and what to try.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkKeys, checkPositiveInteger, isTensor, refuse, shown } from '../check';
+import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { findingsOf, type Finding, type LayerDiagnosis } from './findings';
+import { gradientStatistics } from './gradientStatistics';
+import { posteriorStatistics } from './posteriorStatistics';
+
+export interface DiagnoseOptions {
+  /** A batch of the training data, inputs as the model takes them. With y it shows how far the scales are from rest. */
+  x?: tf.Tensor | tf.Tensor[];
+  /** The targets of x. */
+  y?: tf.Tensor | tf.Tensor[];
+  /** Number of training examples N: shows whether KL_factor is 1 / N. @defaultValue unknown; x may be a part of the data */
+  datasetSize?: number;
+  /** Draws over which the gradient on the batch is averaged, at least 2. @defaultValue 10 */
+  draws?: number;
+}
+
+export interface Diagnosis {
+  layers: LayerDiagnosis[];
+  /** What was noticed, the most likely cause first; empty where nothing was. */
+  findings: Finding[];
+  /** A table of the layers and the findings in words. */
+  toString(): string;
+}
+
+const WHO = 'diagnose';
+
+/**
+ * Looks at the posteriors of a model, and with a batch of data at the gradients of its compiled loss.
+ *
+ * Its thresholds are rules of thumb: a finding says what usually is the matter. It changes nothing; tensors stay the
+ * caller's.
+ *
+ * @throws if the model holds no Bayesian layer, an option is unknown or out of range, x comes without y or to a model
+ * that is not compiled.
+ *
+ * @example
+ * console.log(String(await diagnose(model, { x, y, datasetSize: 8000 })));
+ */
+export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  checkKeys(WHO, options, ['x', 'y', 'datasetSize', 'draws']);
+  const { x, y, datasetSize, draws = 10 } = options;
+  if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
+  checkPositiveInteger(WHO, 'draws', draws);
+  if (draws < 2) refuse(WHO, 'the noise of a gradient needs at least 2 draws', shown(draws));
+  if ((x === undefined) !== (y === undefined))
+    refuse(WHO, 'x and y belong together', x === undefined ? 'y alone' : 'x alone');
+  const layers = someBayesianLayers(WHO, model);
+
+  const diagnosed: LayerDiagnosis[] = [];
+  for (const layer of layers) diagnosed.push(await layerDiagnosis(layer, datasetSize));
+  if (x !== undefined && y !== undefined) {
+    const nll = lossOn(model, x, y);
+    const trained = layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
+    const gradients = await gradientStatistics(trained, nll, draws);
+    trained.forEach((layer, i) => Object.assign(diagnosed[layers.indexOf(layer)]!, gradients[i]));
+  }
+  const findings = findingsOf(diagnosed);
+  return { layers: diagnosed, findings, toString: () => asText(diagnosed, findings) };
+}
+
+async function layerDiagnosis(
+  layer: BayesianLayer,
+  datasetSize: number | undefined,
+): Promise<LayerDiagnosis> {
+  const { A_mean, A_scale } = layer.posterior();
+  const prior = tf.tidy(() => tf.broadcastTo(layer.priorScale(), A_mean.shape));
+  const [m, s, p] = (await Promise.all([A_mean.data(), A_scale.data(), prior.data()])) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  tf.dispose([A_mean, A_scale, prior]);
+  const { KL_factor, klWeight } = layer;
+  return {
+    name: layer.name,
+    ...posteriorStatistics(m, s, p),
+    initialNoise: initialNoise(layer, A_mean.shape[0]),
+    KL_factor,
+    klWeight,
+    factorTimesN: datasetSize === undefined ? undefined : KL_factor * datasetSize,
+  };
+}
+
+/**
+ * Stddev of a pre-activation's noise at the start, relative to its inputs' root mean square: A_scale · √D. Unknown where
+ * the scales came from an initializer other than a number.
+ */
+function initialNoise(layer: BayesianLayer, D: number): number | undefined {
+  const { A_scale_initializer: initial } = (layer.getConfig as () => Record<string, unknown>).call(layer);
+  if (initial === undefined) return 0.1;
+  return typeof initial === 'number' ? initial * Math.sqrt(D) : undefined;
+}
+
+/** The compiled loss on a batch, without the KL: a function that draws anew at each call. */
+function lossOn(
+  model: tf.LayersModel,
+  x: tf.Tensor | tf.Tensor[],
+  y: tf.Tensor | tf.Tensor[],
+): () => tf.Scalar {
+  const [xs, ys] = [[x].flat(), [y].flat()];
+  if (!xs.every(isTensor) || !ys.every(isTensor) || ys.length !== model.outputs.length)
+    refuse(WHO, `x must be tensors, and y ${model.outputs.length} of them`, `${shown(x)} and ${shown(y)}`);
+  if (model.optimizer === undefined)
+    refuse(
+      WHO,
+      'the model must be compiled, for its loss',
+      'a model that is not',
+      'model.compile({optimizer, loss})',
+    );
+  const inner = (model as { model?: tf.LayersModel }).model ?? model;
+  return () => {
+    // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
+    const outputs = [inner.apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
+    return tf.addN(outputs.map((output, i) => tf.mean(inner.lossFunctions[i]!(ys[i]!, output)))).asScalar();
+  };
+}
+
+function asText(layers: LayerDiagnosis[], findings: Finding[]): string {
+  const number = (v: number | undefined): string => (v === undefined ? '' : v.toPrecision(3));
+  const rows = layers.map((layer) => [
+    layer.name,
+    String(layer.weights),
+    number(layer.klPerWeight),
+    [layer.signalToNoise.q05, layer.signalToNoise.q50, layer.signalToNoise.q95].map(number).join(' / '),
+    `${(100 * layer.atPrior).toFixed(0)} %`,
+    `${(100 * layer.collapsed).toFixed(0)} %`,
+    number(layer.gradientNoise),
+    number(layer.scaleSlope),
+  ]);
+  const heads = [
+    'layer',
+    'weights',
+    'KL per weight',
+    'signal/noise 5 / 50 / 95 %',
+    'at prior',
+    'collapsed',
+    'gradient noise',
+    'scale slope',
+  ];
+  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
+  const table = [heads, ...rows].map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  const words = findings.map(
+    ({ layers: names, meaning, remedy }) => `${names.join(', ')}: ${meaning} ${remedy}`,
+  );
+  return [...table, ...(words.length > 0 ? words : ['Nothing stands out.'])].join('\n');
+}

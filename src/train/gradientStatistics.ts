@@ -1,0 +1,73 @@
+/**
+ * The gradient of the loss on a batch, over several draws of the weights: its noise, and how far the scales are from rest.
+ *
+ * With L = nll + f · KL, f = klWeight · KL_factor, and G = ∂nll/∂ ln s, the slope of one weight in its log-scale is
+ *
+ *     ∂L/∂ ln s  =  G + f · (s²/p² − 1)
+ *
+ * and 0 at rest. In units of f, averaged over the weights of a layer, it is −1 where the scales are so small that the data do
+ * not see them, and above 0 where they are too large.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { BayesianLayer } from '../layers/bayesian';
+
+export interface GradientStatistics {
+  /** Stddev of the gradient with respect to A_mean over draws, as a multiple of its mean: both as Euclidean norms. */
+  gradientNoise: number;
+  /** The slope above, in units of f: 0 at rest, −1 at the start from small scales. NaN where f is 0. */
+  scaleSlope: number;
+}
+
+/** For each layer; `nll` runs the model once, with fresh draws, and gives the mean loss without any KL. */
+export async function gradientStatistics(
+  layers: BayesianLayer[],
+  nll: () => tf.Scalar,
+  draws: number,
+): Promise<GradientStatistics[]> {
+  const variables = layers.map((layer) => layer.weights.map((weight) => weight.read() as tf.Variable));
+  const sums = await sumsOverDraws(variables.flat(), nll, draws);
+  return Promise.all(
+    layers.map(async (layer, l) => {
+      const [mean, scale] = [sums[2 * l]!, sums[2 * l + 1]!];
+      const f = layer.klWeight * layer.KL_factor;
+      const numbers = tf.tidy(() => {
+        const average = tf.div(mean.sum, draws);
+        const variance = tf.sub(tf.div(mean.squares, draws), tf.square(average)).sum();
+        const { A_scale } = layer.posterior();
+        const pull = tf.sub(tf.square(tf.div(A_scale, layer.priorScale())), 1);
+        const slope = tf.add(tf.div(scale.sum, draws), tf.mul(f, pull)).mean();
+        return tf.stack([variance, tf.sum(tf.square(average)), slope]);
+      });
+      const [variance, square, slope] = (await numbers.data()) as unknown as [number, number, number];
+      tf.dispose([numbers, mean.sum, mean.squares, scale.sum, scale.squares]);
+      const unbiased = (variance * draws) / (draws - 1);
+      return {
+        gradientNoise: Math.sqrt(Math.max(0, unbiased) / square),
+        scaleSlope: f === 0 ? NaN : slope / f,
+      };
+    }),
+  );
+}
+
+interface Sums {
+  sum: tf.Tensor;
+  squares: tf.Tensor;
+}
+
+/** Σ g and Σ g² over the draws, for each variable. */
+async function sumsOverDraws(variables: tf.Variable[], nll: () => tf.Scalar, draws: number): Promise<Sums[]> {
+  let sums: Sums[] = variables.map(({ shape }) => ({ sum: tf.zeros(shape), squares: tf.zeros(shape) }));
+  for (let s = 0; s < draws; s++) {
+    const before = sums;
+    sums = tf.tidy(() => {
+      const { grads } = tf.variableGrads(nll, variables);
+      return before.map(({ sum, squares }, i) => {
+        const g = grads[variables[i]!.name]!;
+        return { sum: tf.add(sum, g), squares: tf.add(squares, tf.square(g)) };
+      });
+    });
+    tf.dispose(before.flatMap(({ sum, squares }) => [sum, squares]));
+    await tf.nextFrame();
+  }
+  return sums;
+}

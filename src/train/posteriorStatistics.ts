@@ -1,0 +1,61 @@
+/**
+ * What the posterior of one layer looks like, in numbers: pure arithmetic on its weights.
+ *
+ * For one weight, posterior Normal(m, s²) and prior Normal(0, p²): the signal-to-noise ratio |m|/s (Blundell et al. 2015,
+ * arXiv:1505.05424, section 5.1), and KL = ½ [ (m/p)² + (s/p)² − 1 − ln (s/p)² ] nats.
+ */
+
+export interface PosteriorStatistics {
+  /** Number of weights. */
+  weights: number;
+  /** Nats per weight: near 0 the data have taught the layer nothing. */
+  klPerWeight: number;
+  /** Quantiles of |A_mean| / A_scale over the weights. */
+  signalToNoise: { q05: number; q25: number; q50: number; q75: number; q95: number };
+  /** Share of the weights within 0.05 nats of their prior. */
+  atPrior: number;
+  /** Share of the weights whose scale is below a thousandth of the prior's: next to deterministic. */
+  collapsed: number;
+  /**
+   * Of the weights that left the prior, the prior's stddev over the root mean square of the weights under the posterior;
+   * 1 is the prior with the least KL. NaN if none has left it.
+   */
+  priorWidth: number;
+}
+
+const AT_PRIOR = 0.05;
+const COLLAPSED = 1e-3;
+
+type Numbers = ArrayLike<number>;
+
+/** From means, stddevs and the prior's stddevs, number by number. */
+export function posteriorStatistics(m: Numbers, s: Numbers, p: Numbers): PosteriorStatistics {
+  const weights = m.length;
+  const ratios = new Float64Array(weights);
+  let [kl, atPrior, collapsed, spread, away] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < weights; i++) {
+    const [mean, scale] = [m[i]! / p[i]!, s[i]! / p[i]!];
+    const klOfWeight = 0.5 * (mean ** 2 + scale ** 2 - 1) - Math.log(scale);
+    kl += klOfWeight;
+    ratios[i] = Math.abs(m[i]!) / s[i]!;
+    if (scale < COLLAPSED) collapsed++;
+    if (klOfWeight < AT_PRIOR) atPrior++;
+    else {
+      away++;
+      spread += mean ** 2 + scale ** 2;
+    }
+  }
+  ratios.sort();
+  const quantile = (q: number): number => ratios[Math.round(q * (weights - 1))]!;
+  return {
+    weights,
+    klPerWeight: kl / weights,
+    signalToNoise: {
+      ...{ q05: quantile(0.05), q25: quantile(0.25), q50: quantile(0.5) },
+      ...{ q75: quantile(0.75), q95: quantile(0.95) },
+    },
+    atPrior: atPrior / weights,
+    collapsed: collapsed / weights,
+    priorWidth: away === 0 ? NaN : 1 / Math.sqrt(spread / away),
+  };
+}
