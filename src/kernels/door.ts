@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
+import { cpuKernels } from './cpu';
 import { nativeKernels } from './native';
 import { normals } from './normals';
 import { wasmKernels } from './wasm';
@@ -31,6 +32,8 @@ function ofBackend(): Partial<Kernels> {
       return nativeKernels();
     case 'wasm':
       return wasmKernels();
+    case 'cpu':
+      return cpuKernels();
     default:
       return {};
   }

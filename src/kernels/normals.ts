@@ -6,7 +6,7 @@
  * with 31 random bits for u and 32 for θ, each two rounds of murmur3's finaliser (Appleby 2011) over a counter, a key
  * before each round. The SIMD loop in `assembly/noise.ts` computes the same, to float rounding, twenty times as fast.
  */
-import { simdOver } from './simd';
+import { Desk, ownSimd } from './memory';
 
 export type Keys = readonly [number, number, number, number];
 
@@ -43,26 +43,10 @@ export function finalise(h: number): number {
 }
 
 function normalsBySimd(n: number, keys: Keys): Float32Array | undefined {
-  const memory = roomFor(SPARE + 4 * n);
-  if (memory === undefined) return undefined;
-  simdOver(memory)!.normals(SPARE, n, ...keys, 0);
-  return new Float32Array(memory.buffer, SPARE, n).slice();
-}
-
-/** Bytes at the start of the memory for the loop's last block of numbers. */
-const SPARE = 32;
-const PAGE = 65536;
-
-let own: WebAssembly.Memory | undefined;
-
-/** A memory of at least that many bytes, with the loops over it. */
-function roomFor(bytes: number): WebAssembly.Memory | undefined {
-  try {
-    own ??= new WebAssembly.Memory({ initial: 1 });
-    const missing = bytes - own.buffer.byteLength;
-    if (missing > 0) own.grow(Math.ceil(missing / PAGE));
-  } catch {
-    return undefined;
-  }
-  return simdOver(own) && own;
+  const simd = ownSimd();
+  if (simd === undefined) return undefined;
+  const desk = new Desk();
+  const [spare, out] = [desk.room(8), desk.room(n)];
+  simd.normals(out, n, ...keys, spare);
+  return desk.take(out, n);
 }
