@@ -4,7 +4,8 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', '__tests__/fixtures/']),
+  // AssemblyScript is no TypeScript: its compiler checks it.
+  globalIgnores(['**/dist/', '**/coverage/', '__tests__/fixtures/', 'assembly/']),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

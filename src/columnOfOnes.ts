@@ -3,17 +3,18 @@ import * as tf from '@tensorflow/tfjs';
 
 /** X [..., D] → [..., D + 1] with ones in the last column; differentiable in X. */
 export function appendOnes(X: tf.Tensor): tf.Tensor {
+  if (X.rank === 2) return appendOnesToMatrix(X);
+  // As a matrix, whatever the rank of X: every backend can pad that.
   const D = X.shape.at(-1)!;
-  const rows = X.size / D;
-  // Padding of a matrix, whatever the rank of X: every backend has it, in one kernel.
-  return tf
-    .pad(
-      X.reshape([rows, D]),
-      [
-        [0, 0],
-        [0, 1],
-      ],
-      1,
-    )
-    .reshape([...X.shape.slice(0, -1), D + 1]);
+  return appendOnesToMatrix(X.reshape([X.size / D, D])).reshape([...X.shape.slice(0, -1), D + 1]);
 }
+
+const appendOnesToMatrix = (X: tf.Tensor): tf.Tensor =>
+  tf.pad(
+    X,
+    [
+      [0, 0],
+      [0, 1],
+    ],
+    1,
+  );

@@ -1,4 +1,5 @@
 /** The front door of tfjs-bnn: what is exported here is public, and nothing is defined here. */
+export { adam, type AdamOptions } from './adam';
 export { auroc, outOfDistributionAUROC } from './auroc';
 export {
   expectedCalibrationError,

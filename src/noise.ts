@@ -5,17 +5,20 @@
  * seed alone (as JAX's keys do), so it can be made again: nothing has to be kept to repeat it.
  */
 import * as tf from '@tensorflow/tfjs';
+import { kernels } from './kernels/door';
+import { finalise, type Keys } from './kernels/normals';
 
 /** A fresh seed for every draw. */
 export type Seeds = () => number;
 
 /**
- * Standard normal numbers, float32, by `tf.randomNormal` (Marsaglia & Bray's polar method over Baagøe's Alea).
+ * Standard normal numbers, float32: those of `kernels/normals.ts`, the same on every backend to float rounding; where
+ * the kernels are turned off those of `tf.randomNormal` (Marsaglia & Bray's polar method over Baagøe's Alea).
  *
  * @param seed a whole number from `foldIn` or a `Seeds`: never 0, which `tf.randomNormal` takes for no seed at all.
  */
 export function standardNormal(shape: number[], seed: number): tf.Tensor {
-  return tf.randomNormal(shape, 0, 1, 'float32', seed);
+  return kernels().normals?.(shape, keys(seed)) ?? tf.randomNormal(shape, 0, 1, 'float32', seed);
 }
 
 /**
@@ -43,10 +46,10 @@ export function foldIn(seed: number, data: number): number {
 const low = (n: number): number => n | 0;
 const high = (n: number): number => Math.floor(n / 2 ** 32) | 0;
 
-function finalise(h: number): number {
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
+/** Four words, each of them made of all bits of the seed. */
+function keys(seed: number): Keys {
+  const key = (start: number): number => finalise(finalise(low(seed) ^ start) ^ high(seed));
+  return [key(0x9e3779b9), key(0x3c6ef372), key(0xdaa66d2b), key(0x78dde6e4)];
 }
 
 const randomSeed = (): number => Math.floor(Math.random() * 2 ** 52);

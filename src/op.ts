@@ -16,20 +16,63 @@ export interface Op {
   gradients: (dy: tf.Tensor, inputs: tf.Tensor[]) => Array<() => tf.Tensor>;
 }
 
+/** Numbers beside the tensors: no gradient reaches them. */
+export type Constants = Readonly<Record<string, number>>;
+
+/** An operation with several outputs, which its gradients find again: what forward computed is not computed twice. */
+export interface FusedOp<C extends Constants> {
+  name: string;
+  /** How many inputs there are. */
+  arity: number;
+  /** Do the gradients need the outputs? They are then kept until the gradients are computed. @defaultValue false */
+  keepsOutputs?: boolean;
+  forward: (inputs: tf.Tensor[], constants: C) => tf.Tensor[];
+  /** `dys` has a gradient for each output, of zeros where nothing depends on it. */
+  gradients: (
+    dys: tf.Tensor[],
+    saved: { inputs: tf.Tensor[]; outputs: tf.Tensor[] },
+    constants: C,
+  ) => Array<() => tf.Tensor>;
+}
+
 /** Makes the function that runs `op`. */
 export function defineOp({ name, forward, gradients }: Op): (...inputs: tf.Tensor[]) => tf.Tensor {
-  const keys = Array.from({ length: forward.length }, (_, i) => `input${i}`);
+  const run = defineFusedOp({
+    name,
+    arity: forward.length,
+    forward: (inputs) => [forward(...inputs)],
+    gradients: ([dy], { inputs }) => gradients(dy!, inputs),
+  });
+  return (...inputs) => run(inputs, {})[0]!;
+}
+
+/** Makes the function that runs `op`. */
+export function defineFusedOp<C extends Constants>({
+  name,
+  arity,
+  keepsOutputs = false,
+  forward,
+  gradients,
+}: FusedOp<C>): (inputs: tf.Tensor[], constants: C) => tf.Tensor[] {
+  const keys = Array.from({ length: arity }, (_, i) => `input${i}`);
 
   tf.registerGradient({
     kernelName: name,
     inputsToSave: keys,
-    gradFunc: (dy, saved) => {
-      const byInput = gradients(dy as tf.Tensor, saved);
+    // As long as any list of outputs: those that exist are saved.
+    outputsToSave: Array<boolean>(4).fill(keepsOutputs),
+    gradFunc: (dy, saved, constants) => {
+      const dys = Array.isArray(dy) ? dy : [dy];
+      const byInput = gradients(
+        dys,
+        { inputs: saved.slice(0, arity), outputs: saved.slice(arity) },
+        constants as unknown as C,
+      );
       return Object.fromEntries(keys.map((key, i) => [key, byInput[i] as () => tf.Tensor]));
     },
   });
 
-  return (...inputs) => {
+  return (inputs, constants) => {
     // Backends come and go at run time, and the package may be loaded twice (ESM and CommonJS).
     const backendName = tf.getBackend();
     if (tf.getKernel(name, backendName) == null)
@@ -37,9 +80,15 @@ export function defineOp({ name, forward, gradients }: Op): (...inputs: tf.Tenso
         kernelName: name,
         backendName,
         // Tidied here, since the caller's tape is off and a kernel owes its backend everything but its result.
-        kernelFunc: ({ inputs: named }) =>
-          tf.tidy(() => forward(...keys.map((key) => (named as tf.NamedTensorMap)[key]!))),
+        kernelFunc: ({ inputs: named, attrs }) =>
+          tf.tidy(() =>
+            forward(
+              keys.map((key) => (named as tf.NamedTensorMap)[key]!),
+              attrs as unknown as C,
+            ),
+          ),
       });
-    return tf.engine().runKernel(name, Object.fromEntries(keys.map((key, i) => [key, inputs[i]!])));
+    const named = Object.fromEntries(keys.map((key, i) => [key, inputs[i]!]));
+    return tf.engine().runKernel<tf.Tensor[]>(name, named, constants);
   };
 }

@@ -8,29 +8,45 @@
  * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
  */
 import * as tf from '@tensorflow/tfjs';
-import { draw, moments, product } from './moments';
+import { draw, localDraw, momentsOf, product } from './moments';
+import type { Power } from './spread';
 
 export interface Preactivation {
   /** The shape of the noise for one draw: X [..., D], A [D, H]. */
   noiseShape: (xShape: readonly number[], aShape: readonly number[]) => number[];
   /** X [...B, D], A_mean and A_scale (stddev) [D, H], noise [...S, ...noiseShape] → z [...S, ...B, H]. */
   draw: (X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor, noise: tf.Tensor) => tf.Tensor;
+  /** What the draw makes of the scales first: stddevs (1) or variances (2), see `spread.ts`. */
+  power: Power;
+  /** The same draw from A_spread = A_scale^power. */
+  drawBySpread: (X: tf.Tensor, A_mean: tf.Tensor, A_spread: tf.Tensor, noise: tf.Tensor) => tf.Tensor;
 }
 
 /** ε [...B, H]; Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6). */
 export const localReparameterization: Preactivation = {
   noiseShape: (xShape, aShape) => [...xShape.slice(0, -1), aShape[1]!],
-  draw(X, A_mean, A_scale, noise) {
+  draw: (X, A_mean, A_scale, noise) =>
+    localReparameterization.drawBySpread(X, A_mean, tf.square(A_scale), noise),
+  power: 2,
+  drawBySpread(X, A_mean, A_variance, noise) {
     const { rows, H } = sizes(X, A_mean);
+    if (noise.size === rows * H) {
+      const z = localDraw(asMatrix(X), A_mean, A_variance, asMatrix(noise));
+      return noise.rank === 2 ? z : z.reshape(noise.shape);
+    }
     // Rank 3 whatever the caller's ranks: not every backend broadcasts more than four axes.
-    return draw(moments(asMatrix(X), A_mean, A_scale), noise.reshape([-1, rows, H])).reshape(noise.shape);
+    return draw(momentsOf(asMatrix(X), A_mean, A_variance), noise.reshape([-1, rows, H])).reshape(
+      noise.shape,
+    );
   },
 };
 
 /** ε [D, H]; A = A_mean + A_scale ⊙ ε, z = X·A: Blundell et al. 2015, arXiv:1505.05424, with one A for all rows. */
 export const weightSpace: Preactivation = {
   noiseShape: (_, aShape) => [...aShape],
-  draw(X, A_mean, A_scale, noise) {
+  draw: (X, A_mean, A_scale, noise) => weightSpace.drawBySpread(X, A_mean, A_scale, noise),
+  power: 1,
+  drawBySpread(X, A_mean, A_scale, noise) {
     const { rows, D, H } = sizes(X, A_mean);
     const A = tf.add(A_mean, tf.mul(A_scale, noise.reshape([-1, D, H])));
     const S = A.shape[0];
@@ -49,4 +65,4 @@ function sizes(X: tf.Tensor, A: tf.Tensor): { rows: number; D: number; H: number
   return { rows: X.size / D, D, H };
 }
 
-const asMatrix = (X: tf.Tensor): tf.Tensor => X.reshape([-1, X.shape.at(-1)!]);
+const asMatrix = (X: tf.Tensor): tf.Tensor => (X.rank === 2 ? X : X.reshape([-1, X.shape.at(-1)!]));

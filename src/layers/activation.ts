@@ -1,6 +1,7 @@
 /** A layer's non-linearity: a name that TensorFlow.js knows, or a function. */
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { relu } from '../relu';
 
 export type NonLinearity =
   NonNullable<Parameters<typeof tf.layers.activation>[0]>['activation'] | TensorFunction;
@@ -13,6 +14,7 @@ export type TensorFunction = (z: tf.Tensor) => tf.Tensor;
  */
 export function activationFunction(who: string, non_linearity: NonLinearity): TensorFunction {
   if (typeof non_linearity === 'function') return keepsShape(who, non_linearity);
+  if (non_linearity === 'relu') return relu;
   try {
     if (typeof non_linearity !== 'string') throw new TypeError('no name');
     // The table of names is private to TensorFlow.js; its activation layer looks them up. It has a name because a

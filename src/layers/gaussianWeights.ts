@@ -9,14 +9,27 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkEvery, refuse, sameShape, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
+import { KeptTensor } from './keptTensor';
+import { scaledKL, spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
 import type { Posterior } from './bayesian';
 
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
 export type PosteriorLike = Record<keyof Posterior, tf.Tensor | tf.TensorLike>;
 
+/** What one training pass computed. */
+interface Pass {
+  tape: object;
+  power: Power;
+  parts: SpreadAndKL;
+  /** The data of A_mean and ln A_scale. */
+  of: [object, object];
+}
+
 export class GaussianWeights {
   private readonly A_mean: tf.LayerVariable;
   private readonly A_scale_unconstrained: tf.LayerVariable;
+  private readonly kept = new KeptTensor();
+  private pass: Pass | undefined;
 
   /** @param variable makes a trainable variable [D, H] of the layer. */
   constructor(variable: (name: string) => tf.LayerVariable, initial: Posterior) {
@@ -30,8 +43,44 @@ export class GaussianWeights {
     return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
   }
 
+  /**
+   * A training pass begins: what its draws and its loss need of the scales is computed in one go, and `spread` and `kl`
+   * hand it out. It belongs to the scope around, in which the gradient is taken; where there is no gradient to take,
+   * nothing is done.
+   */
+  beginPass(A_prior_scale: tf.TensorLike, power: Power): void {
+    const tape = recordedTape();
+    if (tape === undefined || this.currentPass() !== undefined) return;
+    this.kept.release();
+    const { A_mean, ln_A_scale } = this.read();
+    const prior = typeof A_prior_scale === 'number' ? A_prior_scale : tf.tensor(A_prior_scale);
+    const parts = spreadAndKL(A_mean, ln_A_scale, prior, power);
+    this.pass = { tape, power, parts, of: [A_mean.dataId, ln_A_scale.dataId] };
+  }
+
+  /** A_scale^power, not to be disposed of: what a draw takes, see `preactivation.ts`. */
+  spread(power: Power): tf.Tensor {
+    const pass = this.currentPass();
+    if (pass?.power === power) return pass.parts.spread;
+    const { ln_A_scale } = this.read();
+    const make = (): tf.Tensor => spread(ln_A_scale, power);
+    return recordedTape() === undefined ? this.kept.of(ln_A_scale, make) : make();
+  }
+
+  /** Frees what is kept beside the variables, which are the layer's to dispose of. */
+  dispose(): void {
+    this.kept.dispose();
+  }
+
+  /** factor · KL; a fresh scalar. */
+  scaledKL(A_prior_scale: tf.TensorLike, factor: number): tf.Scalar {
+    return tf.tidy(() => scaledKL(this.currentPass()?.parts.kl ?? this.kl(A_prior_scale), factor));
+  }
+
   /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */
   kl(A_prior_scale: tf.TensorLike): tf.Scalar {
+    const pass = this.currentPass();
+    if (pass !== undefined) return pass.parts.kl.clone();
     return tf.tidy(() => {
       const { A_mean, ln_A_scale } = this.read();
       const p = tf.tensor(A_prior_scale);
@@ -66,12 +115,27 @@ export class GaussianWeights {
     });
   }
 
+  /** The pass that the gradient now being recorded began with, if its tensors are alive and the weights the same. */
+  private currentPass(): Pass | undefined {
+    const { pass } = this;
+    const tape = recordedTape();
+    if (tape === undefined || pass?.tape !== tape || pass.parts.kl.isDisposed) return undefined;
+    const { A_mean, ln_A_scale } = this.read();
+    return pass.of[0] === A_mean.dataId && pass.of[1] === ln_A_scale.dataId ? pass : undefined;
+  }
+
   private write({ A_mean, A_scale }: Posterior): void {
     tf.tidy(() => {
       this.A_mean.write(A_mean);
       this.A_scale_unconstrained.write(tf.log(A_scale));
     });
   }
+}
+
+/** The tape on which a gradient is being recorded, if one is. */
+function recordedTape(): object | undefined {
+  const { gradientDepth, activeTape } = tf.engine().state;
+  return gradientDepth > 0 ? activeTape : undefined;
 }
 
 const asFloats = (values: tf.Tensor | tf.TensorLike): tf.Tensor => tf.cast(values, 'float32');

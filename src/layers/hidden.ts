@@ -96,16 +96,18 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
+    // Outside of the tidy: the KL of a pass lives until its loss asks for it.
+    if (kwargs.training === true) this.beginTrainingPass(kwargs);
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      if (kwargs.training === true) this.beginTrainingPass(kwargs);
       const X = this.checkedInput(inputs);
-      const { A_mean, ln_A_scale } = this.weightDistribution().read();
+      const { A_mean } = this.weightDistribution().read();
       const noise = standardNormal(
         this.preactivation.noiseShape(X.shape, A_mean.shape),
         this.seedFor(kwargs),
       );
-      return this.outputOf(this.preactivation.draw(X, A_mean, tf.exp(ln_A_scale), noise));
+      const A_spread = this.weightDistribution().spread(this.preactivation.power);
+      return this.outputOf(this.preactivation.drawBySpread(X, A_mean, A_spread, noise));
     });
   }
 
@@ -115,6 +117,11 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const foldIt = this.weight_space_sampling ? foldWeightSpace : foldLocal;
     const { kept, draw } = foldIt(X, A_mean, tf.exp(ln_A_scale), shared);
     return { kept, draw: (noise) => this.outputOf(draw(noise)) };
+  }
+
+  protected override disposeWeights(): number {
+    this.gaussian?.dispose();
+    return super.disposeWeights();
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
@@ -215,13 +222,14 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
     warnOfPass(this, pass);
+    this.weightDistribution().beginPass(this.settings.A_prior_scale, this.preactivation.power);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */
   private takeScaledKL(): tf.Scalar {
     const weight = this.klWeight * this.KL_factor;
     return this.klDue.take() && weight > 0
-      ? tf.tidy(() => tf.mul(weight, this.kl()).asScalar())
+      ? this.weightDistribution().scaledKL(this.settings.A_prior_scale, weight)
       : tf.scalar(0);
   }
 

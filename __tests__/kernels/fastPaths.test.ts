@@ -1,0 +1,197 @@
+/** Every fast path against what it is a fast path of: values and gradients, on every backend, at awkward sizes. */
+import * as tf from '@tensorflow/tfjs';
+import { kernels } from '../../src/kernels/door';
+import { draw, localDraw, moments, product } from '../../src/moments';
+import { relu } from '../../src/relu';
+import { scaledKL, spread, spreadAndKL, type Power } from '../../src/spread';
+import { klOf, scattered, type Matrix } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
+import { withoutKernels } from '../helpers/withoutKernels';
+
+/** B, D, H: loops go by four and eight numbers, and by 512 rows of a product. */
+const SIZES: Array<[number, number, number]> = [
+  [1, 1, 1],
+  [2, 3, 5],
+  [4, 8, 8],
+  [5, 13, 7],
+  [3, 1030, 9],
+  [33, 17, 12],
+];
+
+const tensor = (values: Matrix): tf.Tensor2D => tf.tensor2d(values);
+
+/** f and its gradients with respect to all of xs, of the sum of its output times numbers that differ. */
+function valueAndGradients(f: (...xs: tf.Tensor[]) => tf.Tensor, xs: tf.Tensor[]): tf.Tensor[] {
+  const y = f(...xs);
+  const dy = tensor(scattered(1, y.size, 9)).reshape(y.shape);
+  return [y, ...tf.grads(f)(xs, dy)];
+}
+
+function expectSame(f: (...xs: tf.Tensor[]) => tf.Tensor, xs: () => tf.Tensor[], rtol = 1e-5): void {
+  tf.tidy(() => {
+    const fast = valueAndGradients(f, xs());
+    const plain = withoutKernels(() => valueAndGradients(f, xs()));
+    fast.forEach((t, i) => {
+      const scale = plain[i]!.abs().max().dataSync()[0]!;
+      expectAllClose(t, plain[i]!, { rtol, atol: 1e-6 * scale });
+    });
+  });
+}
+
+/** What each backend has to offer: a kernel that silently stays away would pass every comparison. */
+const SIMD = [
+  ...['adam', 'lnScaleGradient', 'normals', 'product', 'reparameterize', 'varianceAndKL'],
+  ...['varianceGradient'],
+];
+const OFFERED: Record<string, string[]> = {
+  cpu: SIMD,
+  wasm: SIMD,
+  tensorflow: [
+    ...['adam', 'lnScaleGradient', 'localDraw', 'localDrawGradients', 'meanGradient', 'normals'],
+    ...['reluGradient', 'varianceAndKL', 'version'],
+  ],
+};
+
+eachBackend('kernels', (backend) => {
+  test('are there', () => {
+    expect(Object.keys(kernels())).toEqual(expect.arrayContaining(OFFERED[backend]!));
+  });
+
+  test('can be turned off', () => {
+    withoutKernels(() => {
+      expect(kernels()).toEqual({});
+    });
+  });
+
+  test.each(SIZES)('a draw and its gradients: [%i, %i] · [%i]', (B, D, H) => {
+    const inputs = () => [
+      tensor(scattered(B, D)),
+      tensor(scattered(D, H, 1)),
+      tensor(scattered(D, H, 2)).square(),
+      tensor(scattered(B, H, 3)),
+    ];
+    expectSame((X, M, V, ε) => localDraw(X, M, V, ε), inputs);
+    // What it is: the draw from the moments, here differentiated by TensorFlow.js.
+    tf.tidy(() => {
+      const [X, M, V, ε] = inputs();
+      const definition = (...[x, m, s, e]: tf.Tensor[]): tf.Tensor => draw(moments(x!, m!, s!), e!);
+      const [z, dX, dM, dS, dε] = valueAndGradients(definition, [X!, M!, V!.sqrt(), ε!]);
+      const fast = valueAndGradients((x, m, s, e) => localDraw(x, m, s.square(), e), [X!, M!, V!.sqrt(), ε!]);
+      [z, dX, dM, dS, dε].forEach((t, i) => expectAllClose(fast[i]!, t!, { rtol: 1e-4, atol: 1e-5 }));
+    });
+  });
+
+  test('a draw where a row of the input is zero has finite gradients', () => {
+    tf.tidy(() => {
+      const inputs = [
+        tensor([
+          [0, 0, 0],
+          [1, 2, 3],
+        ]),
+        ...[tensor(scattered(3, 5, 1)), tensor(scattered(3, 5, 2)).square(), tensor(scattered(2, 5, 3))],
+      ];
+      const results = valueAndGradients((X, M, V, ε) => localDraw(X, M, V, ε), inputs);
+      for (const t of results) expect(t.isFinite().all().dataSync()[0]).toBe(1);
+    });
+  });
+
+  test.each(SIZES)('products and their gradients: [%i, %i] · [%i]', (B, D, H) => {
+    expectSame(
+      (X, A) => product(X, A),
+      () => [tensor(scattered(B, D)), tensor(scattered(D, H, 1))],
+    );
+  });
+
+  /** Scales against the prior 0.5: far below, near, equal, above. */
+  const SCALES: Array<[string, (u: number) => number]> = [
+    ['far below the prior', (u) => Math.log(0.01) + 0.3 * u],
+    ['near the prior', (u) => Math.log(0.5) + 1e-4 * u],
+    ['above the prior', (u) => Math.log(20) + u],
+    ['everywhere', (u) => Math.log(0.5) + 6 * u],
+  ];
+  const lnScales = (D: number, H: number, f: (u: number) => number): Matrix =>
+    scattered(D, H, 4).map((row) => row.map((u) => Math.fround(f(u))));
+
+  describe.each(SCALES)('scales %s', (_, f) => {
+    test.each([1, 2] as Power[])('spread, power %i, with KL and gradients', (power) => {
+      for (const [, D, H] of SIZES) {
+        const weights = () => [tensor(scattered(D, H, 1)), tensor(lnScales(D, H, f))];
+        expectSame((M, R) => spreadAndKL(M, R, 0.5, power).spread, weights);
+        expectSame((M, R) => spreadAndKL(M, R, 0.5, power).kl, weights, 2e-5);
+        expectSame((M, R) => {
+          const parts = spreadAndKL(M, R, 0.5, power);
+          return tf.add(parts.spread, scaledKL(parts.kl, 0.01));
+        }, weights);
+      }
+    });
+
+    test('the KL to the digits of float32', () => {
+      tf.tidy(() => {
+        const [D, H] = [13, 7];
+        const [M, R] = [
+          scattered(D, H, 1).map((row) => row.map((m) => Math.fround(m * 1e-3))),
+          lnScales(D, H, f),
+        ];
+        // ln p is rounded to float32 as the logarithms of the scales are.
+        const p = Math.exp(Math.fround(Math.log(0.5)));
+        const expected = M.flatMap((row, d) => row.map((m, h) => klOf(m, Math.exp(R[d]![h]!), p)));
+        const { kl } = spreadAndKL(tensor(M), tensor(R), 0.5, 2);
+        expectAllClose(
+          kl,
+          expected.reduce((a, b) => a + b),
+          { rtol: 3e-6, atol: 0 },
+        );
+      });
+    });
+  });
+
+  test('a prior for each weight', () => {
+    const priors = tensor(scattered(5, 3, 6))
+      .abs()
+      .add(0.1);
+    expectSame(
+      (M, R) => spreadAndKL(M, R, priors, 2).kl,
+      () => [tensor(scattered(5, 3, 1)), tensor(scattered(5, 3, 2))],
+    );
+    priors.dispose();
+  });
+
+  test('variances are squares of scales', () => {
+    tf.tidy(() => {
+      const R = tensor(scattered(5, 3));
+      expectAllClose(spread(R, 2), tf.square(tf.exp(R)));
+      expectSame(
+        (r) => spread(r, 2),
+        () => [R.clone()],
+      );
+    });
+  });
+
+  test.each([1, 5, 8])('relu of %i numbers', (n) => {
+    expectSame(
+      (z) => relu(z),
+      () => [tensor(scattered(1, n))],
+    );
+    tf.tidy(() => {
+      expectAllClose(tf.grad((z) => relu(z))(tf.tensor1d([-1, 0, 2])), [0, 0, 1]);
+    });
+  });
+
+  test('nothing is left behind', () => {
+    const xs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)].map(tensor);
+    const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
+      const parts = spreadAndKL(M, R, 1, 2);
+      return tf.add(relu(localDraw(X, M, parts.spread, ε)).sum(), scaledKL(parts.kl, 0.1));
+    };
+    const gradient = tf.grads((X, M, R, ε) => f(X, M, R, ε));
+    expectNoLeak(() => {
+      tf.dispose(gradient(xs));
+      const [X, M, R, ε] = xs;
+      const { spread: V, kl } = spreadAndKL(M!, R!, 1, 2);
+      tf.dispose([V, kl, localDraw(X!, M!, V, ε!), relu(X!)]);
+    });
+    tf.dispose(xs);
+  });
+});

@@ -1,0 +1,5 @@
+/** The kernels that are compiled to WebAssembly: plain loops over float32 arrays, four numbers at a time. */
+export { reparameterize, varianceGradient } from './draw';
+export { normals } from './noise';
+export { product } from './product';
+export { adam, lnScaleGradient, varianceAndKL } from './weights';

@@ -1,0 +1,58 @@
+/** The nets that are compared: 784-400-400-10, relu, softmax, cross-entropy, on data that are always the same. */
+import * as tf from '@tensorflow/tfjs';
+import { hiddenLayer } from '../src/layers/hidden';
+
+export interface Sizes {
+  inputs: number;
+  hidden: number;
+  outputs: number;
+}
+
+export const MNIST: Sizes = { inputs: 784, hidden: 400, outputs: 10 };
+
+/** `tf.layers.dense`, with biases. */
+export function denseNet({ inputs, hidden, outputs }: Sizes = MNIST): tf.Sequential {
+  return tf.sequential({
+    layers: [
+      tf.layers.dense({ units: hidden, activation: 'relu', inputShape: [inputs] }),
+      tf.layers.dense({ units: hidden, activation: 'relu' }),
+      tf.layers.dense({ units: outputs, activation: 'softmax' }),
+    ],
+  });
+}
+
+/** HiddenLayers of the same widths, with biases through columns of ones, KL included. */
+export function bayesianNet({ inputs, hidden, outputs }: Sizes = MNIST): tf.Sequential {
+  const shared = { datasetSize: 60_000 };
+  return tf.sequential({
+    layers: [
+      hiddenLayer({ ...shared, units: hidden, inputShape: [inputs], include_input_bias: false, seed: 1 }),
+      hiddenLayer({ ...shared, units: hidden, seed: 2 }),
+      hiddenLayer({
+        ...shared,
+        units: outputs,
+        non_linearity: 'softmax',
+        include_hidden_bias: false,
+        seed: 3,
+      }),
+    ],
+  });
+}
+
+export const compiled = (net: tf.Sequential, optimizer: tf.Optimizer): tf.Sequential => {
+  net.compile({ optimizer, loss: 'categoricalCrossentropy' });
+  return net;
+};
+
+/** x [rows, inputs] in [0, 1), y one-hot. */
+export function data(rows: number, { inputs, outputs }: Sizes = MNIST): { x: tf.Tensor2D; y: tf.Tensor2D } {
+  const labels = Array.from({ length: rows }, (_, i) => i % outputs);
+  return {
+    x: tf.randomUniform([rows, inputs], 0, 1, 'float32', 'the same data for both'),
+    y: tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), outputs).toFloat() as tf.Tensor2D),
+  };
+}
+
+export const EPSILON = 1e-7;
+
+export const plainAdam = (): tf.Optimizer => tf.train.adam(1e-3, 0.9, 0.999, EPSILON);

@@ -1,0 +1,69 @@
+/**
+ * Does time grow with batch and width as it does for the plain net? The slope of ln time over ln size, ours minus the
+ * other's: 0 is the same growth.
+ */
+import { compare } from '../measure';
+import { bayesianNet, compiled, data, denseNet, plainAdam, type Sizes } from '../nets';
+import type { Question } from '../question';
+import { adam } from '../../src/adam';
+import type * as tf from '@tensorflow/tfjs';
+
+interface Point {
+  size: number;
+  ours: number;
+  other: number;
+}
+
+async function point(size: number, sizes: Sizes, batch: number): Promise<Point> {
+  const { x, y } = data(batch, sizes);
+  const nets: tf.Sequential[] = [
+    compiled(bayesianNet(sizes), adam()),
+    compiled(denseNet(sizes), plainAdam()),
+  ];
+  const [a, b] = nets;
+  const { ours, other } = await compare(
+    () => a!.trainOnBatch(x, y),
+    () => b!.trainOnBatch(x, y),
+    1.5,
+  );
+  for (const net of nets) net.dispose();
+  return { size, ours, other };
+}
+
+function slope(points: Point[], time: 'ours' | 'other'): number {
+  const [xs, ys] = [points.map(({ size }) => Math.log(size)), points.map((p) => Math.log(p[time]))];
+  const mean = (numbers: number[]): number => numbers.reduce((a, b) => a + b) / numbers.length;
+  const [mx, my] = [mean(xs), mean(ys)];
+  return (
+    xs.reduce((sum, x, i) => sum + (x - mx) * (ys[i]! - my), 0) /
+    xs.reduce((sum, x) => sum + (x - mx) ** 2, 0)
+  );
+}
+
+const growth = (
+  what: 'batch' | 'width',
+  sizes: number[],
+  at: (size: number) => Promise<Point>,
+): Question => ({
+  name: `growth.${what}`,
+  what: `slope of a training step's time over the ${what}, beyond that of tf.layers.dense`,
+  backend: 'native',
+  goal: 0.1,
+  unit: '',
+  async measure() {
+    const points: Point[] = [];
+    for (const size of sizes) points.push(await at(size));
+    const [ours, other] = [slope(points, 'ours'), slope(points, 'other')];
+    const ratios = points.map((p) => `${p.size}: ${(p.ours / p.other).toFixed(2)} ×`).join(', ');
+    return { value: ours - other, detail: `slopes ${ours.toFixed(2)} and ${other.toFixed(2)}; ${ratios}` };
+  },
+});
+
+export const questions = [
+  growth('batch', [32, 128, 512, 2048], (batch) =>
+    point(batch, { inputs: 784, hidden: 400, outputs: 10 }, batch),
+  ),
+  growth('width', [64, 256, 1024, 4096], (width) =>
+    point(width, { inputs: 784, hidden: width, outputs: 10 }, 128),
+  ),
+];

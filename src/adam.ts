@@ -1,0 +1,109 @@
+/**
+ * Adam as `tf.train.adam`, with each variable updated by one kernel:
+ *
+ *     m ← β₁ m + (1 − β₁) g,    v ← β₂ v + (1 − β₂) g²
+ *     w ← w − η · m̂ / (√v̂ + ε),    m̂ = m / (1 − β₁ᵗ),   v̂ = v / (1 − β₂ᵗ)
+ *
+ * (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1.) `tf.train.adam` takes 14 tf ops for each variable, which on the
+ * native backend is as much time as the products of matrices of a small net.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { checkKeys, checkPositive, refuse, shown } from './check';
+import type { AdamConstants, AdamUpdate } from './kernels/contract';
+import { kernels } from './kernels/door';
+
+export interface AdamOptions {
+  /** η, above 0. @defaultValue 0.001 */
+  learningRate?: number;
+  /** β₁ in [0, 1). @defaultValue 0.9 */
+  beta1?: number;
+  /** β₂ in [0, 1). @defaultValue 0.999 */
+  beta2?: number;
+  /** ε, above 0. The default of `tf.train.adam` depends on the backend and is 1e-4 on webgl. @defaultValue 1e-7 */
+  epsilon?: number;
+}
+
+const WHO = 'adam';
+
+/**
+ * An optimizer for `compile` and `minimize` in the place of `tf.train.adam`: same updates to float precision, state
+ * saved and restored in the same form. It is saved as `Adam`, so that a model loads where this package is unknown.
+ *
+ * @throws if an option is unknown or out of range.
+ */
+export function adam(options: AdamOptions = {}): tf.Optimizer {
+  checkKeys(WHO, options, ['learningRate', 'beta1', 'beta2', 'epsilon']);
+  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
+  checkPositive(WHO, 'learningRate', learningRate);
+  checkBeta('beta1', beta1);
+  checkBeta('beta2', beta2);
+  checkPositive(WHO, 'epsilon', epsilon);
+  return new Adam(learningRate, beta1, beta2, epsilon);
+}
+
+/** Saving, restoring and disposal are those of `tf.train.adam`: only the update is another. */
+class Adam extends tf.AdamOptimizer {
+  override applyGradients(gradients: Parameters<tf.Optimizer['applyGradients']>[0]): void {
+    const named: Array<{ name: string; tensor: tf.Tensor | null }> = Array.isArray(gradients)
+      ? gradients
+      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    tf.tidy(() => {
+      const updates = named.flatMap(({ name, tensor: g }, i) => {
+        const w = tf.engine().registeredVariables[name]!;
+        const { m, v } = this.moments(name, i, w);
+        return g == null ? [] : [{ w, g, m, v }];
+      });
+      const t = this.iterations + 1;
+      const constants: AdamConstants = {
+        learningRate: this.learningRate,
+        beta1: this.beta1,
+        beta2: this.beta2,
+        epsilon: this.epsilon,
+        correction1: 1 - this.beta1 ** t,
+        correction2: 1 - this.beta2 ** t,
+      };
+      if (kernels().adam?.(updates, constants) !== true)
+        for (const update of updates) updateInOps(update, constants);
+    });
+    this.incrementIterations();
+  }
+
+  /** The moments of the i-th variable, where `tf.train.adam` keeps them: zeros at the first step. */
+  private moments(name: string, i: number, w: tf.Variable): { m: tf.Variable; v: tf.Variable } {
+    const state = this as unknown as AdamState;
+    const moment = (list: AdamState['accumulatedFirstMoment'], suffix: string): tf.Variable =>
+      (list[i] ??= {
+        originalName: `${name}/${suffix}`,
+        variable: tf.tidy(() => tf.variable(tf.zerosLike(w), false)),
+      }).variable;
+    return {
+      m: moment(state.accumulatedFirstMoment, 'm'),
+      v: moment(state.accumulatedSecondMoment, 'v'),
+    };
+  }
+}
+
+/** What `tf.AdamOptimizer` keeps: private there, and the same in every 4.x. */
+interface AdamState {
+  accumulatedFirstMoment: Array<{ originalName: string; variable: tf.Variable }>;
+  accumulatedSecondMoment: Array<{ originalName: string; variable: tf.Variable }>;
+}
+
+/** The formula above, on any backend. */
+function updateInOps(
+  { w, g, m, v }: AdamUpdate,
+  { learningRate, beta1, beta2, epsilon, correction1, correction2 }: AdamConstants,
+): void {
+  tf.tidy(() => {
+    m.assign(tf.add(tf.mul(beta1, m), tf.mul(1 - beta1, g)));
+    v.assign(tf.add(tf.mul(beta2, v), tf.mul(1 - beta2, tf.square(g))));
+    const m̂ = tf.div(m, correction1);
+    const v̂ = tf.div(v, correction2);
+    w.assign(tf.sub(w, tf.mul(learningRate, tf.div(m̂, tf.add(tf.sqrt(v̂), epsilon)))));
+  });
+}
+
+function checkBeta(name: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value >= 0 && value < 1))
+    refuse(WHO, `${name} must be a number in [0, 1)`, shown(value));
+}

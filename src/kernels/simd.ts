@@ -1,0 +1,67 @@
+/**
+ * The loops of `assembly/`, compiled to WebAssembly with SIMD, over any memory: the wasm backend's own, or one of ours.
+ *
+ * Arguments are addresses in bytes and numbers of float32. A page whose content policy forbids to compile WebAssembly
+ * (TensorFlow.js' wasm backend then does not start either), or an engine without SIMD, has none of this.
+ */
+import { SIMD_BYTES } from './simdBytes';
+
+type Address = number;
+
+export interface Simd {
+  normals: (out: Address, n: number, k0: number, k1: number, k2: number, k3: number, spare: Address) => void;
+  product: (
+    A: Address,
+    B: Address,
+    C: Address,
+    m: number,
+    n: number,
+    k: number,
+    transposedA: number,
+    transposedB: number,
+    panel: Address,
+  ) => void;
+  varianceAndKL: (M: Address, R: Address, variance: Address, n: number, lnP: number, invP2: number) => number;
+  lnScaleGradient: (
+    dV: Address,
+    V: Address,
+    R: Address,
+    out: Address,
+    n: number,
+    dKL: number,
+    lnP: number,
+    invP2: number,
+  ) => void;
+  reparameterize: (
+    mean: Address,
+    variance: Address,
+    noise: Address,
+    z: Address,
+    σ: Address,
+    n: number,
+  ) => void;
+  varianceGradient: (dz: Address, noise: Address, σ: Address, out: Address, n: number) => void;
+  adam: (...addressesAndConstants: number[]) => void;
+}
+
+/** The loops over `memory`, or nothing where they cannot be had. */
+export function simdOver(memory: WebAssembly.Memory): Simd | undefined {
+  let simd = instances.get(memory);
+  if (simd === undefined) {
+    simd = instantiate(memory);
+    instances.set(memory, simd);
+  }
+  return simd ?? undefined;
+}
+
+const instances = new WeakMap<WebAssembly.Memory, Simd | null>();
+let compiled: WebAssembly.Module | null | undefined;
+
+function instantiate(memory: WebAssembly.Memory): Simd | null {
+  try {
+    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(SIMD_BYTES), (c) => c.charCodeAt(0)));
+    return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Simd;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+/** The SIMD loops of `assembly/` as kernels of tensors, wherever the tensors' numbers lie. */
+import * as tf from '@tensorflow/tfjs';
+import type { Kernels } from './contract';
+import type { Simd } from './simd';
+
+/** A memory in which the loops find their arguments and leave their results, during one kernel. */
+export interface Place {
+  /** The address of a tensor's numbers. */
+  at: (tensor: tf.Tensor) => number;
+  /** Room for a result, and the tensor that it is when the loop has run. */
+  fresh: (shape: number[]) => { address: number; tensor: () => tf.Tensor };
+  /** Room for what the loops put aside: eight columns of a matrix, 512 rows of them at once. */
+  spare: () => number;
+}
+
+export const SPARE = 8 * 512;
+
+export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => ({
+  product(a, b, transpose) {
+    const { at, fresh, spare } = open();
+    const [m, k] = transpose === 'first' ? [a.shape[1]!, a.shape[0]] : [a.shape[0], a.shape[1]!];
+    const n = transpose === 'second' ? b.shape[0] : b.shape[1]!;
+    const out = fresh([m, n]);
+    const transposed = [Number(transpose === 'first'), Number(transpose === 'second')] as const;
+    simd.product(at(a), at(b), out.address, m, n, k, ...transposed, spare());
+    return out.tensor();
+  },
+
+  reparameterize(mean, variance, noise) {
+    const { at, fresh } = open();
+    const [z, σ] = [fresh(mean.shape), fresh(mean.shape)];
+    simd.reparameterize(at(mean), at(variance), at(noise), z.address, σ.address, mean.size);
+    return [z.tensor(), σ.tensor()];
+  },
+
+  varianceGradient(dz, noise, σ) {
+    const { at, fresh } = open();
+    const out = fresh(dz.shape);
+    simd.varianceGradient(at(dz), at(noise), at(σ), out.address, dz.size);
+    return out.tensor();
+  },
+
+  varianceAndKL(A_mean, ln_A_scale, p) {
+    const { at, fresh } = open();
+    const variance = fresh(A_mean.shape);
+    const kl = simd.varianceAndKL(
+      ...([at(A_mean), at(ln_A_scale), variance.address] as const),
+      ...([A_mean.size, Math.log(p), 1 / (p * p)] as const),
+    );
+    return [variance.tensor(), tf.scalar(kl)];
+  },
+
+  lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, p) {
+    const { at, fresh } = open();
+    const out = fresh(A_variance.shape);
+    simd.lnScaleGradient(
+      ...([at(dA_variance), at(A_variance), at(ln_A_scale), out.address] as const),
+      ...([A_variance.size, dKL.dataSync()[0]!, Math.log(p), 1 / (p * p)] as const),
+    );
+    return out.tensor();
+  },
+
+  adam(updates, { learningRate, beta1, beta2, epsilon, correction1, correction2 }) {
+    if (updates.some(({ w, g }) => w.dtype !== 'float32' || g.dtype !== 'float32')) return false;
+    for (const { w, g, m, v } of updates) {
+      const { at, fresh } = open();
+      // To new places, so that nobody who shares the old ones, a clone or another model, sees a change.
+      const results = [fresh(w.shape), fresh(w.shape), fresh(w.shape)];
+      simd.adam(
+        ...[w, g, m, v].map(at),
+        ...results.map(({ address }) => address),
+        ...[w.size, learningRate, beta1, beta2, epsilon, correction1, correction2, 1 - beta1, 1 - beta2],
+      );
+      [w, m, v].forEach((variable, i) => {
+        const result = results[i]!.tensor();
+        variable.assign(result);
+        result.dispose();
+      });
+    }
+    return true;
+  },
+});

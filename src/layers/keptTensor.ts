@@ -1,0 +1,47 @@
+/**
+ * A tensor that is made from a variable once and kept until the variable changes: `predict` calls a layer for every 32
+ * rows, and the exponentials of all scales cost more than the products of so few.
+ *
+ * It is one tensor all the time, an empty one where nothing is kept: predictions leave the number of tensors as it was.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { kernels } from '../kernels/door';
+
+export class KeptTensor {
+  private tensor: tf.Tensor = tf.keep(tf.tensor1d([]));
+  private key: unknown[] = [];
+
+  /** What `make` makes of the variable, not to be disposed of. */
+  of(variable: tf.Tensor, make: () => tf.Tensor): tf.Tensor {
+    if (!sameKey(this.key, keyOf(variable))) {
+      this.replace(tf.tidy(() => tf.keep(make())));
+      // Only now: what was waiting for its upload has another key afterwards.
+      this.key = keyOf(variable);
+    }
+    return this.tensor;
+  }
+
+  /** Lets go of it. */
+  release(): void {
+    if (this.key.length > 0) this.replace(tf.keep(tf.tensor1d([])));
+  }
+
+  dispose(): void {
+    this.tensor.dispose();
+  }
+
+  private replace(tensor: tf.Tensor): void {
+    this.tensor.dispose();
+    this.tensor = tensor;
+    this.key = [];
+  }
+}
+
+/** An assignment changes the data's identity, an in-place kernel its version. */
+const keyOf = (variable: tf.Tensor): unknown[] => [
+  tf.getBackend(),
+  variable.dataId,
+  kernels().version?.(variable),
+];
+
+const sameKey = (a: unknown[], b: unknown[]): boolean => a.length > 0 && a.every((part, i) => part === b[i]);

@@ -1,0 +1,16 @@
+/** max(0, z), with a gradient that is one pass over its output: dz = dh where h > 0, else 0. */
+import * as tf from '@tensorflow/tfjs';
+import { kernels } from './kernels/door';
+import { defineFusedOp } from './op';
+
+export const relu = (z: tf.Tensor): tf.Tensor => reluOp([z], {})[0]!;
+
+const reluOp = defineFusedOp({
+  name: 'BNNRelu',
+  arity: 1,
+  keepsOutputs: true,
+  forward: ([z]) => [tf.relu(z!)],
+  gradients: ([dh], { outputs: [h] }) => [
+    () => kernels().reluGradient?.(dh!, h!) ?? tf.mul(dh!, tf.step(h!)),
+  ],
+});
