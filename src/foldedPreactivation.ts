@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { FoldedNoise } from './foldedNoise';
-import { moments, product, stddev } from './moments';
+import { localDraw, momentsOf, product, stddev } from './moments';
 
 export interface Folding {
   /** What all draws need: it has to live until the last one. */
@@ -16,19 +16,27 @@ export interface Folding {
   draw: (noise: FoldedNoise) => tf.Tensor;
 }
 
-/** X [..., D], A_mean and A_scale (stddev) [D, H]. The caller tidies what is neither kept nor drawn. */
-export type Fold = (X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor, shared: boolean) => Folding;
+/** X [..., D], A_mean and A_spread [D, H], the variances for `foldLocal`, the stddevs for `foldWeightSpace`. The caller tidies what is neither kept nor drawn. */
+export type Fold = (X: tf.Tensor, A_mean: tf.Tensor, A_spread: tf.Tensor, shared: boolean) => Folding;
 
 /** z = mean + √variance · ε with one ε for each draw, row and unit; the moments are computed once. */
-export const foldLocal: Fold = (X, A_mean, A_scale, shared) => {
-  const { mean, variance } = moments(X, A_mean, A_scale);
+export const foldLocal: Fold = (X, A_mean, A_variance, shared) => {
+  const positions = X.shape.slice(0, -1);
+  const [D, H] = A_mean.shape as [number, number];
+  if (!shared)
+    return {
+      kept: [X],
+      draw({ perRow }) {
+        const ε = perRow([...positions.slice(1), H]);
+        return localDraw(X.reshape([-1, D]), A_mean, A_variance, ε.reshape([-1, H])).reshape(ε.shape);
+      },
+    };
+  const { mean, variance } = momentsOf(X, A_mean, A_variance);
   const scale = stddev(variance);
-  const inner = mean.shape.slice(1);
   return {
     kept: [mean, scale],
     draw({ block, perRow }) {
-      const ε = perRow(inner);
-      if (!shared) return tf.add(mean, tf.mul(scale, ε));
+      const ε = perRow([...positions.slice(1), H]);
       const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => t.reshape([block.rows, n, -1]);
       return tf
         .add(behindEachOther(mean, 1), tf.mul(behindEachOther(scale, 1), behindEachOther(ε, block.draws)))
@@ -43,7 +51,8 @@ export const foldWeightSpace: Fold = (X, A_mean, A_scale, shared) => {
   const positions = X.shape.slice(1, -1);
   const P = tf.util.sizeFromShape(positions);
   return {
-    kept: [X, A_scale],
+    // A clone, since the caller disposes of what is kept.
+    kept: [X, A_scale.clone()],
     draw({ block: { rows: B, draws: S }, perDraw }) {
       const A = tf.add(A_mean, tf.mul(A_scale, perDraw([D, H])));
       // Draws to the front, [S, B·P, H], in one product or in one for each draw; then back behind their rows.

@@ -113,9 +113,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   fold(inputs: tf.Tensor, shared: boolean): Folding {
     const X = this.checkedInput(inputs);
-    const { A_mean, ln_A_scale } = this.weightDistribution().read();
+    const { A_mean } = this.weightDistribution().read();
     const foldIt = this.weight_space_sampling ? foldWeightSpace : foldLocal;
-    const { kept, draw } = foldIt(X, A_mean, tf.exp(ln_A_scale), shared);
+    const A_spread = this.weightDistribution().spread(this.preactivation.power);
+    const { kept, draw } = foldIt(X, A_mean, A_spread, shared);
     return { kept, draw: (noise) => this.outputOf(draw(noise)) };
   }
 
