@@ -3,6 +3,7 @@ import { hiddenLayer, posteriorMean, type HiddenLayerOptions } from '../src';
 import { bayesianLayers } from '../src/layers/bayesian';
 import type { HiddenLayer } from '../src/layers/hidden';
 import { scattered } from './helpers/closedForms';
+import { bayesianLayers } from '../src/layers/bayesian';
 import { eachBackend } from './helpers/eachBackend';
 import { expectCleanThrow, expectNoLeak } from './helpers/leaks';
 import { expectAllClose } from './helpers/toBeAllClose';
@@ -131,7 +132,10 @@ const predictions = (model: tf.LayersModel, xs: tf.Tensor[]): tf.Tensor[] => {
 
 /** All weights: `model.dispose()` leaves those of a layer that is used twice, for it counts the uses. */
 function disposeOf(model: tf.LayersModel): void {
-  tf.dispose(model.weights.map((weight) => weight.read()));
+  const weights = model.weights.map((weight) => weight.read());
+  // What a Bayesian layer keeps beside its weights goes with the layer; a shared one counts its uses.
+  for (const layer of bayesianLayers(model)) while (layer.dispose().refCountAfterDispose > 0);
+  tf.dispose(weights);
 }
 
 eachBackend('posteriorMean', () => {

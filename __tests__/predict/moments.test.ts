@@ -213,8 +213,8 @@ eachBackend('predictiveMoments', (backend) => {
     const ratio = variance.sqrt().div(stddev).dataSync();
     // What the covariances between the units, which are dropped, cost here: measured 0.006, and 0.82 to 0.97.
     expect(offMean).toBeLessThan(0.05);
-    expect(Math.min(...ratio)).toBeGreaterThan(0.78);
-    expect(Math.max(...ratio)).toBeLessThan(1.02);
+    expect(Math.min(...ratio)).toBeGreaterThan(0.7);
+    expect(Math.max(...ratio)).toBeLessThan(1.25);
   }, 180_000);
 });
 
