@@ -133,8 +133,9 @@ const predictions = (model: tf.LayersModel, xs: tf.Tensor[]): tf.Tensor[] => {
 /** All weights: `model.dispose()` leaves those of a layer that is used twice, for it counts the uses. */
 function disposeOf(model: tf.LayersModel): void {
   const weights = model.weights.map((weight) => weight.read());
-  // What a Bayesian layer keeps beside its weights goes with the layer; a shared one counts its uses.
-  for (const layer of bayesianLayers(model)) while (layer.dispose().refCountAfterDispose > 0);
+  // What a Bayesian layer keeps beside its weights. Not by `dispose`, which TensorFlow.js refuses for a wrapped layer.
+  for (const layer of bayesianLayers(model))
+    (layer as unknown as { disposeWeights: () => number }).disposeWeights();
   tf.dispose(weights);
 }
 
