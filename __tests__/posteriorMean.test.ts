@@ -3,7 +3,6 @@ import { hiddenLayer, posteriorMean, type HiddenLayerOptions } from '../src';
 import { bayesianLayers } from '../src/layers/bayesian';
 import type { HiddenLayer } from '../src/layers/hidden';
 import { scattered } from './helpers/closedForms';
-import { bayesianLayers } from '../src/layers/bayesian';
 import { eachBackend } from './helpers/eachBackend';
 import { expectCleanThrow, expectNoLeak } from './helpers/leaks';
 import { expectAllClose } from './helpers/toBeAllClose';
