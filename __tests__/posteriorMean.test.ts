@@ -5,6 +5,7 @@ import type { HiddenLayer } from '../src/layers/hidden';
 import { scattered } from './helpers/closedForms';
 import { eachBackend } from './helpers/eachBackend';
 import { expectCleanThrow, expectNoLeak } from './helpers/leaks';
+import { disposeOf } from './helpers/models';
 import { expectAllClose } from './helpers/toBeAllClose';
 
 type Tensor = tf.SymbolicTensor;
@@ -129,15 +130,6 @@ const predictions = (model: tf.LayersModel, xs: tf.Tensor[]): tf.Tensor[] => {
   return Array.isArray(y) ? y : [y];
 };
 
-/** All weights: `model.dispose()` leaves those of a layer that is used twice, for it counts the uses. */
-function disposeOf(model: tf.LayersModel): void {
-  const weights = model.weights.map((weight) => weight.read());
-  // What a Bayesian layer keeps beside its weights. Not by `dispose`, which TensorFlow.js refuses for a wrapped layer.
-  for (const layer of bayesianLayers(model))
-    (layer as unknown as { disposeWeights: () => number }).disposeWeights();
-  tf.dispose(weights);
-}
-
 eachBackend('posteriorMean', () => {
   describe.each(Object.entries(arrangements))('%s', (_, build) => {
     test('predicts what the Bayesian net predicts when its scales vanish', () => {
@@ -179,7 +171,7 @@ eachBackend('posteriorMean', () => {
       const xs = model.inputs.map(rowsFor);
       expectAllClose(predictions(loaded, xs)[0]!, predictions(model, xs)[0]!, { atol: 1e-5 });
     });
-    [model, plain, loaded].forEach(disposeOf);
+    [model, plain, loaded].forEach((net) => disposeOf(net));
   });
 
   test('its weights are copies: changing them does not change the Bayesian net, nor the other way round', () => {
@@ -200,7 +192,7 @@ eachBackend('posteriorMean', () => {
     const model = arrangements['a layer shared between two inputs, which are compared']!();
     const plain = posteriorMean(model);
     expect(classNames(plain).filter((name) => name === 'Dense')).toHaveLength(2);
-    [model, plain].forEach(disposeOf);
+    [model, plain].forEach((net) => disposeOf(net));
   });
 });
 

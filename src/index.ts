@@ -14,6 +14,7 @@ export type { EntropySplit } from './entropy';
 export { intervalCoverage, sharpness, type Bounds } from './interval';
 export type { NonLinearity } from './layers/activation';
 export type { Posterior } from './layers/bayesian';
+export type { PosteriorLike } from './layers/gaussianWeights';
 export { HiddenLayer, hiddenLayer } from './layers/hidden';
 export type { HiddenLayerOptions } from './layers/hiddenOptions';
 export { LearnedNoise, learnedNoise, type LearnedNoiseOptions } from './layers/learnedNoise';

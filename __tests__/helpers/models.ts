@@ -39,7 +39,12 @@ export const rowsFor = (model: tf.LayersModel, rows: number): tf.Tensor[] =>
     return tf.tidy(() => tf.tensor2d(numbers).reshape([rows, ...inner]));
   });
 
-/** All weights: `model.dispose()` leaves those of a layer that is used twice, for it counts the uses. */
+/** Everything: `model.dispose()` leaves the weights of a layer that is used twice, for it counts the uses. */
 export function disposeOf(...models: tf.LayersModel[]): void {
-  tf.dispose(models.flatMap((model) => model.weights.map((weight) => weight.read())));
+  const inner = (layer: tf.layers.Layer): tf.layers.Layer[] => {
+    const { layers, layer: wrapped } = layer as { layers?: tf.layers.Layer[]; layer?: tf.layers.Layer };
+    return layers?.flatMap(inner) ?? (wrapped ? inner(wrapped) : [layer]);
+  };
+  for (const layer of new Set(models.flatMap(inner)))
+    (layer as unknown as { disposeWeights: () => void }).disposeWeights();
 }

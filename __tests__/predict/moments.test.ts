@@ -45,6 +45,30 @@ eachBackend('predictiveMoments', (backend) => {
     expectAllClose(variance, expected.variance);
   });
 
+  test('of two linear layers are the closed form, to float32', async () => {
+    const [first, second] = [
+      hidden({ inputShape: [3], include_hidden_bias: false, ...linear }),
+      output({ include_input_bias: true }),
+    ];
+    const model = made(sequential(first, second), 0.8);
+    const X = scattered(5, 3);
+    const [a, b] = [first.posterior(), second.posterior()];
+    const [B_mean, B_scale] = [b.A_mean.arraySync(), b.A_scale.arraySync()];
+    const h = momentsOf(X, a.A_mean.arraySync(), a.A_scale.arraySync());
+    const { mean, variance } = await predictiveMoments(model, tf.tensor2d(X));
+    const ones = h.mean.map((row) => [...row, 1]);
+    expectAllClose(mean, momentsOf(ones, B_mean, B_scale).mean);
+    const expected = ones.map((row, i) =>
+      [0, 1].map((k) =>
+        row.reduce((sum, m, j) => {
+          const v = h.variance[i]![j] ?? 0;
+          return sum + v * B_mean[j]![k]! ** 2 + (v + m * m) * B_scale[j]![k]! ** 2;
+        }, 0),
+      ),
+    );
+    expectAllClose(variance, expected);
+  });
+
   // Two linear layers, the first with independent outputs: nothing is dropped that would count.
   test.each([
     ['two layers', () => sequential(hidden({ inputShape: [3], ...linear }), output())],
@@ -211,10 +235,10 @@ eachBackend('predictiveMoments', (backend) => {
     const stddev = truth.variance.sqrt();
     const offMean = mean.sub(truth.mean).abs().div(stddev).max().dataSync()[0]!;
     const ratio = variance.sqrt().div(stddev).dataSync();
-    // What the covariances between the units, which are dropped, cost here: measured 0.006, and 0.82 to 0.97.
+    // What the covariances between the units, which are dropped, cost: in two such nets less than 0.01, 0.76 to 1.15.
     expect(offMean).toBeLessThan(0.05);
-    expect(Math.min(...ratio)).toBeGreaterThan(0.7);
-    expect(Math.max(...ratio)).toBeLessThan(1.25);
+    expect(Math.min(...ratio)).toBeGreaterThan(0.65);
+    expect(Math.max(...ratio)).toBeLessThan(1.3);
   }, 180_000);
 });
 

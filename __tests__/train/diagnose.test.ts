@@ -57,7 +57,7 @@ async function trained({
 }
 
 test.each([
-  ['nothing where all is well', { epochs: 120 }, []],
+  ['nothing where all is well', { epochs: 100 }, []],
   ['a KL factor of batch size / N', { epochs: 30, options: { KL_factor: 16 / 64 } }, ['klFactor']],
   ['a KL factor of 1', { epochs: 30, options: { KL_factor: 1 } }, ['klFactor']],
   ['no KL', { epochs: 20, options: { KL_factor: 0 } }, ['klFactor']],
@@ -69,11 +69,11 @@ test.each([
   ],
   [
     'scales started too large, and the layer fell back to the prior',
-    { N: 32, epochs: 150, rate: 0.05, width: 50, depth: 2, options: { A_scale_initializer: 1 } },
+    { N: 32, epochs: 150, rate: 0.05, width: 30, depth: 2, options: { A_scale_initializer: 1 } },
     ['largeInitialScales'],
   ],
-  ['scales still far from rest', { epochs: 5, rate: 0.003, width: 100, depth: 2 }, ['growingScales']],
-  ['mean-field underfit', { N: 20, noise: 1, width: 60, depth: 2, rate: 0.05, epochs: 150 }, ['underfit']],
+  ['scales still far from rest', { epochs: 5, rate: 0.003, width: 60, depth: 2 }, ['growingScales']],
+  ['mean-field underfit', { N: 20, noise: 1, width: 30, depth: 2, rate: 0.05, epochs: 150 }, ['underfit']],
 ] as Array<[string, Training, string[]]>)('names %s', async (_, training, faults) => {
   const { model, ...options } = await trained(training);
   const diagnosis = await diagnose(model, options);

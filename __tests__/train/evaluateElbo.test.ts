@@ -79,7 +79,7 @@ eachBackend('evaluateElbo', () => {
     const spread = Math.sqrt(estimates.reduce((sum, v) => sum + (v - m) ** 2, 0) / 39);
     const { standardError } = await run({ samples: 100, seed: 99 });
     // 40 estimates know their spread to 1/√78 = 11 %, 100 draws to 7 %: five times both together.
-    expect(Math.abs(spread / (standardError * Math.sqrt(20)) - 1)).toBeLessThan(0.67);
+    expect(Math.abs(Math.log(spread / (standardError * Math.sqrt(20))))).toBeLessThan(0.66);
   });
 
   test('is the same again from a seed, 0 included, and leaves the layers’ own draws alone', async () => {

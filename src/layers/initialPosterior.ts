@@ -6,6 +6,8 @@
  * With variance 1/D a pre-activation starts with about the mean square of its inputs, at any width (LeCun et al. 1998,
  * "Efficient BackProp", eq. 16). Scales of a tenth of that are noise of a tenth of the signal: little enough for the
  * means to be learned while the scales find their place. From scales as wide as the prior, a net collapses to it.
+ * `benchmarks/initialValues.ts` tries them: regression, iris and digits, 1 to 3 hidden layers of 10 to 400 units, Adam at
+ * 1e-3 and 1e-2 all train from here.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive } from '../check';

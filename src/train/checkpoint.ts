@@ -1,7 +1,8 @@
 /** Saves a model in training at the end of epochs, so that training can go on from there. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { saveCheckpoint, type Destination } from './savedTraining';
+import { ModelCallback } from './modelCallback';
 
 export interface CheckpointOptions {
   /** Saves behind each epoch whose number is a multiple of it, and at the end of training. @defaultValue 1 */
@@ -23,7 +24,7 @@ export function checkpoint(to: Destination, options: CheckpointOptions = {}): tf
   return new Checkpoint(to, options);
 }
 
-class Checkpoint extends tf.Callback {
+class Checkpoint extends ModelCallback {
   private readonly every: number;
   private done = 0;
   private saved = 0;
@@ -32,7 +33,7 @@ class Checkpoint extends tf.Callback {
     private readonly to: Destination,
     options: CheckpointOptions,
   ) {
-    super();
+    super(WHO);
     checkKeys(WHO, options, ['every']);
     this.every = options.every ?? 1;
     checkPositiveInteger(WHO, 'every', this.every);
@@ -40,7 +41,7 @@ class Checkpoint extends tf.Callback {
       refuse(WHO, 'a URL or a save handler is needed', shown(to), "e.g. 'file://checkpoint'");
   }
 
-  override onTrainBegin(): Promise<void> {
+  protected override begin(): Promise<void> {
     this.done = this.saved = 0;
     return Promise.resolve();
   }

@@ -13,6 +13,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
+import { ModelCallback } from './modelCallback';
 
 export interface ElboReportOptions {
   /**
@@ -53,7 +54,7 @@ export function elboReport(options: ElboReportOptions = {}): tf.Callback {
   return new ElboReport(options);
 }
 
-class ElboReport extends tf.Callback {
+class ElboReport extends ModelCallback {
   private readonly datasetSize: number | undefined;
   private layers: BayesianLayer[] = [];
   private N = 1;
@@ -65,14 +66,14 @@ class ElboReport extends tf.Callback {
   private seen = 0;
 
   constructor(options: ElboReportOptions) {
-    super();
+    super(WHO);
     checkKeys(WHO, options, ['datasetSize']);
     if (options.datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', options.datasetSize);
     this.datasetSize = options.datasetSize;
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
-  override async onTrainBegin(): Promise<void> {
+  protected override async begin(): Promise<void> {
     this.layers = someBayesianLayers(WHO, this.model);
     this.N = this.trainingExamples();
     this.saidWeight = false;

@@ -7,9 +7,10 @@
  *     cosine      w = (1 − cos πt) / 2
  *     cyclical    w = min(1, 2 · frac(cycles · t))   Fu et al. 2019, arXiv:1903.10145, eq. 6–8 with R = ½
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { ModelCallback } from './modelCallback';
 
 export type KLWarmupShape = 'linear' | 'cosine' | 'cyclical';
 
@@ -47,13 +48,13 @@ export function klWarmup(options: KLWarmupOptions): tf.Callback {
   return new KLWarmup(options);
 }
 
-class KLWarmup extends tf.Callback {
+class KLWarmup extends ModelCallback {
   private readonly weightAt: (epoch: number) => number;
   /** What the user set, while it is moved. */
   private readonly own = new Map<BayesianLayer, number>();
 
   constructor(options: KLWarmupOptions) {
-    super();
+    super(WHO);
     checkKeys(WHO, options, ['epochs', 'shape', 'cycles']);
     const { epochs, shape = 'linear', cycles = 4 } = options;
     checkPositiveInteger(WHO, 'epochs', epochs);
@@ -63,7 +64,7 @@ class KLWarmup extends tf.Callback {
     this.weightAt = (epoch) => (epoch < epochs ? SHAPES[shape](epoch / epochs, cycles) : 1);
   }
 
-  override onTrainBegin(): Promise<void> {
+  protected override begin(): Promise<void> {
     // Training that was broken off by an error ended without its end.
     this.giveBack();
     someBayesianLayers(WHO, this.model);

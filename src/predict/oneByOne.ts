@@ -1,0 +1,46 @@
+/** How a Bayesian layer that cannot fold, or sits in a layer that only knows how to call it, takes part all the same. */
+import * as tf from '@tensorflow/tfjs';
+import type { Block, FoldedNoise } from '../foldedNoise';
+import { bayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { foldIn, type Seeds } from '../noise';
+import { applied, type Value } from './foldedValue';
+
+/** Calls the layer once for each draw, with the rows of that draw, and puts the outputs side by side. */
+export function oneByOne(
+  layer: tf.layers.Layer,
+  into: Value[],
+  { rows, draws }: Block,
+  noiseOf: (layer: BayesianLayer) => FoldedNoise,
+): Value[] {
+  const inside = bayesianLayers(layer);
+  const everyDraw = Array.from({ length: draws }, (_, s) => {
+    const ofDraw = (t: tf.Tensor): tf.Tensor =>
+      t
+        .reshape([rows, draws, -1])
+        .slice([0, s], [-1, 1])
+        .reshape([rows, ...t.shape.slice(1)]);
+    const own = into.map(({ tensor, mask }) => ({
+      tensor: ofDraw(tensor),
+      mask: mask && ofDraw(mask.toInt()).toBool(),
+      folded: true,
+    }));
+    return inside.reduce(
+      (run, part) => () =>
+        part.withSeeds(startingWith(noiseOf(part).seedOf(s, part.weight_space_sampling)), run),
+      () => applied(layer, own),
+    )();
+  });
+  const folded = (ts: tf.Tensor[]): tf.Tensor =>
+    tf.stack(ts, 1).reshape([rows * draws, ...ts[0]!.shape.slice(1)]);
+  return everyDraw[0]!.map(({ mask }, i) => ({
+    tensor: folded(everyDraw.map((values) => values[i]!.tensor)),
+    mask: mask && folded(everyDraw.map((values) => values[i]!.mask!.toInt())).toBool(),
+    folded: true,
+  }));
+}
+
+/** The seed itself, so that a layer draws the weights that it would draw folded; then others. */
+function startingWith(seed: number): Seeds {
+  let count = 0;
+  return () => (count++ === 0 ? seed : foldIn(seed, count));
+}
