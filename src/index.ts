@@ -1,17 +1,17 @@
 /** The front door of tfjs-bnn: what is exported here is public, and nothing is defined here. */
 export { adam, type AdamOptions } from './adam';
-export { auroc, outOfDistributionAUROC } from './auroc';
+export { auroc, outOfDistributionAUROC } from './metrics/auroc';
 export {
   expectedCalibrationError,
   reliabilityTable,
   type CalibrationOptions,
   type ReliabilityTable,
-} from './calibration';
-export { compileMetric, type ClassMetric } from './compileMetric';
-export { crpsEnsemble, crpsGaussian } from './crps';
+} from './metrics/calibration';
+export { compileMetric, type ClassMetric } from './metrics/compileMetric';
+export { crpsEnsemble, crpsGaussian } from './metrics/crps';
 export { HiddenLayerDistribution, type HiddenLayerDistributionOptions } from './distribution';
 export type { EntropySplit } from './entropy';
-export { intervalCoverage, sharpness, type Bounds } from './interval';
+export { intervalCoverage, sharpness, type Bounds } from './metrics/interval';
 export type { NonLinearity } from './layers/activation';
 export type { Posterior } from './layers/bayesian';
 export type { PosteriorLike } from './layers/gaussianWeights';
@@ -26,18 +26,18 @@ export type { NegativeLogLikelihood } from './likelihoods/likelihood';
 export { poissonNLL, type PoissonNLLOptions } from './likelihoods/poisson';
 export { meanAndStddev, withScaleColumns, type MeanAndStddev, type Scale } from './likelihoods/scale';
 export { studentTNLL, type StudentTNLLOptions } from './likelihoods/studentT';
-export { logPredictiveDensity } from './logPredictiveDensity';
-export { brierScore, entropy, entropySplit, nll } from './metrics';
-export { pinballLoss, type PinballLossOptions } from './pinball';
-export { posteriorMean } from './posteriorMean';
-export { posteriorSample, type PosteriorSampleOptions } from './posteriorSample';
+export { logPredictiveDensity } from './metrics/logPredictiveDensity';
+export { brierScore, entropy, entropySplit, nll } from './metrics/classScores';
+export { pinballLoss, type PinballLossOptions } from './metrics/pinball';
+export { posteriorMean } from './plain/posteriorMean';
+export { posteriorSample, type PosteriorSampleOptions } from './plain/posteriorSample';
 export { predictiveMoments, type PredictiveMoments, type PredictiveMomentsOptions } from './predict/moments';
 export { predictive, type PredictiveOptions } from './predict/predictive';
 export { predictiveStream, type Estimate, type PredictiveStreamOptions } from './predict/stream';
 export type { Interval, Predictive, VarianceSplit } from './predict/result';
 export type { Likelihood } from './predict/likelihood';
-export type { NumberPerExample } from './probabilities';
-export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './rejection';
+export type { NumberPerExample } from './metrics/probabilities';
+export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './metrics/rejection';
 export { checkpoint, type CheckpointOptions } from './train/checkpoint';
 export { diagnose, type Diagnosis, type DiagnoseOptions } from './train/diagnose';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
@@ -50,6 +50,6 @@ export {
 export { setDatasetSize, setKLWeight } from './train/klFactor';
 export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
-export { tableRows } from './tableRows';
-export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './weightHistogram';
+export { tableRows } from './plots/tableRows';
+export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
 export { restoreCheckpoint, saveCheckpoint, type Destination } from './train/savedTraining';

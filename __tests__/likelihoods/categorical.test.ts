@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { categoricalNLL } from '../../src/likelihoods/categorical';
-import { nll } from '../../src/metrics';
+import { nll } from '../../src/metrics/classScores';
 import { classification } from '../fixtures/metrics.json';
 import { checkLikelihood, expectFinite } from '../helpers/checkLikelihood';
 import { eachBackend } from '../helpers/eachBackend';

@@ -9,11 +9,11 @@
  * nested models laid open, and a note on each tensor whether the column of ones is missing there.
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse } from './check';
-import { bayesianLayers, isBayesian, someBayesianLayers } from './layers/bayesian';
-import type { HiddenLayer } from './layers/hidden';
-import { unwrapped, walk, type Node } from './layers/walk';
-import { warnOfBiases } from './layers/warnings';
+import { refuse } from '../check';
+import { bayesianLayers, isBayesian, someBayesianLayers } from '../layers/bayesian';
+import type { HiddenLayer } from '../layers/hidden';
+import { unwrapped, walk, type Node } from '../layers/walk';
+import { warnOfBiases } from '../layers/warnings';
 
 type Layer = tf.layers.Layer;
 /** What is needed of a HiddenLayer, of whichever copy of this package. */

@@ -7,8 +7,8 @@
  * Jensen's inequality is less; and it is not the density at the mean output.
  */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown, shownShape } from './check';
-import type { NegativeLogLikelihood } from './likelihoods/likelihood';
+import { isTensor, refuse, shown, shownShape } from '../check';
+import type { NegativeLogLikelihood } from '../likelihoods/likelihood';
 
 /**
  * ln of the predictive density of each target, nats, [N]: the higher, the better. Its negative mean is the NLL of the

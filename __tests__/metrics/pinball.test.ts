@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { pinballLoss } from '../src/pinball';
-import { numbers } from './fixtures/scores.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { pinballLoss } from '../../src/metrics/pinball';
+import { numbers } from '../fixtures/scores.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('pinballLoss', () => {
   test.each([0.05, 0.5, 0.9] as const)(

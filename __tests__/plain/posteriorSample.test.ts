@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { posteriorMean, posteriorSample, predictive } from '../src';
-import { eachBackend } from './helpers/eachBackend';
-import { expectChance, zOfMean, zOfVariance } from './helpers/gaussianTests';
-import { expectCleanThrow, expectNoLeak } from './helpers/leaks';
-import { disposeOf, hidden, output, rowsFor, sequential, setScales } from './helpers/models';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { posteriorMean, posteriorSample, predictive } from '../../src';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectChance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
+import { expectCleanThrow, expectNoLeak } from '../helpers/leaks';
+import { disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const net = (weight_space_sampling: boolean, scale = 0.5): tf.LayersModel => {
   const model = sequential(

@@ -5,7 +5,7 @@
  * once and a wrong one looks like a right one: here it is worth it.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, isTensor, refuse, shown, shownShape } from './check';
+import { checkFloat32, isTensor, refuse, shown, shownShape } from '../check';
 
 /** One number for each example, [N]: a tensor, a typed array or a plain one. */
 export type NumberPerExample = tf.Tensor | ArrayLike<number>;

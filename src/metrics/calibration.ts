@@ -15,7 +15,7 @@
  *   its upper edge, as in scikit-learn. Equal confidences stay together, so that masses are then only nearly equal.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse, shown } from './check';
+import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { checkProbabilities, classIndices, type NumberPerExample } from './probabilities';
 
 export interface CalibrationOptions {

@@ -7,8 +7,8 @@
  * at least 0, and |x − y| for a prediction of one sure number: a mean absolute error for distributions. Strictly proper.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive, checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from './check';
-import { normalCdf, normalDensity } from './normal';
+import { checkAllPositive, checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { normalCdf, normalDensity } from '../normal';
 
 /**
  * CRPS of the S draws as they are, each with probability 1/S: [N, ...outputs].

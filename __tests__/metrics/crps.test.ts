@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { crpsEnsemble, crpsGaussian } from '../src/crps';
-import { regression } from './fixtures/metrics.json';
-import { numbers } from './fixtures/scores.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectNoLeak } from './helpers/leaks';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { crpsEnsemble, crpsGaussian } from '../../src/metrics/crps';
+import { regression } from '../fixtures/metrics.json';
+import { numbers } from '../fixtures/scores.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('crpsEnsemble', () => {
   test('is properscoring', () => {

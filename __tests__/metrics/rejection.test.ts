@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { accuracyRejectionCurve } from '../src/rejection';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { accuracyRejectionCurve } from '../../src/metrics/rejection';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const accuracyOf = (uncertainty: ArrayLike<number>, correct: ArrayLike<number>): number[] =>
   tf.tidy(() => Array.from(accuracyRejectionCurve(uncertainty, correct).accuracy.dataSync()));

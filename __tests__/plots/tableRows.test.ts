@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { reliabilityTable } from '../src/calibration';
-import { tableRows } from '../src/tableRows';
-import { eachBackend } from './helpers/eachBackend';
+import { reliabilityTable } from '../../src/metrics/calibration';
+import { tableRows } from '../../src/plots/tableRows';
+import { eachBackend } from '../helpers/eachBackend';
 
 eachBackend('tableRows', () => {
   test('makes an object of every row, and keeps the columns', async () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkProbabilities, classIndices, numbersOf } from '../src/probabilities';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { checkProbabilities, classIndices, numbersOf } from '../../src/metrics/probabilities';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const check = (p: unknown, axes: string[] = ['N', 'C']): void =>
   checkProbabilities('metric', 'p', p as tf.Tensor, axes);

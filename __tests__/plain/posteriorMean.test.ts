@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { hiddenLayer, posteriorMean, type HiddenLayerOptions } from '../src';
-import { bayesianLayers } from '../src/layers/bayesian';
-import type { HiddenLayer } from '../src/layers/hidden';
-import { scattered } from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { expectCleanThrow, expectNoLeak } from './helpers/leaks';
-import { disposeOf } from './helpers/models';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { hiddenLayer, posteriorMean, type HiddenLayerOptions } from '../../src';
+import { bayesianLayers } from '../../src/layers/bayesian';
+import type { HiddenLayer } from '../../src/layers/hidden';
+import { scattered } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectCleanThrow, expectNoLeak } from '../helpers/leaks';
+import { disposeOf } from '../helpers/models';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 type Tensor = tf.SymbolicTensor;
 type Settable = Pick<HiddenLayer, 'posterior' | 'setPosterior'>;

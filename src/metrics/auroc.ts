@@ -8,7 +8,7 @@
  * divided by the number of pairs (Hanley & McNeil 1982, Radiology 143, pp. 29–36). Sorted, n examples take n log n steps.
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse } from './check';
+import { refuse } from '../check';
 import { numbersOf, type NumberPerExample } from './probabilities';
 
 /**

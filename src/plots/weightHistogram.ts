@@ -18,8 +18,8 @@ import {
   sameShape,
   shown,
   shownShape,
-} from './check';
-import { normalCdfAt } from './normal';
+} from '../check';
+import { normalCdfAt } from '../normal';
 
 export interface WeightHistogramOptions {
   /** Number M of bins of equal width, from the least mean − 3 scale to the greatest mean + 3 scale. @defaultValue 40 */

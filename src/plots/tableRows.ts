@@ -1,6 +1,6 @@
 /** The way from tensors to a plotting library: a table of columns becomes an array of rows, plain objects of numbers. */
 import type * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown } from './check';
+import { isTensor, refuse, shown } from '../check';
 
 /**
  * Reads a table of tensors, one a column, into the rows that Observable Plot, Vega-Lite or D3 take.

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { categoricalNLL } from '../src/likelihoods/categorical';
-import { gaussianNLL } from '../src/likelihoods/gaussian';
-import { rawScaleOf } from '../src/likelihoods/scale';
-import { logPredictiveDensity } from '../src/logPredictiveDensity';
-import { classification, regression } from './fixtures/metrics.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectNoLeak } from './helpers/leaks';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { categoricalNLL } from '../../src/likelihoods/categorical';
+import { gaussianNLL } from '../../src/likelihoods/gaussian';
+import { rawScaleOf } from '../../src/likelihoods/scale';
+import { logPredictiveDensity } from '../../src/metrics/logPredictiveDensity';
+import { classification, regression } from '../fixtures/metrics.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('logPredictiveDensity', () => {
   test('of heteroscedastic Gaussian draws is that of TensorFlow Probability’s mixture', () => {

@@ -1,7 +1,7 @@
 /** The loss whose least expectation is at a quantile: Koenker & Bassett 1978, Econometrica 46, 33. */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, refuse, shown } from './check';
-import { checkOptions, checkPair } from './likelihoods/likelihood';
+import { checkKeys, refuse, shown } from '../check';
+import { checkOptions, checkPair } from '../likelihoods/likelihood';
 
 export interface PinballLossOptions {
   /** The level of the quantile that yPred is, above 0 and below 1; 0.5 is the median. */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { splitEntropy } from '../src/entropy';
-import { brierScore, entropy, entropySplit, nll } from '../src/metrics';
-import { classification } from './fixtures/metrics.json';
-import { two_classes } from './fixtures/scores.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { splitEntropy } from '../../src/entropy';
+import { brierScore, entropy, entropySplit, nll } from '../../src/metrics/classScores';
+import { classification } from '../fixtures/metrics.json';
+import { two_classes } from '../fixtures/scores.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const { logits, labels, mean_probabilities } = classification;
 const meanProbabilities = (): tf.Tensor2D => tf.tensor2d(mean_probabilities);

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { compileMetric } from '../src/compileMetric';
-import { categoricalNLL } from '../src/likelihoods/categorical';
-import { brierScore, nll } from '../src/metrics';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { compileMetric } from '../../src/metrics/compileMetric';
+import { categoricalNLL } from '../../src/likelihoods/categorical';
+import { brierScore, nll } from '../../src/metrics/classScores';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const x = [0, 1, 2, -1, 3];
 const labels = [0, 1, 1, 0, 2];

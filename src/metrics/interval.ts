@@ -3,8 +3,8 @@
  * distributions subject to calibration" (Gneiting, Balabdaoui & Raftery 2007, J. R. Stat. Soc. B 69, pp. 243–268).
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from './check';
-import { sumTo } from './sumTo';
+import { checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { sumTo } from '../sumTo';
 
 /** The ends of intervals, [N, ...outputs] each: what `interval` of a `Predictive` gives. */
 export interface Bounds {

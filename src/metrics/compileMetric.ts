@@ -1,6 +1,6 @@
 /** Makes a metric of class probabilities one that `model.compile({metrics})` takes. */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown } from './check';
+import { isTensor, refuse, shown } from '../check';
 import type { NumberPerExample } from './probabilities';
 
 /** `nll` or `brierScore`: one number for each example. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { intervalCoverage, sharpness } from '../src/interval';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { intervalCoverage, sharpness } from '../../src/metrics/interval';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('intervalCoverage and sharpness', () => {
   test('are the share inside, ends included, and the mean width', () => {

@@ -6,7 +6,7 @@
  * PMLR 8, pp. 65–81.)
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse } from './check';
+import { refuse } from '../check';
 import { numbersOf, type NumberPerExample } from './probabilities';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { expectedCalibrationError, reliabilityTable } from '../src/calibration';
-import { classification } from './fixtures/metrics.json';
-import { two_classes } from './fixtures/scores.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { expectedCalibrationError, reliabilityTable } from '../../src/metrics/calibration';
+import { classification } from '../fixtures/metrics.json';
+import { two_classes } from '../fixtures/scores.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** `right` of `n` predictions made with this confidence are right: rows of two classes and labels. */
 interface Group {

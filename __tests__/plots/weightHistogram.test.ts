@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { hiddenLayer } from '../src/layers/hidden';
-import { weightHistogram } from '../src/weightHistogram';
-import { eachBackend } from './helpers/eachBackend';
-import { normalCdf } from './helpers/gaussianTests';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { hiddenLayer } from '../../src/layers/hidden';
+import { weightHistogram } from '../../src/plots/weightHistogram';
+import { eachBackend } from '../helpers/eachBackend';
+import { normalCdf } from '../helpers/gaussianTests';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('weightHistogram', () => {
   test('has the expected share of drawn weights in every bin, and the share of the means', () => {

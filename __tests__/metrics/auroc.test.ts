@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { auroc, outOfDistributionAUROC } from '../src/auroc';
-import { two_classes } from './fixtures/scores.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { auroc, outOfDistributionAUROC } from '../../src/metrics/auroc';
+import { two_classes } from '../fixtures/scores.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** Over all pairs of a positive and a negative: 1 where the positive is above, ½ where they tie. */
 function byPairs(scores: number[], labels: number[]): number {
