@@ -1,4 +1,4 @@
-/** Command lines of the examples: how options are read, what is refused, and how a program ends. */
+/** Command lines of the examples: how options are read, and what is refused. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { BackendName } from './backend';
 
@@ -54,16 +54,4 @@ export function backendName(text: string | undefined): BackendName | undefined {
 export function folder(text: string): string {
   if (text.trim() === '') throw new UsageError('--out must be the name of a folder, got ""');
   return text;
-}
-
-/** Runs a program: its exit code is what `main` returns, 2 for a wrong option, 1 for every other error. */
-export async function runMain(name: string, main: (args: string[]) => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await main(process.argv.slice(2));
-  } catch (error) {
-    const usage = error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(`${name}: ${message}${usage ? '; --help lists the options' : ''}`);
-    process.exitCode = usage ? 2 : 1;
-  }
 }

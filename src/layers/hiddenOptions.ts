@@ -141,7 +141,9 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
       include_input_bias,
       weight_space_sampling,
       A_mean_initializer:
-        A_mean_initializer && initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
+        A_mean_initializer === undefined
+          ? undefined
+          : initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
       A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
       seed,
     },

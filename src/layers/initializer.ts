@@ -42,6 +42,8 @@ export function initializerConfig(who: string, option: string, initializer: Init
 
 function throwaway(who: string, option: string, args: DenseArgs): tf.layers.Layer {
   try {
+    // The dense layer takes null, 0 and '' for its own default.
+    if (!args.kernelInitializer) throw new TypeError('none');
     // A name of its own: a layer without one uses up a number of the names that the caller's own layers get.
     return tf.layers.dense({ ...args, useBias: false, name: 'throwaway' });
   } catch {

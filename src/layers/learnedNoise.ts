@@ -35,8 +35,9 @@ export class LearnedNoise extends tf.layers.Layer {
 
   /** @throws if the stddev is not a finite number above 1e-6, or an option is unknown. */
   constructor(options: LearnedNoiseOptions = {}) {
-    const { stddev = 1 } = options;
     checkKeys(WHO, options, ['stddev', ...LAYER_ARGS]);
+    const { stddev = 1, dtype = 'float32' } = options;
+    if (dtype !== 'float32') refuse(WHO, 'dtype must be float32', shown(dtype));
     checkPositive(WHO, 'stddev', stddev);
     if (stddev <= MIN_STDDEV)
       refuse(WHO, `stddev must be above ${MIN_STDDEV}`, shown(stddev), 'scale the targets to the order of 1');

@@ -7,7 +7,7 @@
  *     Var[z] = Var[x] · E[a]²  +  (Var[x] + E[x]²) · Var[a]              (squares of the elements)
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse } from '../check';
+import { checkFloat32, refuse } from '../check';
 import { appendOnes } from '../columnOfOnes';
 import { leakyReluMoments, quadratureMoments, reluMoments } from '../gaussianActivations';
 import { activationFunction } from '../layers/activation';
@@ -71,6 +71,7 @@ const ELEMENTWISE = ['tanh', 'sigmoid', 'softplus', 'elu', 'gelu', 'swish', 'mis
 
 function throughHidden(layer: HiddenLayer, { mean: x, variance: v }: Known): Moments {
   const { non_linearity, include_input_bias, include_hidden_bias } = layer.settings;
+  checkFloat32(layer.name, 'the input', x);
   const { A_mean, A_scale } = layer.posterior();
   const X = include_input_bias ? appendOnes(x) : x;
   const z = moments(X, A_mean, A_scale);

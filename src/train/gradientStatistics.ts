@@ -59,14 +59,17 @@ async function sumsOverDraws(variables: tf.Variable[], nll: () => tf.Scalar, dra
   let sums: Sums[] = variables.map(({ shape }) => ({ sum: tf.zeros(shape), squares: tf.zeros(shape) }));
   for (let s = 0; s < draws; s++) {
     const before = sums;
-    sums = tf.tidy(() => {
-      const { grads } = tf.variableGrads(nll, variables);
-      return before.map(({ sum, squares }, i) => {
-        const g = grads[variables[i]!.name]!;
-        return { sum: tf.add(sum, g), squares: tf.add(squares, tf.square(g)) };
+    try {
+      sums = tf.tidy(() => {
+        const { grads } = tf.variableGrads(nll, variables);
+        return before.map(({ sum, squares }, i) => {
+          const g = grads[variables[i]!.name]!;
+          return { sum: tf.add(sum, g), squares: tf.add(squares, tf.square(g)) };
+        });
       });
-    });
-    tf.dispose(before.flatMap(({ sum, squares }) => [sum, squares]));
+    } finally {
+      tf.dispose(before.flatMap(({ sum, squares }) => [sum, squares]));
+    }
     await tf.nextFrame();
   }
   return sums;
