@@ -3,6 +3,7 @@ import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
 import { gradientStatistics } from '../../src/train/gradientStatistics';
 import { scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
+import { expectCleanRejection } from '../helpers/leaks';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 const [N, D] = [40, 3];
@@ -51,6 +52,22 @@ eachBackend('gradientStatistics', () => {
       // prettier-ignore
       expectAllClose((await statistics(tiny, 2, weight, factor)).scaleSlope, -1, { rtol: 1e-2 });
     expect((await statistics(tiny, 2, 0)).scaleSlope).toBeNaN();
+  });
+
+  test('leaves nothing behind where the loss throws, at whichever draw', async () => {
+    const layer = hiddenLayer({ units: 1, KL_factor: 1, include_hidden_bias: false });
+    tf.tidy(() => {
+      layer.apply(tf.ones([1, D]));
+    });
+    for (const good of [0, 1]) {
+      let draws = 0;
+      const nll = (): tf.Scalar => {
+        if (draws++ === good) throw new Error('no loss');
+        return tf.addN(layer.weights.map((weight) => weight.read().sum())).asScalar();
+      };
+      await expectCleanRejection(() => gradientStatistics([layer], nll, 2), 'no loss');
+    }
+    layer.dispose();
   });
 
   test('the noise of the gradient goes with the scales', async () => {
