@@ -143,6 +143,8 @@ describe('LearnedNoise', () => {
     [{ stddev: 0 }, 'LearnedNoise: stddev must be a finite number above 0, got 0'],
     [{ stddev: 1e-7 }, 'stddev must be above 0.000001, got 1e-7; scale the targets to the order of 1'],
     [{ stdev: 1 }, 'options must be among stddev, '],
+    [{ dtype: 'int32' }, 'LearnedNoise: dtype must be float32, got "int32"'],
+    [null, 'LearnedNoise: options must be an object with keys among stddev, '],
   ])('refuses %j', (options, message) => {
     expect(() => learnedNoise(options as object)).toThrow(message);
   });
