@@ -46,7 +46,7 @@ eachBackend('activationFunction', () => {
 });
 
 describe('activationFunction', () => {
-  test.each(['rely', '', 3, null, {}, undefined])('refuses %j', (wrong) => {
+  test.each(['rely', 'ReLU', '', 3, null, {}, undefined])('refuses %j', (wrong) => {
     expectCleanThrow(
       () => activationFunction('me', wrong as NonLinearity),
       'me: non_linearity must be the name of a tf.layers activation, or a function, got',

@@ -16,7 +16,8 @@ export function activationFunction(who: string, non_linearity: NonLinearity): Te
   if (typeof non_linearity === 'function') return keepsShape(who, non_linearity);
   if (non_linearity === 'relu') return relu;
   try {
-    if (typeof non_linearity !== 'string') throw new TypeError('no name');
+    // Classes of other kinds share the table, and begin with a capital: 'ReLU' is a layer there, which no file survives.
+    if (typeof non_linearity !== 'string' || !/^[a-z]/.test(non_linearity)) throw new TypeError('no name');
     // The table of names is private to TensorFlow.js; its activation layer looks them up. It has a name because a
     // layer without one uses up a number of the names that the caller's own layers get.
     const layer = tf.layers.activation({ activation: non_linearity, name: 'non_linearity' });
