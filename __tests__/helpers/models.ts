@@ -48,3 +48,33 @@ export function disposeOf(...models: tf.LayersModel[]): void {
   for (const layer of new Set(models.flatMap(inner)))
     (layer as unknown as { disposeWeights: () => void }).disposeWeights();
 }
+
+type Keep = <M extends tf.LayersModel>(model: M) => M;
+
+/**
+ * Keeps the models of a test until it ends, when the tensors that it made beside them go too. `made` sets their scales,
+ * `kept` leaves them as they are.
+ */
+export function modelsOfEachTest(scale: number): {
+  made: <M extends tf.LayersModel>(model: M, itsScale?: number) => M;
+  kept: Keep;
+} {
+  let models: tf.LayersModel[] = [];
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => {
+    tf.engine().endScope();
+    disposeOf(...models);
+    models = [];
+  });
+  const kept: Keep = (model) => {
+    models.push(model);
+    return model;
+  };
+  return {
+    kept,
+    made(model, itsScale = scale) {
+      setScales(model, itsScale);
+      return kept(model);
+    },
+  };
+}

@@ -3,7 +3,7 @@ import { predictive } from '../../src';
 import type { HiddenLayer } from '../../src/layers/hidden';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { apply, disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** The draws of a model, in many small batches and blocks. */
@@ -17,18 +17,7 @@ async function drawsOf(model: tf.LayersModel, rows = 5, samples = 40): Promise<t
 }
 
 eachBackend('a folded model', () => {
-  let models: tf.LayersModel[] = [];
-  const made = <M extends tf.LayersModel>(model: M): M => {
-    setScales(model, 0.5);
-    models.push(model);
-    return model;
-  };
-  beforeEach(() => tf.engine().startScope());
-  afterEach(() => {
-    tf.engine().endScope();
-    disposeOf(...models);
-    models = [];
-  });
+  const { made } = modelsOfEachTest(0.5);
 
   test('computes what is before the first Bayesian layer, and that layer’s moments, once for a batch', async () => {
     const before = tf.layers.dense({ units: 3, inputShape: [3] });

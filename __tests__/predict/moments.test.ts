@@ -3,7 +3,7 @@ import { gaussianNLL, predictive, predictiveMoments } from '../../src';
 import { momentsOf, scattered } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { apply, disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 const linear = { non_linearity: 'linear' } as const;
@@ -21,18 +21,7 @@ async function byDraws(
 }
 
 eachBackend('predictiveMoments', (backend) => {
-  let models: tf.LayersModel[] = [];
-  const made = (model: tf.LayersModel, scale = 0.3): tf.LayersModel => {
-    setScales(model, scale);
-    models.push(model);
-    return model;
-  };
-  beforeEach(() => tf.engine().startScope());
-  afterEach(() => {
-    tf.engine().endScope();
-    disposeOf(...models);
-    models = [];
-  });
+  const { made, kept } = modelsOfEachTest(0.3);
 
   test('of one linear layer are the closed form', async () => {
     const layer = output({ inputShape: [3] });
@@ -229,7 +218,7 @@ eachBackend('predictiveMoments', (backend) => {
       hidden({ units: 16, KL_factor: 1 / N, seed: 2 }),
       output({ units: 1, KL_factor: 1 / N, seed: 3 }),
     );
-    models.push(model);
+    kept(model);
     const optimizer = tf.train.adam(0.02);
     model.compile({ optimizer, loss: gaussianNLL({ stddev: 0.1 }) });
     await model.fit(x, y, { epochs: 60, batchSize: N, shuffle: false, verbose: 0 });

@@ -4,7 +4,7 @@ import { momentsOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectChance } from '../helpers/gaussianTests';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { apply, disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 type X = tf.Tensor | tf.Tensor[];
@@ -34,18 +34,7 @@ const regression = (weight_space_sampling = false): tf.Sequential =>
   );
 
 eachBackend('predictive', () => {
-  let models: tf.LayersModel[] = [];
-  const made = <M extends tf.LayersModel>(model: M, scale = 0.5): M => {
-    setScales(model, scale);
-    models.push(model);
-    return model;
-  };
-  beforeEach(() => tf.engine().startScope());
-  afterEach(() => {
-    tf.engine().endScope();
-    disposeOf(...models);
-    models = [];
-  });
+  const { made, kept } = modelsOfEachTest(0.5);
 
   describe.each([false, true])('of linear layers, weight_space_sampling: %s', (weight_space_sampling) => {
     const S = 4000;
@@ -164,7 +153,7 @@ eachBackend('predictive', () => {
     test('is the posterior mean when the scales vanish', async () => {
       const model = made(build(), 1e-9);
       const plain = posteriorMean(model);
-      models.push(plain);
+      kept(plain);
       const x = rowsFor(model, 5);
       const { mean, variance } = await found(model, x, { samples: 5, batchSize: 2 });
       expectAllClose(mean, plain.predict(x) as tf.Tensor, { atol: 1e-5 });

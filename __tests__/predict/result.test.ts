@@ -2,28 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import { entropySplit, meanAndStddev, predictive, type Likelihood, type PredictiveOptions } from '../../src';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { apply, disposeOf, hidden, output, rowsFor, sequential, setScales } from '../helpers/models';
+import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 const gaussian = (stddev: number | 'output'): Likelihood => ({ family: 'gaussian', stddev });
 
 eachBackend('Predictive', () => {
-  let models: tf.LayersModel[] = [];
-  const made = <M extends tf.LayersModel>(model: M): M => {
-    setScales(model, 0.5);
-    models.push(model);
-    return model;
-  };
+  const { made } = modelsOfEachTest(0.5);
   const regression = (): tf.LayersModel =>
     made(sequential(hidden({ inputShape: [3], non_linearity: 'tanh' }), output()));
   const predicted = async (options: PredictiveOptions, model = regression()): ReturnType<typeof predictive> =>
     predictive(model, rowsFor(model, 5), { samples: 40, seed: 3, batchSize: 2, draws: true, ...options });
-  beforeEach(() => tf.engine().startScope());
-  afterEach(() => {
-    tf.engine().endScope();
-    disposeOf(...models);
-    models = [];
-  });
 
   describe('with Gaussian noise of a known stddev', () => {
     test('adds its variance to that of the draws', async () => {

@@ -15,6 +15,7 @@ import {
 import { activationFunction, type NonLinearity, type TensorFunction } from './activation';
 import { initializerConfig, type Initializer } from './initializer';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
+import { optionsOfFormat } from './savedFormat';
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
 
@@ -70,7 +71,7 @@ export interface CheckedOptions {
   biasLeftOpen: { input: boolean; hidden: boolean };
 }
 
-/** The version of the saved form: a file that says a higher one is refused. */
+/** See `savedFormat.ts`. */
 export const FORMAT = 1;
 
 const WHO = 'HiddenLayer';
@@ -162,16 +163,9 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
  * @throws if the config was written by a later version of this package.
  */
 export function optionsFromConfig(config: Readonly<Record<string, unknown>>): HiddenLayerOptions {
-  const { format, customObjects: _, ...entries } = config;
-  if (format !== undefined && !(Number.isSafeInteger(format) && (format as number) <= FORMAT))
-    refuse(
-      WHO,
-      `the format of a saved layer must be at most ${FORMAT}`,
-      shown(format),
-      'update tfjs-bnn to load it',
-    );
   const options: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(entries)) options[ORIGINAL_KEY[key] ?? key] = value;
+  for (const [key, value] of Object.entries(optionsOfFormat(WHO, FORMAT, config)))
+    options[ORIGINAL_KEY[key] ?? key] = value;
   // The one activation whose name does not survive either.
   if (options.non_linearity === 'geluNew') options.non_linearity = 'gelu_new';
   return options as unknown as HiddenLayerOptions;

@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkKeys, checkPositive, refuse, shown, shownShape } from '../check';
 import { MIN_STDDEV, rawScaleOf } from '../likelihoods/scale';
 import { register } from './register';
+import { optionsOfFormat } from './savedFormat';
 
 type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
 type Shape = Array<number | null>;
@@ -20,7 +21,7 @@ export interface LearnedNoiseOptions extends LayerArgs {
   stddev?: number;
 }
 
-/** The version of the saved form: a file that says a higher one is refused. */
+/** See `savedFormat.ts`. */
 const FORMAT = 1;
 
 const WHO = 'LearnedNoise';
@@ -84,15 +85,7 @@ export class LearnedNoise extends tf.layers.Layer {
     cls: tf.serialization.SerializableConstructor<T>,
     config: tf.serialization.ConfigDict,
   ): T {
-    const { format, customObjects: _, ...options } = config;
-    if (format !== undefined && !(Number.isSafeInteger(format) && (format as number) <= FORMAT))
-      refuse(
-        WHO,
-        `the format of a saved layer must be at most ${FORMAT}`,
-        shown(format),
-        'update tfjs-bnn to load it',
-      );
-    return new cls(options);
+    return new cls(optionsOfFormat(WHO, FORMAT, config));
   }
 
   private weight(): tf.Tensor {
