@@ -3,7 +3,7 @@ import { predictive } from '../../src';
 import type { HiddenLayer } from '../../src/layers/hidden';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest } from '../helpers/models';
+import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest, setScales } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** The draws of a model, in many small batches and blocks. */
