@@ -145,6 +145,21 @@ eachBackend('HiddenLayer', () => {
     },
   );
 
+  test('in weight space draws another A after the losses were taken, also for the same keyword object', () => {
+    const layer = hiddenLayer({ ...plain, weight_space_sampling: true, KL_factor: 1, inputShape: [D] });
+    const model = tf.sequential({ layers: [layer] });
+    const kwargs = { training: true };
+    const [first, second] = [1, 2].map(() =>
+      tf.tidy(() => {
+        const h = model.apply(tf.ones([1, D]), kwargs) as tf.Tensor;
+        model.calculateLosses();
+        return h.arraySync();
+      }),
+    );
+    expect(second).not.toEqual(first);
+    model.dispose();
+  });
+
   test('where each row has its own draw, equal rows differ', () => {
     const layer = layerWith([[1], [1]], [[1], [1]]); // prettier-ignore
     const [a, b] = tf.tidy(() => (layer.apply(tf.ones([2, 2])) as tf.Tensor).dataSync());

@@ -47,8 +47,8 @@ type Shape = Array<number | null>;
  * The local reparameterization draws each pre-activation by itself. That is exact where one use of a weight does not
  * meet another: not for inputs of rank 3 whose positions are then averaged, nor for one layer on two inputs that are
  * then compared. There `weight_space_sampling: true` has the right joint distribution, for all calls of one pass: in
- * `fit`, in `predictive`, and where `model.apply(x, {})` is called. `predict` and `evaluate` do not tell a layer which
- * calls belong together: a layer that is used twice draws one A for each use there.
+ * `fit`, in `predictive`, and where `model.apply(x, {})` is called, with a new `{}` for each pass. `predict` and
+ * `evaluate` do not tell a layer which calls belong together: a layer that is used twice draws one A for each use there.
  *
  * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
  */
@@ -229,7 +229,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   /** This layer's share of the loss, once in each forward pass of training. */
   private takeScaledKL(): tf.Scalar {
     const weight = this.klWeight * this.KL_factor;
-    return this.klDue.take() && weight > 0
+    const due = this.klDue.take();
+    // The pass is over, also for a caller who hands the same keyword object to the next one.
+    if (due) this.latest = undefined;
+    return due && weight > 0
       ? this.weightDistribution().scaledKL(this.settings.A_prior_scale, weight)
       : tf.scalar(0);
   }
