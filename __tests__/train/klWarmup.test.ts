@@ -60,8 +60,12 @@ test('goes on where it was broken off, in a new callback', async () => {
   expect(rounded(await weightsOf(model, klWarmup({ epochs: 4 }), 6, 2))).toEqual([0.5, 0.75, 1, 1]);
 });
 
-test("gives back the user's weight after training that failed", async () => {
-  const model = net(1);
+test.each([
+  ['the same callback', 1, undefined, [0.75, 1, 1]],
+  ['a new callback', 1, undefined, [0.75, 1, 1]],
+  ['a new callback, unless it was set anew', 1, 0.5, [0.375, 0.5, 0.5]],
+])("gives back the user's weight after training that failed, with %s", async (kind, own, anew, expected) => {
+  const model = net(own);
   const warmup = klWarmup({ epochs: 4 });
   const fail = new tf.CustomCallback({ onBatchEnd: () => { throw new Error('mine'); } }); // prettier-ignore
   const { xs, ys, dispose } = dataFor(model, 4);
@@ -69,10 +73,12 @@ test("gives back the user's weight after training that failed", async () => {
     'mine',
   );
   expect(bayesianLayers(model)[0]!.klWeight).toBe(0);
+  if (anew !== undefined) bayesianLayers(model)[0]!.klWeight = anew;
   // A model of TensorFlow.js stays "in training" after that; its layers serve in another.
   const rest = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] }), model] });
   rest.compile({ optimizer: tf.train.sgd(0), loss: squares });
-  expect(rounded(await weightsOf(rest, warmup, 6, 3))).toEqual([0.75, 1, 1]);
+  const next = kind === 'the same callback' ? warmup : klWarmup({ epochs: 4 });
+  expect(rounded(await weightsOf(rest, next, 6, 3))).toEqual(expected);
   dispose();
 });
 

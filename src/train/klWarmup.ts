@@ -37,7 +37,7 @@ const SHAPES: Readonly<Record<KLWarmupShape, (t: number, cycles: number) => numb
  *
  * The weight of an epoch depends on its index alone: `initialEpoch` resumes where training was broken off. Between epochs
  * and after training each layer has the weight again that its user set, so that a model saved there holds that weight:
- * put this callback before those that save.
+ * put this callback before those that save. Where an error breaks an epoch off, the next `klWarmup` gives it back.
  *
  * @throws if an option is missing, unknown or out of range; when training begins, if the model holds no Bayesian layer.
  *
@@ -50,8 +50,6 @@ export function klWarmup(options: KLWarmupOptions): tf.Callback {
 
 class KLWarmup extends ModelCallback {
   private readonly weightAt: (epoch: number) => number;
-  /** What the user set, while it is moved. */
-  private readonly own = new Map<BayesianLayer, number>();
 
   constructor(options: KLWarmupOptions) {
     super(WHO);
@@ -66,26 +64,31 @@ class KLWarmup extends ModelCallback {
 
   protected override begin(): Promise<void> {
     // Training that was broken off by an error ended without its end.
-    this.giveBack();
-    someBayesianLayers(WHO, this.model);
+    someBayesianLayers(WHO, this.model).forEach(giveBack);
     return Promise.resolve();
   }
 
   override onEpochBegin(epoch: number): Promise<void> {
     for (const layer of someBayesianLayers(WHO, this.model)) {
-      this.own.set(layer, layer.klWeight);
+      const own = layer.klWeight;
       layer.klWeight *= this.weightAt(epoch);
+      moved.set(layer, { own, to: layer.klWeight });
     }
     return Promise.resolve();
   }
 
   override onEpochEnd(): Promise<void> {
-    this.giveBack();
+    someBayesianLayers(WHO, this.model).forEach(giveBack);
     return Promise.resolve();
   }
+}
 
-  private giveBack(): void {
-    for (const [layer, weight] of this.own) layer.klWeight = weight;
-    this.own.clear();
-  }
+/** What the user set, while it is moved: known to every callback of this kind, also to one that is made after an error. */
+const moved = new WeakMap<BayesianLayer, { own: number; to: number }>();
+
+/** Unless the user has set it anew meanwhile. */
+function giveBack(layer: BayesianLayer): void {
+  const was = moved.get(layer);
+  if (was?.to === layer.klWeight) layer.klWeight = was.own;
+  moved.delete(layer);
 }
