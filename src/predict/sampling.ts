@@ -14,7 +14,11 @@ import { checkLikelihood, type Likelihood } from './likelihood';
 import { Output } from './tally';
 
 export interface SamplingOptions {
-  /** Makes the draws reproducible, whatever `batchSize`; any whole number. @defaultValue a different one each time */
+  /**
+   * Makes the draws reproducible; any whole number. They are the same whatever `batchSize`, unless a Bayesian layer is
+   * inside of a wrapper that only knows how to call it, such as `timeDistributed` around a whole model.
+   * @defaultValue a different one each time
+   */
   seed?: number;
   /** Rows that go through the model at once, 32 draws of each or more. @defaultValue 128 */
   batchSize?: number;
