@@ -113,6 +113,16 @@ eachBackend('defineOp', (backend) => {
     expect(spies.map((spy) => spy.mock.calls.length)).toEqual([0, 1, 0]);
   });
 
+  test('refuses a gradient of a gradient, which would be wrong without a word', () => {
+    tf.tidy(() => {
+      const [x, y, z] = inputs();
+      const slope = tf.grad((v) => mixed(v, y, z).sum());
+      expect(() => tf.grad((v) => slope(v).sum())(x)).toThrow(
+        'tfjs-bnn: gradients must be of first order, got a gradient of a gradient; use finite differences of the first',
+      );
+    });
+  });
+
   test('trains a variable through optimizer.minimize', () => {
     expectNoLeak(() => {
       const [data, start, offset] = inputs();

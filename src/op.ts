@@ -6,6 +6,7 @@
  * registered under a name, with its gradients as functions, pays only for what is used.
  */
 import * as tf from '@tensorflow/tfjs';
+import { refuse } from './check';
 
 export interface Op {
   /** Registered with TensorFlow.js for every backend that calls it: a name that no other package uses. */
@@ -62,6 +63,14 @@ export function defineFusedOp<C extends Constants>({
     // As long as any list of outputs: those that exist are saved.
     outputsToSave: Array<boolean>(4).fill(keepsOutputs),
     gradFunc: (dy, saved, constants) => {
+      // Gradients that are still being recorded are to be differentiated again, which their kernels are not on the tape for.
+      if (tf.engine().state.gradientDepth > 0)
+        refuse(
+          'tfjs-bnn',
+          'gradients must be of first order',
+          'a gradient of a gradient',
+          'use finite differences of the first',
+        );
       const dys = Array.isArray(dy) ? dy : [dy];
       const byInput = gradients(
         dys,

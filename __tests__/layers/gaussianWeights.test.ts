@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
+import type { PosteriorLike } from '../../src/layers/gaussianWeights';
 import { klOf } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanThrow, expectNoLeak } from '../helpers/leaks';
@@ -40,6 +41,17 @@ eachBackend('the posterior of a layer', () => {
     expectAllClose(before.A_mean, A_mean, { rtol: 0 });
     tf.dispose(before);
     expectAllClose(layer.getWeights()[0]!, [[0, 0], [0, 0], [0, 0]]); // prettier-ignore
+  });
+
+  test.each([
+    [undefined, 'options must be an object with keys among A_mean, A_scale'],
+    [{ A_mean }, 'A_scale must be given, got {A_mean}; what is to stay comes from posterior()'],
+    [{ A_mean, A_scale, scale: 1 }, 'options must be among A_mean, A_scale, got scale'],
+  ])('refuses %j, and changes nothing', (given, message) => {
+    const layer = built();
+    layer.setPosterior({ A_mean, A_scale });
+    expect(() => layer.setPosterior(given as unknown as PosteriorLike)).toThrow(message);
+    expectAllClose(layer.getWeights()[0]!, A_mean, { rtol: 0 });
   });
 
   test('takes whole numbers too', () => {

@@ -7,7 +7,7 @@
  * form that Pyro's parameter store gives a positive parameter, and the KL then needs no logarithm of the scale.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive, checkEvery, refuse, sameShape, shownShape } from '../check';
+import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
 import { KeptTensor } from './keptTensor';
 import { scaledKL, spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
@@ -98,6 +98,10 @@ export class GaussianWeights {
 
   /** Copies the values. @throws if a shape is not [D, H], a mean not finite or a scale not above 0; nothing is changed then. */
   setPosterior(who: string, given: PosteriorLike): void {
+    checkKeys(who, given, ['A_mean', 'A_scale']);
+    for (const name of ['A_mean', 'A_scale'] as const)
+      if (given[name] == null)
+        refuse(who, `${name} must be given`, shown(given), 'what is to stay comes from posterior()');
     tf.tidy(() => {
       const A_mean = asFloats(given.A_mean);
       const A_scale = asFloats(given.A_scale);

@@ -7,6 +7,7 @@ import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { findingsOf, type Finding, type LayerDiagnosis } from './findings';
 import { gradientStatistics } from './gradientStatistics';
 import { posteriorStatistics } from './posteriorStatistics';
+import { compiledOptimizer } from './compiled';
 
 export interface DiagnoseOptions {
   /** A batch of the training data, inputs as the model takes them. With y it shows how far the scales are from rest. */
@@ -105,13 +106,7 @@ function lossOn(
   const [xs, ys] = [[x].flat(), [y].flat()];
   if (!xs.every(isTensor) || !ys.every(isTensor) || ys.length !== model.outputs.length)
     refuse(WHO, `x must be tensors, and y ${model.outputs.length} of them`, `${shown(x)} and ${shown(y)}`);
-  if (model.optimizer === undefined)
-    refuse(
-      WHO,
-      'the model must be compiled, for its loss',
-      'a model that is not',
-      'model.compile({optimizer, loss})',
-    );
+  compiledOptimizer(WHO, model, 'for its loss');
   const inner = (model as { model?: tf.LayersModel }).model ?? model;
   return () => {
     // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.

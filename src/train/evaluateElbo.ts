@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, checkSeed, isTensor, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence } from '../noise';
+import { compiledOptimizer } from './compiled';
 
 export interface EvaluateElboOptions {
   /** Number of draws S, at least 2. @defaultValue 20 */
@@ -62,13 +63,7 @@ export async function evaluateElbo(
   checkPositiveInteger(WHO, 'batchSize', batchSize);
   checkSeed(WHO, seed);
   const layers = someBayesianLayers(WHO, model);
-  if (model.optimizer === undefined)
-    refuse(
-      WHO,
-      'the model must be compiled, for its loss',
-      'a model that is not',
-      'model.compile({optimizer, loss})',
-    );
+  compiledOptimizer(WHO, model, 'for its loss');
   const N = options.datasetSize ?? rowsOf(data);
   checkPositiveInteger(WHO, 'datasetSize', N);
 

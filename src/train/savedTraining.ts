@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, sameShape, shown, shownShape } from '../check';
+import { compiledOptimizer } from './compiled';
 
 /** What `tf.LayersModel.save` takes: a URL such as `file://…` or `indexeddb://…`, or a handler. */
 export type Destination = string | tf.io.IOHandler;
@@ -30,7 +31,7 @@ const FORMAT = 1;
  * @throws if the model is not compiled, or a layer cannot be saved.
  */
 export async function saveCheckpoint(model: tf.LayersModel, to: Destination, epoch = 0): Promise<void> {
-  const { optimizer } = compiled(model);
+  const optimizer = compiledOptimizer(WHO, model, REASON);
   const state: State = { format: FORMAT, epoch, optimizer: optimizer.getClassName() };
   const [iterations, ...slots] = await optimizer.getWeights();
   const { data, specs } = await tf.io.encodeWeights([iterations!, ...slots], 'optimizer');
@@ -61,7 +62,7 @@ export async function restoreCheckpoint(
   model: tf.LayersModel,
   from: Destination,
 ): Promise<{ epoch: number }> {
-  const { optimizer } = compiled(model);
+  const optimizer = compiledOptimizer(WHO, model, REASON);
   const { weightData, weightSpecs = [], userDefinedMetadata } = await handlerOf(from, loadHandlers).load!();
   const state = checkedState(userDefinedMetadata, optimizer);
   const tensors = tf.io.decodeWeights(weightData!, weightSpecs);
@@ -79,21 +80,9 @@ export async function restoreCheckpoint(
   return { epoch: state.epoch };
 }
 
-type Optimizer = tf.Optimizer;
+const REASON = 'since its optimizer is saved and restored too';
 
-function compiled(model: tf.LayersModel): { optimizer: Optimizer } {
-  const { optimizer } = model;
-  if (optimizer === undefined)
-    refuse(
-      WHO,
-      'the model must be compiled, since its optimizer is saved and restored too',
-      'a model that is not',
-      'model.compile({optimizer, loss})',
-    );
-  return { optimizer };
-}
-
-function checkedState(metadata: object | undefined, optimizer: Optimizer): State {
+function checkedState(metadata: object | undefined, optimizer: tf.Optimizer): State {
   const state = (metadata as Record<string, State | undefined> | undefined)?.[KEY];
   if (state === undefined)
     return refuse(

@@ -1,0 +1,16 @@
+/** What is asked of a model before its loss or its optimizer is used. */
+import type * as tf from '@tensorflow/tfjs';
+import { refuse } from '../check';
+
+/** The optimizer that a model was compiled with. @throws if it was not; `reason` says what needs it. */
+export function compiledOptimizer(who: string, model: tf.LayersModel, reason: string): tf.Optimizer {
+  return (
+    (model.optimizer) ??
+    refuse(
+      who,
+      `the model must be compiled, ${reason}`,
+      'a model that is not',
+      'model.compile({optimizer, loss})',
+    )
+  );
+}
