@@ -5,7 +5,7 @@ import { refuse } from '../check';
 /** The optimizer that a model was compiled with. @throws if it was not; `reason` says what needs it. */
 export function compiledOptimizer(who: string, model: tf.LayersModel, reason: string): tf.Optimizer {
   return (
-    (model.optimizer) ??
+    model.optimizer ??
     refuse(
       who,
       `the model must be compiled, ${reason}`,
