@@ -1,49 +1,22 @@
 /**
- * TensorFlow's native backend (tfjs-node): its own ops, straight one after the other.
- *
- * A tf op of a small net costs as much in JavaScript (a tensor, its place in a map, the tape, tidying up) as in
- * TensorFlow; and some ops of TensorFlow have no name in tf. The way to them, the backend's `binding`, is no public
- * API: where it is not as expected, nothing here is offered.
+ * The fast ways of TensorFlow's native backend (tfjs-node): TensorFlow's own ops, straight one after the other, as
+ * `tensorFlow.ts` runs them.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { AdamConstants, Kernels } from './contract';
-
-type Id = number;
-type AttributeType = 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING';
-
-interface Metadata {
-  id: Id;
-  shape: number[];
-}
-
-interface Binding extends Record<AttributeType | 'TF_FLOAT' | 'TF_INT32', number> {
-  createTensor: (shape: number[], type: number, values: Float32Array | Int32Array) => Id;
-  deleteTensor: (id: Id) => void;
-  tensorDataSync: (id: Id) => Float32Array;
-  executeOp: (name: string, attributes: object[], inputs: Id[], outputs: number) => Metadata[];
-}
-
-interface NativeBackend {
-  binding: Binding;
-  tensorMap: { get: (dataId: object) => { id: Id } };
-  refCount: (dataId: object) => number;
-  getInputTensorIds: (tensors: tf.Tensor[]) => Id[];
-  createOutputTensor: (metadata: Metadata) => tf.Tensor;
-}
+import { inTensorFlow, nativeBackend, type Id, type NativeBackend, type Run } from './tensorFlow';
 
 /** The kernels, if the backend is the one that they were written for. */
 export function nativeKernels(): Partial<Kernels> {
   const { binding, tensorMap, refCount, getInputTensorIds, createOutputTensor } =
-    backend() as Partial<NativeBackend>;
+    nativeBackend() as Partial<NativeBackend>;
   const functions = [binding?.executeOp, tensorMap?.get, refCount, getInputTensorIds, createOutputTensor];
   return functions.every((f) => typeof f === 'function') ? KERNELS : {};
 }
 
-const backend = (): NativeBackend => tf.backend() as unknown as NativeBackend;
-
 const KERNELS: Partial<Kernels> = {
   // `adam` below gives it another, and so does whatever else hands TensorFlow's buffer on.
-  version: ({ dataId }) => backend().tensorMap.get(dataId).id,
+  version: ({ dataId }) => nativeBackend().tensorMap.get(dataId).id,
 
   localDraw: (inputs) =>
     inTensorFlow((run) => {
@@ -179,7 +152,7 @@ class Slot {
     const [id] = run.ids([variable]);
     run.command('AssignVariableOp', 'dtype', handle, id);
     this.variable = variable;
-    this.alone = backend().refCount(variable.dataId) === 1;
+    this.alone = nativeBackend().refCount(variable.dataId) === 1;
     if (this.alone) run.delete(id);
   }
 
@@ -187,120 +160,7 @@ class Slot {
   empty(): void {
     const { run, handle, variable } = this;
     const id = run.op('ReadVariableOp', handle);
-    if (this.alone) backend().tensorMap.get(variable!.dataId).id = run.keep(id);
+    if (this.alone) nativeBackend().tensorMap.get(variable!.dataId).id = run.keep(id);
     else variable!.assign(run.tensor(id));
-  }
-}
-
-/** Runs TensorFlow's ops and then deletes what they made, but for what was handed out as tensors. */
-function inTensorFlow<T>(f: (run: Run) => T): T {
-  const run = new Run(backend());
-  try {
-    return f(run);
-  } finally {
-    run.end();
-  }
-}
-
-/** TensorFlow's ops of float32 tensors, called by their names. */
-class Run {
-  private readonly made = new Map<Id, Metadata | undefined>();
-  private readonly binding: Binding;
-  private readonly T: object;
-  private readonly dtype: object;
-
-  constructor(private readonly native: NativeBackend) {
-    this.binding = native.binding;
-    this.T = this.attribute('T', 'TF_ATTR_TYPE', this.binding.TF_FLOAT);
-    this.dtype = this.attribute('dtype', 'TF_ATTR_TYPE', this.binding.TF_FLOAT);
-  }
-
-  /** The tensors' own ids: not ours to delete. */
-  ids<const T extends readonly tf.Tensor[]>(tensors: T): { [K in keyof T]: Id } {
-    return this.native.getInputTensorIds([...tensors]) as { [K in keyof T]: Id };
-  }
-
-  /** The one output of an op whose only attribute is its type. */
-  op(name: string, ...inputs: Id[]): Id {
-    return this.execute(name, [name === 'ReadVariableOp' ? this.dtype : this.T], inputs);
-  }
-
-  /** The product of two matrices. Not BatchMatMulV2, which tf.matMul runs: for a few columns that takes three times as long. */
-  product(a: Id, b: Id, { transpose }: { transpose?: 'first' | 'second' } = {}): Id {
-    const flags = [
-      this.attribute('transpose_a', 'TF_ATTR_BOOL', transpose === 'first'),
-      this.attribute('transpose_b', 'TF_ATTR_BOOL', transpose === 'second'),
-    ];
-    return this.execute('MatMul', [this.T, ...flags], [a, b]);
-  }
-
-  /** Over both axes of a matrix. */
-  reduce(name: 'Sum' | 'Max', a: Id): Id {
-    const axes = this.binding.createTensor([2], this.binding.TF_INT32, new Int32Array([0, 1]));
-    this.made.set(axes, undefined);
-    const attributes = [
-      this.T,
-      this.attribute('Tidx', 'TF_ATTR_TYPE', this.binding.TF_INT32),
-      this.attribute('keep_dims', 'TF_ATTR_BOOL', false),
-    ];
-    return this.execute(name, attributes, [a, axes]);
-  }
-
-  constant(value: number): Id {
-    const id = this.binding.createTensor([], this.binding.TF_FLOAT, new Float32Array([value]));
-    this.made.set(id, undefined);
-    return id;
-  }
-
-  /** A resource variable. */
-  handle(name: string): Id {
-    const attributes = [
-      this.dtype,
-      this.attribute('shape', 'TF_ATTR_SHAPE', []),
-      this.attribute('shared_name', 'TF_ATTR_STRING', name),
-    ];
-    return this.execute('VarHandleOp', attributes, []);
-  }
-
-  /** An op without an output. */
-  command(name: string, type: 'T' | 'dtype' | undefined, ...inputs: Id[]): void {
-    this.binding.executeOp(name, type === undefined ? [] : [this[type]], inputs, 0);
-  }
-
-  /** The value of a scalar. */
-  number(id: Id): number {
-    return this.binding.tensorDataSync(id)[0]!;
-  }
-
-  /** A tensor for the world outside. */
-  tensor(id: Id): tf.Tensor {
-    const tensor = this.native.createOutputTensor(this.made.get(id)!);
-    this.made.delete(id);
-    return tensor;
-  }
-
-  /** No longer ours to delete. */
-  keep(id: Id): Id {
-    this.made.delete(id);
-    return id;
-  }
-
-  delete(id: Id): void {
-    this.made.delete(id);
-    this.binding.deleteTensor(id);
-  }
-
-  end(): void {
-    for (const id of this.made.keys()) this.binding.deleteTensor(id);
-  }
-
-  private execute(name: string, attributes: object[], inputs: Id[]): Id {
-    const [output] = this.binding.executeOp(name, attributes, inputs, 1);
-    this.made.set(output!.id, output);
-    return output!.id;
-  }
-
-  private attribute(name: string, type: AttributeType, value: unknown): object {
-    return { name, type: this.binding[type], value };
   }
 }
