@@ -5,8 +5,8 @@
  * the draws, and a ring for the probability that the plain net gives.
  */
 import * as Plot from '@observablehq/plot';
-import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
+import { BLUE as RIGHT, FAINT, FONT, GREY as OTHER, INK, ORANGE as PLAIN } from '../plots/svg';
 import { CLASSES, SIDE } from './data';
 
 export interface Card {
@@ -29,14 +29,6 @@ export interface Row {
   cards: Card[];
 }
 
-const INK = '#20242c';
-const FAINT = '#868e99';
-const RIGHT = '#2f6fde';
-const OTHER = '#b9c2cf';
-const PLAIN = '#e0752d';
-// Without quotes: resvg reads a list with them as one name.
-const FONT = 'Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif';
-
 /** Probabilities below it would only clutter the axis. */
 const VISIBLE = 0.005;
 
@@ -58,18 +50,6 @@ export function svgFigure(rows: Row[]): string {
     ...rows.map((row, i) => group(MARGIN, HEADER + i * ROW.height, rowOf(row))),
     '</svg>',
   ].join('\n');
-}
-
-/** Are there fonts on this machine? Without any, a PNG has no text. */
-export function hasFonts(): boolean {
-  return (
-    new Resvg('<svg xmlns="http://www.w3.org/2000/svg"><text y="9">0</text></svg>').getBBox() !== undefined
-  );
-}
-
-/** The same in pixels, twice as many as the SVG has. @returns a PNG file */
-export function pngFigure(svg: string): Uint8Array {
-  return new Resvg(svg, { fitTo: { mode: 'zoom', value: 2 } }).render().asPng();
 }
 
 function rowOf({ title, cards }: Row): string {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { chooseCards } from './cards';
 import { loadDigits, type Digits } from './data';
 import { averaged, evaluate, single, type Probabilities } from './evaluation';
-import { hasFonts, pngFigure, svgFigure, type Row } from './figure';
+import { hasFonts, pngOf } from '../plots/png';
+import { svgFigure, type Row } from './figure';
 import { bayesianNet, klOf, plainNet } from './nets';
 import { QUICK, type Options } from './options';
 import { progress, type Terminal } from '../progress';
@@ -68,7 +69,7 @@ async function write(out: string, rows: Row[], test: Digits): Promise<void> {
   const svg = svgFigure(rows);
   await mkdir(out, { recursive: true });
   await writeFile(join(out, 'figure.svg'), svg);
-  await writeFile(join(out, 'figure.png'), pngFigure(svg));
+  await writeFile(join(out, 'figure.png'), pngOf(svg));
   await writeFile(join(out, 'digits.json'), JSON.stringify(sampleOf(test)));
 }
 

@@ -14,7 +14,7 @@ export const BLUE = '#2f6fde';
 export const ORANGE = '#e0752d';
 export const GREY = '#b9c2cf';
 // Without quotes: resvg reads a list with them as one name.
-const FONT = 'Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif';
+export const FONT = 'Inter, Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, Noto Sans, sans-serif';
 
 export interface Size {
   width?: number;
