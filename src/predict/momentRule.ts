@@ -1,0 +1,19 @@
+/** What a rule is that takes mean and variance through a layer of TensorFlow.js. */
+import type * as tf from '@tensorflow/tfjs';
+import type { Moments } from '../moments';
+
+type Layer = tf.layers.Layer;
+
+/** Its inputs count as independent, element by element. */
+export type Rule = (layer: Layer, into: Moments[]) => Moments;
+
+/** By the name of the layer's class. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+export const WHO = 'predictiveMoments';
+
+/** What the layer makes of tensors when it predicts. */
+export function applied(layer: Layer, ...xs: tf.Tensor[]): tf.Tensor {
+  const output = layer.apply(xs.length === 1 ? xs[0]! : xs, { training: false }) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(output) ? output[0]! : output;
+}
