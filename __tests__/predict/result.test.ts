@@ -139,7 +139,12 @@ eachBackend('Predictive', () => {
     expect(() => p.quantile(0.5)).toThrow('no Gaussian likelihood');
     p.dispose();
     const noDraws = await predicted({ draws: false, likelihood: gaussian(1) });
-    expect(() => noDraws.quantile(0.5)).toThrow('draws: true');
+    for (const ask of [() => noDraws.quantile(0.5), () => noDraws.interval(0.5)])
+      expect(ask).toThrow(
+        'Predictive: a quantile, or an interval, of a target needs the draws, which are kept where they are asked for, ' +
+          'got no draws: true; predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
+      );
+    expect(() => noDraws.draws()).toThrow('draws() needs the draws, which');
     for (const level of [0, 1, -0.1, NaN, '0.5'])
       expect(() => noDraws.interval(level as number)).toThrow('level must be above 0 and below 1');
     noDraws.dispose();

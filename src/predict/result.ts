@@ -103,7 +103,8 @@ export class Predictive {
 
   /**
    * The value below which a target lies with probability `level`, [N, ...outputs]: a quantile of the mixture of the
-   * draws' Gaussians, which is no Gaussian itself.
+   * draws' Gaussians, which is no Gaussian itself. It needs every draw, since mean and variance do not tell it; to
+   * keep them takes 4 bytes for each of S · N · outputs numbers, and no time worth mentioning.
    *
    * @param level above 0 and below 1
    * @throws if the likelihood is not Gaussian, or the draws were not asked for (`draws: true`).
@@ -111,6 +112,7 @@ export class Predictive {
   quantile(level: number): tf.Tensor {
     checkLevel(level);
     this.checkGaussian('a quantile of a target');
+    this.checkDraws('a quantile, or an interval, of a target');
     return tf.tidy(() => {
       const { value, noise } = this.readDraws();
       return mixtureQuantile(level, value, tf.sqrt(noise));
@@ -133,13 +135,7 @@ export class Predictive {
   /** Every draw of the model's output, [S, N, ...outputs]. @throws if the option `draws` did not ask for them. */
   draws(): tf.Tensor {
     const output = this.only();
-    if (!output.keepsDraws)
-      refuse(
-        WHO,
-        'the draws are kept only where they are asked for',
-        'no draws: true',
-        'predictive(model, x, {draws: true})',
-      );
+    this.checkDraws('draws()');
     return tf.tidy(() => {
       const rows = tf.concat(
         output.tallies.map(({ draws }) => tf.concat(draws, 1)),
@@ -177,6 +173,16 @@ export class Predictive {
         `e.g. output(${JSON.stringify(this.outputs[0]!.name)})`,
       );
     return this.outputs[0]!;
+  }
+
+  private checkDraws(what: string): void {
+    if (!this.only().keepsDraws)
+      refuse(
+        WHO,
+        `${what} needs the draws, which are kept where they are asked for`,
+        'no draws: true',
+        'predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
+      );
   }
 
   private checkGaussian(what: string): void {
