@@ -9,8 +9,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, checkSeed, isTensor, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
-import { foldIn, seedSequence } from '../noise';
+import { foldIn, seedSequence, type Seeds } from '../noise';
 import { compiledOptimizer } from './compiled';
+import { isDataset, rebatched, type Batches, type Part } from './rebatched';
 
 export interface EvaluateElboOptions {
   /** Number of draws S, at least 2. @defaultValue 20 */
@@ -44,62 +45,83 @@ export interface EvaluationData {
 const WHO = 'evaluateElbo';
 
 /**
- * Estimates the ELBO of a compiled model on data. The tensors stay the caller's.
+ * Estimates the ELBO of a compiled model on data.
  *
- * @param data inputs and targets as `model.evaluate` takes them. For data that were not trained on give `datasetSize`, the
- * number of examples that were.
- * @throws if the model holds no Bayesian layer or is not compiled, or an option is unknown or out of range.
+ * @param data inputs and targets as `model.evaluate` takes them, which stay the caller's; or a finite `tf.data.Dataset` of
+ * batches `{xs, ys}` as `model.evaluateDataset` takes it. It is gone through once, and however it is batched, the estimate
+ * is that of its rows as tensors. For data that were not trained on give `datasetSize`, the number of examples that were.
+ * @throws if the model holds no Bayesian layer or is not compiled, an option is unknown or out of range, or the data have
+ * no rows or are not what the model takes.
  */
 export async function evaluateElbo(
   model: tf.LayersModel,
-  data: EvaluationData,
+  data: EvaluationData | Batches,
   options: EvaluateElboOptions = {},
 ): Promise<ElboEstimate> {
-  checkKeys(WHO, data, ['x', 'y']);
+  if (!isDataset(data)) checkKeys(WHO, data, ['x', 'y']);
   checkKeys(WHO, options, ['samples', 'datasetSize', 'seed', 'batchSize']);
   const { samples = 20, seed = seedSequence()(), batchSize = 256 } = options;
   checkPositiveInteger(WHO, 'samples', samples);
   if (samples < 2) refuse(WHO, 'a standard error needs at least 2 samples', shown(samples));
   checkPositiveInteger(WHO, 'batchSize', batchSize);
   checkSeed(WHO, seed);
+  if (options.datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', options.datasetSize);
   const layers = someBayesianLayers(WHO, model);
   compiledOptimizer(WHO, model, 'for its loss');
-  const N = options.datasetSize ?? rowsOf(data);
-  checkPositiveInteger(WHO, 'datasetSize', N);
 
-  const nlls: number[] = [];
-  for (let s = 0; s < samples; s++) {
-    const loss = withSeeds(layers, foldIn(seed, s), () => {
-      const losses = [model.evaluate(data.x, data.y, { batchSize })].flat();
-      // With n outputs TensorFlow.js adds up their losses as it goes along.
-      const total = losses[model.outputs.length - 1]!;
-      tf.dispose(losses.filter((other) => other !== total));
-      return total;
-    });
-    nlls.push((await loss.data())[0]!);
-    loss.dispose();
+  // A sequence for each draw and layer, which goes on from part to part.
+  const seeds = Array.from({ length: samples }, (_, s) =>
+    layers.map((__, i) => seedSequence(foldIn(foldIn(seed, s), i))),
+  );
+  const sums = seeds.map(() => 0);
+  let rows = 0;
+  for await (const part of isDataset(data) ? rebatched(WHO, model, data, batchSize) : wholeOf(data)) {
+    rows += part.rows;
+    for (const [s, ofDraw] of seeds.entries())
+      sums[s]! += part.rows * (await lossOf(model, part, batchSize, layers, ofDraw));
   }
+  if (rows === 0) refuse(WHO, 'the data must have rows', 'none');
+
   const total = tf.tidy(() => tf.addN(layers.map((layer) => layer.kl())));
-  const kl = (await total.data())[0]! / N;
+  const kl = (await total.data())[0]! / (options.datasetSize ?? rows);
   total.dispose();
 
+  const nlls = sums.map((sum) => sum / rows);
   const nll = average(nlls);
   const variance = nlls.reduce((sum, v) => sum + (v - nll) ** 2, 0) / (samples - 1);
   return { elbo: -(nll + kl), nll, kl, standardError: Math.sqrt(variance / samples), samples };
 }
 
-function rowsOf({ x }: EvaluationData): number {
-  const first: unknown = Array.isArray(x) ? x[0] : x;
-  if (!isTensor(first)) refuse(WHO, 'data.x must be a tensor, or an array of them', shown(x));
-  return first.shape[0];
+/** Tensors are one part: `model.evaluate` cuts them into batches itself. */
+function* wholeOf({ x, y }: EvaluationData): Generator<Part, void, undefined> {
+  const [xs, ys] = [[x].flat(), [y].flat()];
+  if (!isTensor(xs[0])) refuse(WHO, 'data.x must be a tensor, or an array of them', shown(x));
+  if (xs[0].shape[0] > 0) yield { x: xs, y: ys, rows: xs[0].shape[0] };
+}
+
+/** The compiled loss of one draw, averaged over the rows of a part. */
+async function lossOf(
+  model: tf.LayersModel,
+  { x, y }: Part,
+  batchSize: number,
+  layers: BayesianLayer[],
+  seeds: Seeds[],
+): Promise<number> {
+  const loss = withSeeds(layers, seeds, () => {
+    const losses = [model.evaluate(x, y, { batchSize })].flat();
+    // With n outputs TensorFlow.js adds up their losses as it goes along.
+    const total = losses[model.outputs.length - 1]!;
+    tf.dispose(losses.filter((other) => other !== total));
+    return total;
+  });
+  const [value] = await loss.data();
+  loss.dispose();
+  return value!;
 }
 
 /** Runs f with the noise of each layer from a sequence of its own. */
-function withSeeds<T>(layers: BayesianLayer[], seed: number, f: () => T): T {
-  const run = layers.reduce(
-    (inner, layer, i) => () => layer.withSeeds(seedSequence(foldIn(seed, i)), inner),
-    f,
-  );
+function withSeeds<T>(layers: BayesianLayer[], seeds: Seeds[], f: () => T): T {
+  const run = layers.reduce((inner, layer, i) => () => layer.withSeeds(seeds[i]!, inner), f);
   return run();
 }
 
