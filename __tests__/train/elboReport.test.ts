@@ -91,6 +91,32 @@ eachBackend('elboReport', () => {
     dispose();
   });
 
+  test.each(['onEpochBegin', 'onBatchBegin', 'onBatchEnd', 'onEpochEnd'] as const)(
+    'leaves nothing behind when another callback throws in %s, before or after it',
+    async (hook) => {
+      const model = net(1 / 4);
+      const { xs, ys, dispose } = dataFor(model, 4);
+      await model.trainOnBatch(xs, ys);
+      // TensorFlow.js leaves something behind itself.
+      const leftBy = async (around: (thrower: object) => object[]): Promise<number> => {
+        let calls = 0;
+        const thrower = new tf.CustomCallback({
+          [hook]: () => {
+            if (++calls === 2) throw new Error('enough');
+          },
+        });
+        const before = tf.memory().numTensors;
+        const run = fitOptions({ batchSize: 2, callbacks: around(thrower) });
+        await expect(model.fit(xs, ys, run)).rejects.toThrow('enough');
+        return tf.memory().numTensors - before;
+      };
+      const own = await leftBy((thrower) => [thrower]);
+      expect(await leftBy((thrower) => [elboReport(), thrower])).toBe(own);
+      expect(await leftBy((thrower) => [thrower, elboReport()])).toBe(own);
+      dispose();
+    },
+  );
+
   test('in fitDataset N comes from the layers, and the validation data are reported', async () => {
     const model = net(1 / 8);
     const { xs, ys, dispose } = dataFor(model, 8);

@@ -10,7 +10,7 @@
  * step, and is computed there, once for each layer.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse } from '../check';
+import { checkKeys, checkPositiveInteger, isOnGPU, refuse } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
 import { ModelCallback } from './modelCallback';
@@ -22,6 +22,9 @@ export interface ElboReportOptions {
    */
   datasetSize?: number;
 }
+
+/** A number where reading one stalls nobody: another callback may throw, and nobody is told that training is over. */
+type Settled = tf.Scalar | number;
 
 type Logs = NonNullable<Parameters<tf.Callback['onEpochEnd']>[1]>;
 
@@ -60,9 +63,9 @@ class ElboReport extends ModelCallback {
   private N = 1;
   private saidWeight = false;
   /** KL of each layer, before the step. */
-  private kls: tf.Scalar[] = [];
+  private kls: Settled[] = [];
   /** Sums over the examples of an epoch. */
-  private sums: { nll: tf.Scalar; kl: tf.Scalar } | undefined;
+  private sums: { nll: Settled; kl: Settled } | undefined;
   private seen = 0;
 
   constructor(options: ElboReportOptions) {
@@ -84,7 +87,7 @@ class ElboReport extends ModelCallback {
   // eslint-disable-next-line @typescript-eslint/require-await
   override async onEpochBegin(): Promise<void> {
     tf.dispose([this.sums, this.kls]);
-    this.sums = { nll: tf.scalar(0), kl: tf.scalar(0) };
+    this.sums = { nll: 0, kl: 0 };
     this.kls = [];
     this.seen = 0;
   }
@@ -92,7 +95,7 @@ class ElboReport extends ModelCallback {
   // eslint-disable-next-line @typescript-eslint/require-await
   override async onBatchBegin(): Promise<void> {
     tf.dispose(this.kls);
-    this.kls = this.layers.map((layer) => layer.kl());
+    this.kls = this.layers.map((layer) => settled(layer.kl()));
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -104,15 +107,15 @@ class ElboReport extends ModelCallback {
       return { nll: tf.sub(loss, share).asScalar(), kl: weightedSum(this.kls, () => 1 / this.N) };
     });
     const before = this.sums!;
-    this.sums = tf.tidy(() => ({
-      nll: tf.add(before.nll, tf.mul(nll, size)).asScalar(),
-      kl: tf.add(before.kl, tf.mul(kl, size)).asScalar(),
-    }));
+    this.sums = {
+      nll: settled(tf.tidy(() => tf.add(before.nll, tf.mul(nll, size)).asScalar())),
+      kl: settled(tf.tidy(() => tf.add(before.kl, tf.mul(kl, size)).asScalar())),
+    };
     tf.dispose([before, this.kls]);
     this.kls = [];
     this.seen += size;
     // TensorFlow.js disposes of what is in the logs.
-    Object.assign(logs, { nll, kl });
+    Object.assign(logs, { nll: settled(nll), kl: settled(kl) });
   }
 
   override async onEpochEnd(_: number, logs: Logs = {}): Promise<void> {
@@ -199,8 +202,15 @@ function shownFactor(factor: number): string {
   return factor > 0 && N > 1 && Math.abs(factor * N - 1) < 1e-9 ? `1/${N}` : String(factor);
 }
 
-const weightedSum = (terms: tf.Scalar[], weight: (i: number) => number): tf.Scalar =>
+function settled(scalar: tf.Scalar): Settled {
+  if (isOnGPU()) return scalar;
+  const [value] = scalar.dataSync();
+  scalar.dispose();
+  return value!;
+}
+
+const weightedSum = (terms: Settled[], weight: (i: number) => number): tf.Scalar =>
   tf.addN(terms.map((term, i) => tf.mul(term, weight(i)))).asScalar();
 
-const number = async (value: tf.Scalar | number): Promise<number> =>
+const number = async (value: Settled): Promise<number> =>
   typeof value === 'number' ? value : (await value.data())[0]!;
