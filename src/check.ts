@@ -39,6 +39,19 @@ export function isTensor(value: unknown): value is tf.Tensor {
   );
 }
 
+export function checkModel(who: string, model: unknown): asserts model is tf.LayersModel {
+  const given = model as Partial<tf.LayersModel & Promise<unknown>> | null | undefined;
+  if (Array.isArray(given?.layers) && Array.isArray(given.outputs)) return;
+  const isPromise = typeof given?.then === 'function';
+  const kind = isPromise ? 'Promise' : given?.getClassName?.();
+  refuse(
+    who,
+    'model must be a tf.LayersModel',
+    kind === undefined ? shown(model) : `a ${kind}`,
+    isPromise ? 'await it' : undefined,
+  );
+}
+
 export function checkPositiveInteger(who: string, name: string, value: unknown): asserts value is number {
   if (!Number.isSafeInteger(value) || (value as number) < 1)
     refuse(who, `${name} must be a whole number of at least 1`, shown(value));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import * as bnn from '../../src';
 import {
   bayesianLayers,
   brand,
@@ -9,6 +10,7 @@ import {
 } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { arrangements } from '../helpers/arrangements';
+import { expectCleanRejection } from '../helpers/leaks';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -90,5 +92,38 @@ describe('placeOf', () => {
     const layer = hidden();
     const model = tf.sequential({ layers: [tf.sequential({ layers: [hidden(x3)] }), layer] });
     expect(placeOf(layer, model)).toEqual({ first: false, last: true });
+  });
+});
+
+describe('what is no model', () => {
+  const x = [[1, 2, 3]];
+  const calls: Array<[string, (model: tf.LayersModel) => unknown]> = [
+    ['setDatasetSize', (model) => bnn.setDatasetSize(model, 5)],
+    ['setKLWeight', (model) => bnn.setKLWeight(model, 1)],
+    ['diagnose', (model) => bnn.diagnose(model)],
+    ['evaluateElbo', (model) => bnn.evaluateElbo(model, { x, y: x } as never)],
+    ['checkpoint', (model) => bnn.saveCheckpoint(model, 'file://nowhere')],
+    ['checkpoint', (model) => bnn.restoreCheckpoint(model, 'file://nowhere')],
+    ['posteriorMean', (model) => bnn.posteriorMean(model)],
+    ['posteriorSample', (model) => bnn.posteriorSample(model)],
+    ['predictive', (model) => bnn.predictive(model, x as never)],
+    ['predictiveStream', (model) => bnn.predictiveStream(model, x as never)],
+    ['predictiveMoments', (model) => bnn.predictiveMoments(model, x as never)],
+    ['someBayesianLayers', (model) => someBayesianLayers('someBayesianLayers', model)],
+  ];
+  const others: Array<[unknown, string]> = [
+    [undefined, 'got undefined.'],
+    [null, 'got null.'],
+    ['model', 'got "model".'],
+    [dense(), 'got a Dense.'],
+    [Promise.resolve(), 'got a Promise; await it'],
+  ];
+  test.each(calls)('is refused by %s', async (who, call) => {
+    for (const [other, got] of others)
+      await expectCleanRejection(
+        // eslint-disable-next-line @typescript-eslint/require-await
+        async () => call(other as tf.LayersModel),
+        `${who}: model must be a tf.LayersModel, ${got}`,
+      );
   });
 });

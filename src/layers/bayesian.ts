@@ -5,7 +5,7 @@
  * the CommonJS copy of this package has two classes of the same name.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { refuse } from '../check';
+import { checkModel, refuse } from '../check';
 import type { Folding } from '../foldedPreactivation';
 import type { Seeds } from '../noise';
 
@@ -72,8 +72,9 @@ export function bayesianLayers(model: tf.layers.Layer): BayesianLayer[] {
   return [...found];
 }
 
-/** The Bayesian layers of a model; @throws if there is none, since what was asked for would then do nothing. */
-export function someBayesianLayers(who: string, model: tf.layers.Layer): BayesianLayer[] {
+/** The Bayesian layers of a model; @throws if it is none, or has none, since what was asked for would then do nothing. */
+export function someBayesianLayers(who: string, model: tf.LayersModel): BayesianLayer[] {
+  checkModel(who, model);
   const layers = bayesianLayers(model);
   if (layers.length === 0)
     refuse(who, 'the model must hold a Bayesian layer', 'none', 'e.g. hiddenLayer({units: 50})');

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkSeed } from '../check';
 import { foldedNoise } from '../foldedNoise';
-import { bayesianLayers } from '../layers/bayesian';
+import { someBayesianLayers } from '../layers/bayesian';
 import { foldIn, seedSequence } from '../noise';
 import { plainModel } from './plainModel';
 
@@ -26,7 +26,7 @@ export function posteriorSample(model: tf.LayersModel, options: PosteriorSampleO
   checkKeys(WHO, options, ['seed']);
   const { seed = seedSequence()() } = options;
   checkSeed(WHO, seed);
-  const layers: tf.layers.Layer[] = bayesianLayers(model);
+  const layers: tf.layers.Layer[] = someBayesianLayers(WHO, model);
   return plainModel(WHO, model, 'posterior_sample', (layer) =>
     tf.tidy(() => {
       const { A_mean, A_scale } = layer.posterior();

@@ -1,9 +1,10 @@
 /** What is asked of a model before its loss or its optimizer is used. */
 import type * as tf from '@tensorflow/tfjs';
-import { refuse } from '../check';
+import { checkModel, refuse } from '../check';
 
-/** The optimizer that a model was compiled with. @throws if it was not; `reason` says what needs it. */
+/** The optimizer that a model was compiled with. @throws if it was not, or is none; `reason` says what needs it. */
 export function compiledOptimizer(who: string, model: tf.LayersModel, reason: string): tf.Optimizer {
+  checkModel(who, model);
   return (
     model.optimizer ??
     refuse(
