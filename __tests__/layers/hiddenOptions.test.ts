@@ -76,6 +76,10 @@ describe('the options of HiddenLayer', () => {
     [{ seed: 0.5 }, 'seed must be a whole number, got 0.5'],
     [{ seed: '1' }, 'seed must be a whole number, got "1"'],
     [{ dtype: 'int32' }, 'dtype must be float32, got "int32"'],
+    [{ trainable: 'no' }, 'trainable must be true or false, got "no"'],
+    [{ trainable: 0 }, 'trainable must be true or false, got 0'],
+    [{ name: 5 }, 'name must be a string, got 5'],
+    [{ name: {} }, 'name must be a string, got {}'],
     [{ klFactor: 0.1 }, 'options must be among units, datasetSize, KL_factor'],
     [{ activation: 'relu' }, 'got activation; is it a typing mistake?'],
     [{ X: 1 }, 'use new HiddenLayerDistribution({X, A_mean, A_scale})'],
@@ -204,15 +208,34 @@ describe('a saved HiddenLayer', () => {
     );
   });
 
-  test('says its format, and a later one is refused', () => {
+  test('says its format, and a later one is refused, as is what is no format', () => {
     const config = hiddenLayer({ units: 2 }).getConfig();
     expect(config.format).toBe(FORMAT);
-    for (const later of [FORMAT + 1, 'x', 1.5])
+    const refused = (format: unknown, got: string): void =>
       expectCleanThrow(
-        () => HiddenLayer.fromConfig(HiddenLayer, { ...config, format: later }),
-        `HiddenLayer: the format of a saved layer must be at most ${FORMAT}`,
+        () => HiddenLayer.fromConfig(HiddenLayer, { ...config, format } as tf.serialization.ConfigDict),
+        `HiddenLayer: the format of a saved layer must be a whole number from 1 to ${FORMAT}, got ${got}`,
       );
+    refused(FORMAT + 1, `${FORMAT + 1}; update tfjs-bnn to load it`);
+    for (const [format, got] of [
+      [-1, '-1.'],
+      [0, '0.'],
+      [0.5, '0.5.'],
+      ['1', '"1".'],
+      [null, 'null.'],
+      [[1], '[1].'],
+    ])
+      // prettier-ignore
+      refused(format, got as string);
     expect(optionsFromConfig({ units: 2 })).toEqual({ units: 2 });
+  });
+
+  test.each([
+    [{ trainable: 'no' }, 'trainable must be true or false, got "no"'],
+    [{ name: 5 }, 'name must be a string, got 5'],
+  ])('with %j is refused', (wrong, message) => {
+    const config = { ...hiddenLayer({ units: 2 }).getConfig(), ...wrong };
+    expectCleanThrow(() => HiddenLayer.fromConfig(HiddenLayer, config), `HiddenLayer: ${message}`);
   });
 
   test('with keys that nobody knows is refused', () => {

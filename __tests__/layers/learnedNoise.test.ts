@@ -148,6 +148,8 @@ describe('LearnedNoise', () => {
     [{ stddev: 1e-7 }, 'stddev must be above 0.000001, got 1e-7; scale the targets to the order of 1'],
     [{ stdev: 1 }, 'options must be among stddev, '],
     [{ dtype: 'int32' }, 'LearnedNoise: dtype must be float32, got "int32"'],
+    [{ trainable: 'no' }, 'LearnedNoise: trainable must be true or false, got "no"'],
+    [{ name: 5 }, 'LearnedNoise: name must be a string, got 5'],
     [null, 'LearnedNoise: options must be an object with keys among stddev, '],
   ])('refuses %j', (options, message) => {
     expect(() => learnedNoise(options as object)).toThrow(message);
@@ -158,8 +160,9 @@ describe('LearnedNoise', () => {
       'the last of known length, got [?, ?]',
     );
     expect(() => LearnedNoise.fromConfig(LearnedNoise, { format: 2 })).toThrow(
-      'at most 1, got 2; update tfjs-bnn',
+      'from 1 to 1, got 2; update tfjs-bnn',
     );
+    expect(() => LearnedNoise.fromConfig(LearnedNoise, { format: -1 })).toThrow('from 1 to 1, got -1.');
   });
 
   test('is registered once: a second copy of the package is none of ours too many, a stranger is', () => {

@@ -175,7 +175,7 @@ describe('a checkpoint refuses', () => {
     await expect(restoreCheckpoint(model, handler)).rejects.toThrow('checkpoint: the model must be compiled');
   });
 
-  test('a plain saved model, and a later format', async () => {
+  test('a plain saved model, a later format, and what is no format', async () => {
     const { handler, saved } = store();
     const model = net();
     await model.save(handler);
@@ -184,8 +184,18 @@ describe('a checkpoint refuses', () => {
     );
     await saveCheckpoint(model, handler);
     const [[key, state]] = Object.entries(saved.at(-1)!.userDefinedMetadata!) as [[string, object]];
-    saved.push({ ...saved.at(-1)!, userDefinedMetadata: { [key]: { ...state, format: 2 } } });
-    await expect(restoreCheckpoint(net(), handler)).rejects.toThrow('the format must be at most 1, got 2');
+    for (const [format, got] of [
+      [2, '2; update tfjs-bnn'],
+      [-1, '-1.'],
+      [0.5, '0.5.'],
+      ['1', '"1".'],
+    ]) {
+      // prettier-ignore
+      saved.push({ ...saved.at(-1)!, userDefinedMetadata: { [key]: { ...state, format } } });
+      await expect(restoreCheckpoint(net(), handler)).rejects.toThrow(
+        `the format of a saved checkpoint must be a whole number from 1 to 1, got ${got}`,
+      );
+    }
   });
 
   test('an optimizer that does not hand over its state', async () => {

@@ -1,7 +1,6 @@
 /**
  * The options of HiddenLayer: their names, defaults and checks, and their way through a saved model and back.
  */
-import type * as tf from '@tensorflow/tfjs';
 import {
   checkBoolean,
   checkKeys,
@@ -14,10 +13,9 @@ import {
 } from '../check';
 import { activationFunction, type NonLinearity, type TensorFunction } from './activation';
 import { initializerConfig, type Initializer } from './initializer';
+import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
 import { optionsOfFormat } from './savedFormat';
-
-type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
 
 export interface HiddenLayerOptions extends LayerArgs {
   /** Number of units H. The output has one column more with `include_hidden_bias`. */
@@ -45,7 +43,12 @@ export interface HiddenLayerOptions extends LayerArgs {
   A_mean_initializer?: Initializer;
   /** Initial A_scale in natural units, a number or an initializer with values above 0. @defaultValue 0.1/√D */
   A_scale_initializer?: number | Initializer;
-  /** Makes initial values and noise reproducible; any whole number, another one for each layer of a model. @defaultValue different each time */
+  /**
+   * Makes initial values and noise reproducible; any whole number, another one for each layer of a model. The noise is a
+   * sequence that goes on from call to call; it is not saved: a layer that is loaded, or made again from its config,
+   * starts it anew, and what is trained or predicted from there on repeats the draws of the first calls.
+   * @defaultValue different each time
+   */
   seed?: number;
 }
 
@@ -76,7 +79,6 @@ export const FORMAT = 1;
 
 const WHO = 'HiddenLayer';
 
-const LAYER_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'name', 'trainable', 'weights'];
 const OPTIONS = [
   ...['units', 'datasetSize', 'KL_factor', 'klWeight', 'A_prior_scale', 'non_linearity'],
   ...['include_hidden_bias', 'include_input_bias', 'weight_space_sampling'],
@@ -113,8 +115,8 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
     A_mean_initializer,
     A_scale_initializer,
     seed,
-    dtype = 'float32',
   } = options;
+  checkLayerArgs(WHO, options);
   checkPositiveInteger(WHO, 'units', units);
   if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   if (datasetSize !== undefined && options.KL_factor !== undefined)
@@ -130,7 +132,6 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   checkBoolean(WHO, 'include_input_bias', include_input_bias);
   checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
   if (seed !== undefined) checkSeed(WHO, seed);
-  if (dtype !== 'float32') refuse(WHO, 'dtype must be float32', shown(dtype));
   return {
     settings: {
       units,
@@ -160,7 +161,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
  * Options from a config as `getConfig` wrote it, or as TensorFlow.js hands it over from a saved model, where every key
  * went through snake_case and back: A_mean_initializer came out as aMeanInitializer, KL_factor as klFactor.
  *
- * @throws if the config was written by a later version of this package.
+ * @throws if the config was written by a later version of this package, or its format is no version at all.
  */
 export function optionsFromConfig(config: Readonly<Record<string, unknown>>): HiddenLayerOptions {
   const options: Record<string, unknown> = {};

@@ -10,10 +10,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkKeys, checkPositive, refuse, shown, shownShape } from '../check';
 import { MIN_STDDEV, rawScaleOf } from '../likelihoods/scale';
+import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
 import { register } from './register';
 import { optionsOfFormat } from './savedFormat';
 
-type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
 type Shape = Array<number | null>;
 
 export interface LearnedNoiseOptions extends LayerArgs {
@@ -25,7 +25,6 @@ export interface LearnedNoiseOptions extends LayerArgs {
 const FORMAT = 1;
 
 const WHO = 'LearnedNoise';
-const LAYER_ARGS = ['inputShape', 'batchInputShape', 'batchSize', 'dtype', 'name', 'trainable', 'weights'];
 
 /** Input [..., K] of rank 2 or more, output [..., 2K]: the input, and its one weight `raw_scale` [1] in K columns. */
 export class LearnedNoise extends tf.layers.Layer {
@@ -37,8 +36,8 @@ export class LearnedNoise extends tf.layers.Layer {
   /** @throws if the stddev is not a finite number above 1e-6, or an option is unknown. */
   constructor(options: LearnedNoiseOptions = {}) {
     checkKeys(WHO, options, ['stddev', ...LAYER_ARGS]);
-    const { stddev = 1, dtype = 'float32' } = options;
-    if (dtype !== 'float32') refuse(WHO, 'dtype must be float32', shown(dtype));
+    const { stddev = 1 } = options;
+    checkLayerArgs(WHO, options);
     checkPositive(WHO, 'stddev', stddev);
     if (stddev <= MIN_STDDEV)
       refuse(WHO, `stddev must be above ${MIN_STDDEV}`, shown(stddev), 'scale the targets to the order of 1');

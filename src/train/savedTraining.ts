@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, sameShape, shown, shownShape } from '../check';
+import { checkFormat } from '../layers/savedFormat';
 import { compiledOptimizer } from './compiled';
 
 /** What `tf.LayersModel.save` takes: a URL such as `file://…` or `indexeddb://…`, or a handler. */
@@ -91,8 +92,7 @@ function checkedState(metadata: object | undefined, optimizer: tf.Optimizer): St
       'a model without one',
       'load it by tf.loadLayersModel',
     );
-  if (!(state.format <= FORMAT))
-    refuse(WHO, `the format must be at most ${FORMAT}`, shown(state.format), 'update tfjs-bnn to load it');
+  checkFormat(WHO, 'a saved checkpoint', FORMAT, state.format);
   if (state.optimizer !== optimizer.getClassName())
     refuse(
       WHO,
