@@ -65,13 +65,16 @@ export class Run {
     return this.execute(name, [name === 'ReadVariableOp' ? this.dtype : this.T], inputs);
   }
 
-  /** The product of two matrices. Not BatchMatMulV2, which tf.matMul runs: for a few columns that takes three times as long. */
+  /**
+   * The product of two matrices, by the op that tf.matMul runs. TensorFlow's MatMul computes in the thread that calls it,
+   * in code that writes below the stack: a signal in that moment (Ctrl-C, a profiler) destroys the memory of the process.
+   */
   product(a: Id, b: Id, { transpose }: { transpose?: 'first' | 'second' } = {}): Id {
     const flags = [
-      this.attribute('transpose_a', 'TF_ATTR_BOOL', transpose === 'first'),
-      this.attribute('transpose_b', 'TF_ATTR_BOOL', transpose === 'second'),
+      this.attribute('adj_x', 'TF_ATTR_BOOL', transpose === 'first'),
+      this.attribute('adj_y', 'TF_ATTR_BOOL', transpose === 'second'),
     ];
-    return this.execute('MatMul', [this.T, ...flags], [a, b]);
+    return this.execute('BatchMatMulV2', [this.T, ...flags], [a, b]);
   }
 
   /** Over both axes of a matrix. */
