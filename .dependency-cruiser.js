@@ -20,6 +20,7 @@ export const FLOORS = [
     'kernels/',
     'likelihoods/',
     'lnGamma.ts',
+    'localPass.ts',
     'metrics/',
     'mixture.ts',
     'moments.ts',

@@ -12,7 +12,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LocalDrawInputs } from './kernels/contract';
 import { kernels } from './kernels/door';
-import { defineFusedOp, defineOp } from './op';
+import { defineFusedOp, defineOp, type Constants, type FusedOp } from './op';
 
 /** Mean and variance (not stddev) of each pre-activation, both [..., H]. */
 export interface Moments {
@@ -59,7 +59,8 @@ export const localDraw = (
   noise: tf.Tensor,
 ): tf.Tensor => tf.tidy(() => localDrawOp([X, A_mean, A_variance, noise], {})[0]!);
 
-const localDrawOp = defineFusedOp({
+/** [X, A_mean, A_variance, noise] → [z, σ] */
+export const LOCAL_DRAW: FusedOp<Constants> = {
   name: 'BNNLocalDraw',
   arity: 4,
   keepsOutputs: true,
@@ -86,7 +87,9 @@ const localDrawOp = defineFusedOp({
       dnoise,
     ];
   },
-});
+};
+
+const localDrawOp = defineFusedOp(LOCAL_DRAW);
 
 /** z = mean + σ ε and σ = √variance. */
 function reparameterized(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor): [tf.Tensor, tf.Tensor] {

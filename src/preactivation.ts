@@ -8,6 +8,7 @@
  * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
  */
 import * as tf from '@tensorflow/tfjs';
+import { localPass, type DrawAndKL } from './localPass';
 import { draw, localDraw, momentsOf, product } from './moments';
 import type { Power } from './spread';
 
@@ -20,6 +21,14 @@ export interface Preactivation {
   power: Power;
   /** The same draw from A_spread = A_scale^power. */
   drawBySpread: (X: tf.Tensor, A_mean: tf.Tensor, A_spread: tf.Tensor, noise: tf.Tensor) => tf.Tensor;
+  /** The same single draw from ln A_scale, and the KL from the prior Normal(0, p²), where one operation makes both. */
+  drawWithKL?: (
+    X: tf.Tensor,
+    A_mean: tf.Tensor,
+    ln_A_scale: tf.Tensor,
+    noise: tf.Tensor,
+    p: number,
+  ) => DrawAndKL;
 }
 
 /** ε [...B, H]; Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6). */
@@ -38,6 +47,10 @@ export const localReparameterization: Preactivation = {
     return draw(momentsOf(asMatrix(X), A_mean, A_variance), noise.reshape([-1, rows, H])).reshape(
       noise.shape,
     );
+  },
+  drawWithKL(X, A_mean, ln_A_scale, noise, p) {
+    const { z, kl } = localPass(asMatrix(X), A_mean, ln_A_scale, asMatrix(noise), p);
+    return { z: noise.rank === 2 ? z : z.reshape(noise.shape), kl };
   },
 };
 

@@ -12,7 +12,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { expm1, klFromPrior } from './gaussian';
 import { kernels } from './kernels/door';
-import { defineFusedOp, defineOp } from './op';
+import { defineFusedOp, defineOp, type FusedOp } from './op';
 
 /** 1: stddevs, 2: variances. */
 export type Power = 1 | 2;
@@ -55,7 +55,8 @@ export function spreadAndKL(
   return { spread: spread(ln_A_scale, power), kl: klFromPrior(A_mean, lnRatio, A_prior_scale) };
 }
 
-const spreadAndKLOp = defineFusedOp<{ p: number; power: Power }>({
+/** [A_mean, ln_A_scale] → [A_scale^power, KL] */
+export const SPREAD_AND_KL: FusedOp<{ p: number; power: Power }> = {
   name: 'BNNSpreadAndKL',
   arity: 2,
   keepsOutputs: true,
@@ -65,7 +66,7 @@ const spreadAndKLOp = defineFusedOp<{ p: number; power: Power }>({
       klFromPrior(A_mean!, tf.sub(ln_A_scale!, Math.log(p)), tf.scalar(p)),
     ],
   gradients: ([dA_spread, dKL], { inputs: [A_mean, ln_A_scale], outputs: [A_spread] }, { p, power }) => [
-    () => kernels().meanGradient?.(dKL!, A_mean!, p) ?? tf.mul(A_mean!, tf.div(dKL!, p * p)),
+    () => tf.mul(A_mean!, tf.div(dKL!, p * p)),
     () =>
       kernelsFor(power).lnScaleGradient?.(dA_spread!, dKL!, ln_A_scale!, A_spread!, p) ??
       tf.add(
@@ -73,7 +74,9 @@ const spreadAndKLOp = defineFusedOp<{ p: number; power: Power }>({
         tf.mul(tf.mul(power, dA_spread!), A_spread!),
       ),
   ],
-});
+};
+
+const spreadAndKLOp = defineFusedOp(SPREAD_AND_KL);
 
 /** factor · kl: what a layer adds to the loss. One small op each way, where tf.mul by a number takes four. */
 export const scaledKL = (kl: tf.Scalar, factor: number): tf.Scalar =>

@@ -1,6 +1,7 @@
 /** Every fast path against what it is a fast path of: values and gradients, on every backend, at awkward sizes. */
 import * as tf from '@tensorflow/tfjs';
 import { kernels } from '../../src/kernels/door';
+import { localPass } from '../../src/localPass';
 import { draw, localDraw, moments, product } from '../../src/moments';
 import { relu } from '../../src/relu';
 import { scaledKL, spread, spreadAndKL, type Power } from '../../src/spread';
@@ -49,8 +50,8 @@ const OFFERED: Record<string, string[]> = {
   cpu: SIMD,
   wasm: SIMD,
   tensorflow: [
-    ...['adam', 'lnScaleGradient', 'localDraw', 'localDrawGradients', 'meanGradient', 'normals'],
-    ...['reluGradient', 'varianceAndKL', 'version'],
+    ...['adam', 'localDraw', 'localDrawGradients', 'localPass', 'localPassGradients', 'normals'],
+    ...['reluGradient', 'version'],
   ],
 };
 
@@ -127,6 +128,38 @@ eachBackend('kernels', (backend) => {
       }
     });
 
+    test('a training pass: draw, KL and gradients', () => {
+      for (const [B, D, H] of SIZES) {
+        const inputs = () => [
+          tensor(scattered(B, D)),
+          tensor(scattered(D, H, 1)),
+          tensor(lnScales(D, H, f)),
+          tensor(scattered(B, H, 3)),
+        ];
+        expectSame((X, M, R, ε) => localPass(X, M, R, ε, 0.5).z, inputs);
+        expectSame((X, M, R, ε) => localPass(X, M, R, ε, 0.5).kl, inputs, 2e-5);
+        const together = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
+          const { z, kl } = localPass(X, M, R, ε, 0.5);
+          return tf.add(z, scaledKL(kl, 0.01));
+        };
+        expectSame((X, M, R, ε) => together(X, M, R, ε), inputs);
+        // What it is: the draw and the KL apart.
+        tf.tidy(() => {
+          const apart = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
+            const { spread: V, kl } = spreadAndKL(M, R, 0.5, 2);
+            return tf.add(localDraw(X, M, V, ε), scaledKL(kl, 0.01));
+          };
+          const [fast, plain] = [together, apart].map((g) =>
+            valueAndGradients((X, M, R, ε) => g(X, M, R, ε), inputs()),
+          );
+          fast!.forEach((t, i) => {
+            const scale = plain![i]!.abs().max().dataSync()[0]!;
+            expectAllClose(t, plain![i]!, { rtol: 1e-5, atol: 1e-6 * scale });
+          });
+        });
+      }
+    });
+
     test('the KL to the digits of float32', () => {
       tf.tidy(() => {
         const [D, H] = [13, 7];
@@ -137,12 +170,10 @@ eachBackend('kernels', (backend) => {
         // ln p is rounded to float32 as the logarithms of the scales are.
         const p = Math.exp(Math.fround(Math.log(0.5)));
         const expected = M.flatMap((row, d) => row.map((m, h) => klOf(m, Math.exp(R[d]![h]!), p)));
-        const { kl } = spreadAndKL(tensor(M), tensor(R), 0.5, 2);
-        expectAllClose(
-          kl,
-          expected.reduce((a, b) => a + b),
-          { rtol: 3e-6, atol: 0 },
-        );
+        const sum = expected.reduce((a, b) => a + b);
+        const pass = localPass(tensor(scattered(2, D)), tensor(M), tensor(R), tensor(scattered(2, H)), 0.5);
+        for (const { kl } of [spreadAndKL(tensor(M), tensor(R), 0.5, 2), pass])
+          expectAllClose(kl, sum, { rtol: 3e-6, atol: 0 });
       });
     });
   });
@@ -179,18 +210,39 @@ eachBackend('kernels', (backend) => {
     });
   });
 
+  test('a training pass of which one gradient is asked for', () => {
+    const inputs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)];
+    const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
+      const { z, kl } = localPass(X, M, R, ε, 0.5);
+      return tf.add(z, scaledKL(kl, 0.01));
+    };
+    tf.tidy(() => {
+      const xs = inputs.map(tensor);
+      const all = tf.grads((...x) => f(x[0]!, x[1]!, x[2]!, x[3]!))(xs);
+      for (const only of [0, 1, 2, 3, 2, 1, 0]) {
+        const fOfOne = (one: tf.Tensor): tf.Tensor => {
+          const [X, M, R, ε] = xs.map((x, i) => (i === only ? one : x));
+          return f(X!, M!, R!, ε!);
+        };
+        expectAllClose(tf.grad(fOfOne)(xs[only]!), all[only]!, { rtol: 1e-6, atol: 1e-6 });
+      }
+    });
+  });
+
   test('nothing is left behind', () => {
     const xs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)].map(tensor);
     const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
       const parts = spreadAndKL(M, R, 1, 2);
-      return tf.add(relu(localDraw(X, M, parts.spread, ε)).sum(), scaledKL(parts.kl, 0.1));
+      const pass = localPass(X, M, R, ε, 1);
+      const z = tf.add(localDraw(X, M, parts.spread, ε), pass.z);
+      return tf.add(relu(z).sum(), scaledKL(tf.add(parts.kl, pass.kl), 0.1));
     };
     const gradient = tf.grads((X, M, R, ε) => f(X, M, R, ε));
     expectNoLeak(() => {
       tf.dispose(gradient(xs));
       const [X, M, R, ε] = xs;
       const { spread: V, kl } = spreadAndKL(M!, R!, 1, 2);
-      tf.dispose([V, kl, localDraw(X!, M!, V, ε!), relu(X!)]);
+      tf.dispose([V, kl, localDraw(X!, M!, V, ε!), relu(X!), localPass(X!, M!, R!, ε!, 1)]);
     });
     tf.dispose(xs);
   });

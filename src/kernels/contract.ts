@@ -1,6 +1,6 @@
 /**
  * What a backend may do its own way. Each function computes what the room that calls it says in tf ops, to float
- * rounding; each may be missing, and those that return `undefined` decline: then the tf ops are run.
+ * rounding; each may be missing: then the tf ops are run.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Keys } from './normals';
@@ -25,9 +25,7 @@ export interface Kernels {
     A_mean: tf.Tensor,
     ln_A_scale: tf.Tensor,
     p: number,
-  ) => [A_variance: tf.Tensor, kl: tf.Tensor] | undefined;
-  /** `spread.ts`: dKL · A_mean / p². */
-  meanGradient: (dKL: tf.Tensor, A_mean: tf.Tensor, p: number) => tf.Tensor;
+  ) => [A_variance: tf.Tensor, kl: tf.Tensor];
   /** `spread.ts`: the gradient in ln A_scale. */
   lnScaleGradient: (
     dA_variance: tf.Tensor,
@@ -35,7 +33,20 @@ export interface Kernels {
     ln_A_scale: tf.Tensor,
     A_variance: tf.Tensor,
     p: number,
-  ) => tf.Tensor | undefined;
+  ) => tf.Tensor;
+  /** `localPass.ts`: z, the KL, σ and A_variance from X, A_mean, ln A_scale and the noise. */
+  localPass: (
+    inputs: LocalPassInputs,
+    p: number,
+  ) => [z: tf.Tensor, kl: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor];
+  /** `localPass.ts`: the gradients in X, A_mean and ln A_scale. */
+  localPassGradients: (
+    dz: tf.Tensor,
+    dKL: tf.Tensor,
+    inputs: LocalPassInputs,
+    outputs: [σ: tf.Tensor, A_variance: tf.Tensor],
+    p: number,
+  ) => Array<() => tf.Tensor>;
   /** `relu.ts`: dy where y > 0, else 0. */
   reluGradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor;
   /** `adam.ts`: the update of all variables of a step. @returns whether it was done; if not, nothing has changed. */
@@ -44,6 +55,9 @@ export interface Kernels {
 
 /** [B, D], [D, H], [D, H], [B, H] */
 export type LocalDrawInputs = [X: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.Tensor, noise: tf.Tensor];
+
+/** [B, D], [D, H], [D, H], [B, H] */
+export type LocalPassInputs = [X: tf.Tensor, A_mean: tf.Tensor, ln_A_scale: tf.Tensor, noise: tf.Tensor];
 
 /** A variable, its gradient and its two moments, all of one shape. */
 export interface AdamUpdate {

@@ -1,93 +1,29 @@
 /**
- * The fast ways of TensorFlow's native backend (tfjs-node): TensorFlow's own ops, straight one after the other, as
- * `tensorFlow.ts` runs them.
+ * The fast ways of TensorFlow's native backend (tfjs-node): the graph of a layer, and TensorFlow's optimizer, whose op
+ * `tensorFlow.ts` runs.
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { AdamConstants, Kernels } from './contract';
+import { graphKernels } from './graphKernels';
+import { loadGraph } from './nativeGraph';
 import { inTensorFlow, nativeBackend, type Id, type NativeBackend, type Run } from './tensorFlow';
 
 /** The kernels, if the backend is the one that they were written for. */
 export function nativeKernels(): Partial<Kernels> {
   const { binding, tensorMap, refCount, getInputTensorIds, createOutputTensor } =
     nativeBackend() as Partial<NativeBackend>;
-  const functions = [binding?.executeOp, tensorMap?.get, refCount, getInputTensorIds, createOutputTensor];
-  return functions.every((f) => typeof f === 'function') ? KERNELS : {};
+  const functions = [
+    ...[binding?.executeOp, binding?.loadSavedModel, binding?.runSavedModel],
+    ...[tensorMap?.get, refCount, getInputTensorIds, createOutputTensor],
+  ];
+  if (!functions.every((f) => typeof f === 'function')) return {};
+  const graph = loadGraph();
+  return graph === undefined ? KERNELS : { ...KERNELS, ...graphKernels(graph) };
 }
 
 const KERNELS: Partial<Kernels> = {
   // `adam` below gives it another, and so does whatever else hands TensorFlow's buffer on.
   version: ({ dataId }) => nativeBackend().tensorMap.get(dataId).id,
-
-  localDraw: (inputs) =>
-    inTensorFlow((run) => {
-      const [X, A_mean, A_variance, noise] = run.ids(inputs);
-      const σ = run.op('Sqrt', run.product(run.op('Square', X), A_variance));
-      const z = run.op('AddV2', run.product(X, A_mean), run.op('Mul', σ, noise));
-      return [run.tensor(z), run.tensor(σ)];
-    }),
-
-  localDrawGradients(dz, [X, A_mean, A_variance, noise], σ) {
-    const dvariance = inTensorFlow((run) => {
-      const [d, ε, s] = run.ids([dz, noise, σ]);
-      return run.tensor(run.op('DivNoNan', run.op('Mul', d, ε), run.op('AddV2', s, s)));
-    });
-    return [
-      () =>
-        inTensorFlow((run) => {
-          const [x, m, v, d, dv] = run.ids([X, A_mean, A_variance, dz, dvariance]);
-          const byVariance = run.op(
-            'Mul',
-            run.op('AddV2', x, x),
-            run.product(dv, v, { transpose: 'second' }),
-          );
-          return run.tensor(run.op('AddV2', run.product(d, m, { transpose: 'second' }), byVariance));
-        }),
-      () =>
-        inTensorFlow((run) => {
-          const [x, d] = run.ids([X, dz]);
-          return run.tensor(run.product(x, d, { transpose: 'first' }));
-        }),
-      () =>
-        inTensorFlow((run) => {
-          const [x, dv] = run.ids([X, dvariance]);
-          return run.tensor(run.product(run.op('Square', x), dv, { transpose: 'first' }));
-        }),
-    ];
-  },
-
-  varianceAndKL: (A_mean, ln_A_scale, p) =>
-    inTensorFlow((run) => {
-      const [M, R] = run.ids([A_mean, ln_A_scale]);
-      const variance = run.op('Exp', run.op('Mul', R, run.constant(2)));
-      // Σ e^u − Σ 1 − Σ u, unless some scale is so near the prior's, or above it, that they would cancel: u > −½.
-      const farBelow = run.number(run.reduce('Max', variance)) < p * p * Math.exp(-0.5);
-      if (!farBelow) return undefined;
-      const n = A_mean.size;
-      const kl =
-        run.number(run.op('L2Loss', M)) / (p * p) +
-        0.5 * (run.number(run.reduce('Sum', variance)) / (p * p) - n) -
-        (run.number(run.reduce('Sum', R)) - n * Math.log(p));
-      const A_variance = run.tensor(variance);
-      farFromPrior.add(A_variance.dataId);
-      return [A_variance, tf.scalar(kl)];
-    }),
-
-  meanGradient: (dKL, A_mean, p) =>
-    inTensorFlow((run) => {
-      const [M] = run.ids([A_mean]);
-      return run.tensor(run.op('Mul', M, run.constant(dKL.dataSync()[0]! / (p * p))));
-    }),
-
-  lnScaleGradient(dA_variance, dKL, _, A_variance, p) {
-    // e^u − 1 = A_variance/p² − 1, which loses nothing where no scale is near the prior's.
-    if (!farFromPrior.has(A_variance.dataId)) return undefined;
-    return inTensorFlow((run) => {
-      const [dV, V] = run.ids([dA_variance, A_variance]);
-      const d = dKL.dataSync()[0]!;
-      const sum = run.op('AddV2', run.op('AddV2', dV, dV), run.constant(d / (p * p)));
-      return run.tensor(run.op('Sub', run.op('Mul', V, sum), run.constant(d)));
-    });
-  },
 
   reluGradient: (dy, y) =>
     inTensorFlow((run) => {
@@ -112,9 +48,6 @@ const KERNELS: Partial<Kernels> = {
     return true;
   },
 };
-
-/** Variances of which none is near the prior's. */
-const farFromPrior = new WeakSet();
 
 /**
  * TensorFlow's ResourceApplyAdam: w ← w − η_t m / (√v + ε̂). Its ε is outside of the bias correction (Kingma & Ba 2015,

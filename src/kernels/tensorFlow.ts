@@ -8,18 +8,22 @@
 import * as tf from '@tensorflow/tfjs';
 
 export type Id = number;
-type AttributeType = 'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING';
+type AttributeType = 'TF_ATTR_TYPE' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING';
 
-interface Metadata {
+export interface Metadata {
   id: Id;
   shape: number[];
 }
 
-interface Binding extends Record<AttributeType | 'TF_FLOAT' | 'TF_INT32', number> {
-  createTensor: (shape: number[], type: number, values: Float32Array | Int32Array) => Id;
+type ModelId = number;
+
+interface Binding extends Record<AttributeType | 'TF_FLOAT', number> {
+  createTensor: (shape: number[], type: number, values: Float32Array) => Id;
   deleteTensor: (id: Id) => void;
-  tensorDataSync: (id: Id) => Float32Array;
   executeOp: (name: string, attributes: object[], inputs: Id[], outputs: number) => Metadata[];
+  loadSavedModel: (folder: string, tags: string) => ModelId;
+  /** Names are listed with commas. */
+  runSavedModel: (model: ModelId, inputs: Id[], inputNames: string, outputNames: string) => Metadata[];
 }
 
 export interface NativeBackend {
@@ -65,30 +69,6 @@ export class Run {
     return this.execute(name, [name === 'ReadVariableOp' ? this.dtype : this.T], inputs);
   }
 
-  /**
-   * The product of two matrices, by the op that tf.matMul runs. TensorFlow's MatMul computes in the thread that calls it,
-   * in code that writes below the stack: a signal in that moment (Ctrl-C, a profiler) destroys the memory of the process.
-   */
-  product(a: Id, b: Id, { transpose }: { transpose?: 'first' | 'second' } = {}): Id {
-    const flags = [
-      this.attribute('adj_x', 'TF_ATTR_BOOL', transpose === 'first'),
-      this.attribute('adj_y', 'TF_ATTR_BOOL', transpose === 'second'),
-    ];
-    return this.execute('BatchMatMulV2', [this.T, ...flags], [a, b]);
-  }
-
-  /** Over both axes of a matrix. */
-  reduce(name: 'Sum' | 'Max', a: Id): Id {
-    const axes = this.binding.createTensor([2], this.binding.TF_INT32, new Int32Array([0, 1]));
-    this.made.set(axes, undefined);
-    const attributes = [
-      this.T,
-      this.attribute('Tidx', 'TF_ATTR_TYPE', this.binding.TF_INT32),
-      this.attribute('keep_dims', 'TF_ATTR_BOOL', false),
-    ];
-    return this.execute(name, attributes, [a, axes]);
-  }
-
   constant(value: number): Id {
     const id = this.binding.createTensor([], this.binding.TF_FLOAT, new Float32Array([value]));
     this.made.set(id, undefined);
@@ -108,11 +88,6 @@ export class Run {
   /** An op without an output. */
   command(name: string, type: 'T' | 'dtype' | undefined, ...inputs: Id[]): void {
     this.binding.executeOp(name, type === undefined ? [] : [this[type]], inputs, 0);
-  }
-
-  /** The value of a scalar. */
-  number(id: Id): number {
-    return this.binding.tensorDataSync(id)[0]!;
   }
 
   /** A tensor for the world outside. */

@@ -10,7 +10,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
 import { KeptTensor } from './keptTensor';
-import { scaledKL, spread, spreadAndKL, type Power, type SpreadAndKL } from '../spread';
+import type { Preactivation } from '../preactivation';
+import { scaledKL, spread, spreadAndKL, type Power } from '../spread';
 import type { Posterior } from './bayesian';
 
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
@@ -19,8 +20,8 @@ export type PosteriorLike = Record<keyof Posterior, tf.Tensor | tf.TensorLike>;
 /** What one training pass computed. */
 interface Pass {
   tape: object;
-  power: Power;
-  parts: SpreadAndKL;
+  spread?: tf.Tensor;
+  kl?: tf.Scalar;
   /** The data of A_mean and ln A_scale. */
   of: [object, object];
 }
@@ -44,24 +45,40 @@ export class GaussianWeights {
   }
 
   /**
-   * A training pass begins: what its draws and its loss need of the scales is computed in one go, and `spread` and `kl`
-   * hand it out. It belongs to the scope around, in which the gradient is taken; where there is no gradient to take,
-   * nothing is done.
+   * One draw of the pre-activations of X [..., D].
+   *
+   * With a prior in a training pass, which is one in which a gradient is taken: then what its loss needs is computed in
+   * the same go, and `scaledKL` and `kl` hand it out. It is in `ofPass`, which has to outlive the scope of the draw.
    */
-  beginPass(A_prior_scale: tf.TensorLike, power: Power): void {
-    const tape = recordedTape();
-    if (tape === undefined || this.currentPass() !== undefined) return;
-    this.kept.release();
+  draw(
+    X: tf.Tensor,
+    noise: tf.Tensor,
+    { power, drawBySpread, drawWithKL }: Preactivation,
+    prior?: tf.TensorLike,
+  ): tf.Tensor {
     const { A_mean, ln_A_scale } = this.read();
-    const prior = typeof A_prior_scale === 'number' ? A_prior_scale : tf.tensor(A_prior_scale);
-    const parts = spreadAndKL(A_mean, ln_A_scale, prior, power);
-    this.pass = { tape, power, parts, of: [A_mean.dataId, ln_A_scale.dataId] };
+    const tape = prior === undefined ? undefined : recordedTape();
+    if (tape === undefined) return drawBySpread(X, A_mean, this.spread(power), noise);
+    this.kept.release();
+    const pass = this.currentPass() ?? (this.pass = { tape, of: [A_mean.dataId, ln_A_scale.dataId] });
+    if (typeof prior === 'number' && drawWithKL !== undefined) {
+      const { z, kl } = drawWithKL(X, A_mean, ln_A_scale, noise, prior);
+      pass.kl ??= kl;
+      return z;
+    }
+    if (pass.spread === undefined)
+      Object.assign(pass, spreadAndKL(A_mean, ln_A_scale, asPrior(prior!), power));
+    return drawBySpread(X, A_mean, pass.spread!, noise);
+  }
+
+  /** What the draws of the training pass have left for its loss, and for one another. */
+  ofPass(): tf.Tensor[] {
+    const { kl, spread } = this.currentPass() ?? {};
+    return [kl, spread].filter((t) => t !== undefined);
   }
 
   /** A_scale^power, not to be disposed of: what a draw takes, see `preactivation.ts`. */
   spread(power: Power): tf.Tensor {
-    const pass = this.currentPass();
-    if (pass?.power === power) return pass.parts.spread;
     const { ln_A_scale } = this.read();
     const make = (): tf.Tensor => spread(ln_A_scale, power);
     return recordedTape() === undefined ? this.kept.of(ln_A_scale, make) : make();
@@ -74,13 +91,13 @@ export class GaussianWeights {
 
   /** factor · KL; a fresh scalar. */
   scaledKL(A_prior_scale: tf.TensorLike, factor: number): tf.Scalar {
-    return tf.tidy(() => scaledKL(this.currentPass()?.parts.kl ?? this.kl(A_prior_scale), factor));
+    return tf.tidy(() => scaledKL(this.currentPass()?.kl ?? this.kl(A_prior_scale), factor));
   }
 
   /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */
   kl(A_prior_scale: tf.TensorLike): tf.Scalar {
-    const pass = this.currentPass();
-    if (pass !== undefined) return pass.parts.kl.clone();
+    const ofPass = this.currentPass()?.kl;
+    if (ofPass !== undefined) return ofPass.clone();
     return tf.tidy(() => {
       const { A_mean, ln_A_scale } = this.read();
       const p = tf.tensor(A_prior_scale);
@@ -123,7 +140,7 @@ export class GaussianWeights {
   private currentPass(): Pass | undefined {
     const { pass } = this;
     const tape = recordedTape();
-    if (tape === undefined || pass?.tape !== tape || pass.parts.kl.isDisposed) return undefined;
+    if (tape === undefined || pass?.tape !== tape || pass.kl?.isDisposed === true) return undefined;
     const { A_mean, ln_A_scale } = this.read();
     return pass.of[0] === A_mean.dataId && pass.of[1] === ln_A_scale.dataId ? pass : undefined;
   }
@@ -141,5 +158,8 @@ function recordedTape(): object | undefined {
   const { gradientDepth, activeTape } = tf.engine().state;
   return gradientDepth > 0 ? activeTape : undefined;
 }
+
+const asPrior = (prior: tf.TensorLike): number | tf.Tensor =>
+  typeof prior === 'number' ? prior : tf.tensor(prior);
 
 const asFloats = (values: tf.Tensor | tf.TensorLike): tf.Tensor => tf.cast(values, 'float32');

@@ -96,19 +96,20 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
-    // Outside of the tidy: the KL of a pass lives until its loss asks for it.
-    if (kwargs.training === true) this.beginTrainingPass(kwargs);
-    return tf.tidy(() => {
+    const training = kwargs.training === true;
+    if (training) this.beginTrainingPass(kwargs);
+    const [output] = tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const X = this.checkedInput(inputs);
-      const { A_mean } = this.weightDistribution().read();
-      const noise = standardNormal(
-        this.preactivation.noiseShape(X.shape, A_mean.shape),
-        this.seedFor(kwargs),
-      );
-      const A_spread = this.weightDistribution().spread(this.preactivation.power);
-      return this.outputOf(this.preactivation.drawBySpread(X, A_mean, A_spread, noise));
+      const weights = this.weightDistribution();
+      const shape = this.preactivation.noiseShape(X.shape, weights.read().A_mean.shape);
+      const noise = standardNormal(shape, this.seedFor(kwargs));
+      const prior = training ? this.settings.A_prior_scale : undefined;
+      const z = weights.draw(X, noise, this.preactivation, prior);
+      // With the KL of a training pass, which lives until its loss asks for it.
+      return [this.outputOf(z), ...weights.ofPass()];
     });
+    return output;
   }
 
   fold(inputs: tf.Tensor, shared: boolean): Folding {
@@ -223,7 +224,6 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
     warnOfPass(this, pass);
-    this.weightDistribution().beginPass(this.settings.A_prior_scale, this.preactivation.power);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */

@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs';
+import { existsSync } from 'node:fs';
+import { loadGraph, type NativeGraph } from '../../src/kernels/nativeGraph';
+import { backends, startBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
+
+interface Binding {
+  loadSavedModel: jest.Mock<number, [folder: string, tags: string]>;
+  runSavedModel: jest.Mock<Array<{ id: number }>>;
+  createTensor: jest.Mock<number>;
+  deleteTensor: jest.Mock<void, [id: number]>;
+}
+
+const describeNative = backends.includes('tensorflow') ? describe : describe.skip;
+
+describeNative('the native graph [tensorflow]', () => {
+  const actual = (): { binding: Binding } => tf.backend() as unknown as { binding: Binding };
+  let original: Binding;
+  /** The binding, watched. Its own properties cannot be written to. */
+  let binding: Binding;
+
+  beforeAll(() => startBackend('tensorflow'));
+  beforeEach(() => {
+    original = actual().binding;
+    const watched = (name: keyof Binding) =>
+      jest.fn((...args: never[]): unknown => (original[name] as jest.Mock)(...args));
+    const names = Object.getOwnPropertyNames(original) as Array<keyof Binding>;
+    binding = {
+      ...Object.fromEntries(names.map((name) => [name, original[name]])),
+      ...Object.fromEntries(
+        (['loadSavedModel', 'runSavedModel', 'createTensor', 'deleteTensor'] as const).map((name) => [
+          name,
+          watched(name),
+        ]),
+      ),
+    } as unknown as Binding;
+    actual().binding = binding;
+  });
+  afterEach(() => {
+    actual().binding = original;
+    jest.restoreAllMocks();
+  });
+
+  const loaded = (): NativeGraph => {
+    const graph = loadGraph();
+    if (graph === undefined) throw new Error('no graph');
+    return graph;
+  };
+  const feeds = () => ({
+    X: tf.tensor2d([[1, 2]]),
+    A_mean: tf.tensor2d([[3], [4]]),
+    A_variance: tf.tensor2d([[0.25], [0.5]]),
+    noise: tf.tensor2d([[0.5]]),
+    dz: tf.tensor2d([[2]]),
+    stddev: tf.tensor2d([[1.5]]),
+  });
+
+  test('runs: numbers and tensors are fed, anything is fetched', () => {
+    tf.tidy(() => {
+      const { X, A_mean, A_variance, noise } = feeds();
+      const graph = loaded();
+      const [z, stddev] = graph.run({ X, A_mean, A_variance, noise }, ['z', 'stddev']);
+      // 1·3 + 2·4 = 11, 1·¼ + 4·½ = 9/4
+      expectAllClose(z!, [[11 + 1.5 * 0.5]]);
+      expectAllClose(stddev!, [[1.5]]);
+      const ln_A_scale = tf.tensor2d([[Math.log(2)]]);
+      expectAllClose(graph.run({ ln_A_scale, ln_p: 0 }, ['sumNearPrior'])[0]!, 4 - 1 - 2 * Math.log(2));
+    });
+  });
+
+  test('leaves nothing on the disk', () => {
+    loaded();
+    const [folder] = binding.loadSavedModel.mock.calls[0]!;
+    expect(folder).toContain('tfjs-bnn-');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('is not there where no file can be written, or Node does not hand out its modules', () => {
+    binding.loadSavedModel.mockImplementation(() => {
+      throw new Error('cannot be read');
+    });
+    expect(loadGraph()).toBeUndefined();
+    expect(existsSync(binding.loadSavedModel.mock.calls[0]![0])).toBe(false);
+    binding.loadSavedModel.mockReset();
+
+    const { getBuiltinModule } = process;
+    const noSuchFolder = (name: string): unknown =>
+      name === 'node:os' ? { tmpdir: () => '/dev/null/nowhere' } : getBuiltinModule(name);
+    for (const value of [noSuchFolder, undefined]) {
+      Object.defineProperty(process, 'getBuiltinModule', { value, configurable: true });
+      expect(loadGraph()).toBeUndefined();
+    }
+    Object.defineProperty(process, 'getBuiltinModule', { value: getBuiltinModule, configurable: true });
+    expect(binding.loadSavedModel).not.toHaveBeenCalled();
+  });
+
+  test('makes what is called for in one run, and frees what is not', () => {
+    const fed = feeds();
+    const graph = loaded();
+    const fetches = ['dX', 'dz_A_mean', 'dA_variance'];
+    binding.runSavedModel.mockClear();
+
+    const all = graph.inOneRun(fed, fetches).map((make) => make());
+    expect(binding.runSavedModel).toHaveBeenCalledTimes(1);
+    expectAllClose(all[1]!, [[2], [4]]);
+
+    // The first is not asked for: it is not computed. The last is asked for twice.
+    const [, second, third] = graph.inOneRun(fed, fetches);
+    const again = [second!(), third!(), third!()];
+    expect(binding.runSavedModel.mock.calls.map((call: unknown[]) => call.at(-1))).toEqual([
+      'dX,dz_A_mean,dA_variance',
+      'dz_A_mean,dA_variance',
+      'dA_variance',
+    ]);
+    [1, 2, 2].forEach((i, k) => expectAllClose(again[k]!, all[i]!));
+
+    // Of three, one is called for; the other two go when functions are made anew, which can still be called then.
+    const [dX, late] = graph.inOneRun(fed, fetches);
+    const one = dX!();
+    const leftOver = binding.runSavedModel.mock.results.at(-1)!.value as Array<{ id: number }>;
+    binding.deleteTensor.mockClear();
+    graph.inOneRun(fed, fetches);
+    expect(binding.deleteTensor.mock.calls.flat().sort()).toEqual(
+      leftOver
+        .slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    );
+    const last = late!();
+    expectAllClose(last, all[1]!);
+    tf.dispose([all, again, one, last, fed]);
+  });
+});

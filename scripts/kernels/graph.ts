@@ -1,0 +1,78 @@
+/**
+ * The formulas of `src/moments.ts`, `src/spread.ts` and `src/localPass.ts` as one graph of TensorFlow ops, and the file
+ * of `src` that holds its bytes.
+ *
+ * A graph costs one call where its ops cost one each, with a wait for TensorFlow's threads between any two of them; and
+ * it reuses its buffers. It is one graph because any of its values can be fed: what a forward pass has computed is fed
+ * to the gradients, and whatever led to it is left out.
+ */
+import { Graph } from './savedModel';
+
+export const GRAPH_FILE = 'src/kernels/graphBytes.ts';
+
+/** The text of `GRAPH_FILE`. */
+export const graphFile =
+  (): string => `/** Made by \`npm run kernels\` out of \`scripts/kernels/graph.ts\`: do not edit. */
+export const GRAPH_BYTES =
+  '${layerGraph().savedModel().toString('base64')}';
+`;
+
+function layerGraph(): Graph {
+  const g = new Graph();
+  const times = (a: string, b: string, name?: string): string => g.op('Mul', [a, b], name);
+  const plus = (a: string, b: string, name?: string): string => g.op('AddV2', [a, b], name);
+  const minus = (a: string, b: string, name?: string): string => g.op('Sub', [a, b], name);
+  const [half, two] = [g.number(0.5), g.number(2)];
+
+  const X = g.placeholder('X');
+  const A_mean = g.placeholder('A_mean');
+  const ln_A_scale = g.placeholder('ln_A_scale');
+  const noise = g.placeholder('noise');
+  const dz = g.placeholder('dz');
+  const dKL = g.placeholder('dKL');
+  const ln_p = g.placeholder('ln_p');
+  const p2 = g.placeholder('p2');
+
+  // z = X·A_mean + σ ε,  σ² = X²·A_variance
+  const A_variance = g.op('Exp', [times(two, ln_A_scale)], 'A_variance');
+  const X2 = g.op('Square', [X]);
+  const stddev = g.op('Sqrt', [g.product(X2, A_variance)], 'stddev');
+  plus(g.product(X, A_mean), times(stddev, noise), 'z');
+
+  // What the KL is made of where no scale is near the prior's …
+  const A_mean2 = g.op('L2Loss', [A_mean], 'halfOfSquaredMeans');
+  g.vector(
+    [A_mean2, g.reduce('Max', A_variance), g.reduce('Sum', A_variance), g.reduce('Sum', ln_A_scale)],
+    'sums',
+  );
+  // … and where some are: Σ e^u − 1 − u, for |u| < ½ by its series u²/2 (1 + u/3 + u²/12 + …).
+  const u = times(two, minus(ln_A_scale, ln_p));
+  const expm1 = g.op('Expm1', [u]);
+  const small = g.op('Minimum', [g.op('Maximum', [u, g.number(-0.5)]), half]);
+  const series = TAYLOR.slice(0, -1).reduceRight(
+    (sum, c) => plus(times(sum, small), g.number(c)),
+    g.number(TAYLOR.at(-1)!),
+  );
+  // |u| < ½ as a number: what is chosen is finite on both sides.
+  const nearSeries = times(times(half, g.op('Square', [small])), series);
+  const isNear = g.op('Less', [g.op('Abs', [u]), half]);
+  g.reduce('Sum', g.op('SelectV2', [isNear, nearSeries, minus(expm1, u)]), 'sumNearPrior');
+
+  // The gradients of z …
+  const dvariance = g.op('DivNoNan', [times(dz, noise), plus(stddev, stddev)]);
+  const dX_variance = times(plus(X, X), g.product(dvariance, A_variance, 'second'));
+  plus(g.product(dz, A_mean, 'second'), dX_variance, 'dX');
+  const dz_A_mean = g.product(X, dz, 'first', 'dz_A_mean');
+  const dA_variance = g.product(X2, dvariance, 'first', 'dA_variance');
+
+  // … and, with those of the KL, the gradients of a pass.
+  const perSquare = g.op('RealDiv', [dKL, p2]);
+  plus(dz_A_mean, times(perSquare, A_mean), 'dA_mean');
+  const twice = plus(dA_variance, dA_variance);
+  minus(times(A_variance, plus(twice, perSquare)), dKL, 'dln_A_scale');
+  plus(times(A_variance, twice), times(dKL, expm1), 'dln_A_scaleNearPrior');
+  return g;
+}
+
+/** 2/(k+2)!, k = 0 … 7, see `src/gaussian.ts`. */
+const TAYLOR = [1, 1 / 3, 1 / 12, 1 / 60, 1 / 360, 1 / 2520, 1 / 20160, 1 / 181440];

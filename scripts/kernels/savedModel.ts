@@ -1,0 +1,109 @@
+/**
+ * Graphs of TensorFlow ops, written down as expressions, and the file in which TensorFlow finds them: a SavedModel
+ * without variables (tensorflow/core/protobuf/saved_model.proto and the files that it imports, as of TensorFlow 2.9;
+ * here only the fields that are used).
+ */
+import protobuf from 'protobufjs';
+
+/** A value of the graph: the name of the op that makes it. */
+export type Node = string;
+
+type Attribute = { type: number } | { b: boolean } | { i: number } | { tensor: object };
+
+const FLOAT = 1;
+const INT32 = 3;
+
+export class Graph {
+  private readonly nodes: object[] = [];
+
+  /** What is fed when the graph runs, of any shape. */
+  placeholder(name: string): Node {
+    return this.node(name, 'Placeholder', [], { dtype: { type: FLOAT } });
+  }
+
+  /** A float32 number. */
+  number(value: number): Node {
+    return this.constant({ dtype: FLOAT, tensorShape: {}, floatVal: [value] });
+  }
+
+  /** An op of float32 tensors whose only attribute is their type; with a name where it is to be fed or fetched. */
+  op(op: string, inputs: Node[], name?: string): Node {
+    return this.node(name, op, inputs, { T: { type: FLOAT } });
+  }
+
+  product(a: Node, b: Node, transpose?: 'first' | 'second', name?: string): Node {
+    return this.node(name, 'MatMul', [a, b], {
+      T: { type: FLOAT },
+      transpose_a: { b: transpose === 'first' },
+      transpose_b: { b: transpose === 'second' },
+    });
+  }
+
+  /** Over both axes of a matrix. */
+  reduce(op: 'Max' | 'Sum', a: Node, name?: string): Node {
+    const shape = { dim: [{ size: 2 }] };
+    const axes = this.constant({ dtype: INT32, tensorShape: shape, intVal: [0, 1] });
+    return this.node(name, op, [a, axes], { T: { type: FLOAT }, Tidx: { type: INT32 } });
+  }
+
+  /** Scalars side by side. */
+  vector(scalars: Node[], name: string): Node {
+    return this.node(name, 'Pack', scalars, { T: { type: FLOAT }, N: { i: scalars.length } });
+  }
+
+  /** The bytes of saved_model.pb. */
+  savedModel(): Buffer {
+    const { root } = protobuf.parse(SCHEMA);
+    const message = root.lookupType('SavedModel');
+    const bytes = message
+      .encode(
+        message.fromObject({
+          savedModelSchemaVersion: 1,
+          metaGraphs: [
+            // The version of graphs that TensorFlow 2.9 writes.
+            {
+              metaInfoDef: { tags: ['serve'] },
+              graphDef: { node: this.nodes, versions: { producer: 1087 } },
+            },
+          ],
+        }),
+      )
+      .finish();
+    return Buffer.from(bytes);
+  }
+
+  private constant(tensor: {
+    dtype: number;
+    tensorShape: object;
+    floatVal?: number[];
+    intVal?: number[];
+  }): Node {
+    return this.node(undefined, 'Const', [], { dtype: { type: tensor.dtype }, value: { tensor } });
+  }
+
+  private node(
+    name = `n${this.nodes.length}`,
+    op: string,
+    input: Node[],
+    attr: Record<string, Attribute>,
+  ): Node {
+    this.nodes.push({ name, op, input, attr });
+    return name;
+  }
+}
+
+const SCHEMA = `
+syntax = "proto3";
+message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }
+message MetaGraphDef { MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; }
+message MetaInfoDef { repeated string tags = 4; }
+message GraphDef { repeated NodeDef node = 1; VersionDef versions = 4; }
+message VersionDef { int32 producer = 1; }
+message NodeDef { string name = 1; string op = 2; repeated string input = 3; map<string, AttrValue> attr = 5; }
+message AttrValue { oneof value { int64 i = 3; bool b = 5; int32 type = 6; TensorProto tensor = 8; } }
+message TensorProto {
+  int32 dtype = 1; TensorShapeProto tensor_shape = 2; repeated float float_val = 5; repeated int32 int_val = 7;
+}
+message TensorShapeProto { repeated Dim dim = 2; }
+message Dim { int64 size = 1; }
+`;

@@ -1,0 +1,44 @@
+/** The kernels of a layer in one run of the native graph each; its formulas are in `scripts/kernels/graph.ts`. */
+import * as tf from '@tensorflow/tfjs';
+import type { Kernels } from './contract';
+import type { NativeGraph } from './nativeGraph';
+
+export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
+  localDraw([X, A_mean, A_variance, noise]) {
+    const [z, σ] = graph.run({ X, A_mean, A_variance, noise }, ['z', 'stddev']);
+    return [z!, σ!];
+  },
+
+  localDrawGradients: (dz, [X, A_mean, A_variance, noise], σ) =>
+    graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ }, ['dX', 'dz_A_mean', 'dA_variance']),
+
+  localPass([X, A_mean, ln_A_scale, noise], p) {
+    const p2 = p * p;
+    const [z, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [
+      ...['z', 'stddev', 'A_variance', 'sums'],
+    ]);
+    const [halfOfSquaredMeans, maxVariance, sumVariance, sumLnScale] = sums!.dataSync() as unknown as Sums;
+    const n = A_mean.size;
+    // Σ e^u − Σ 1 − Σ u, unless some scale is so near the prior's, or above it, that they would cancel: u > −½.
+    const far = maxVariance < p2 * Math.exp(-0.5);
+    if (far) farFromPrior.add(A_variance!.dataId);
+    const ofScales = far
+      ? sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p))
+      : graph.run({ ln_A_scale, ln_p: Math.log(p) }, ['sumNearPrior'])[0]!.dataSync()[0]!;
+    return [z!, tf.scalar(halfOfSquaredMeans / p2 + 0.5 * ofScales), σ!, A_variance!];
+  },
+
+  localPassGradients(dz, dKL, [X, A_mean, ln_A_scale, noise], [σ, A_variance], p) {
+    // e^u − 1 is A_variance/p² − 1, which loses nothing where no scale is near the prior's.
+    const far = farFromPrior.has(A_variance.dataId);
+    const ofKL = { dKL, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
+    return graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ, ...ofKL }, [
+      ...['dX', 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
+    ]);
+  },
+});
+
+type Sums = [halfOfSquaredMeans: number, maxVariance: number, sumVariance: number, sumLnScale: number];
+
+/** Variances of which none is near the prior's. */
+const farFromPrior = new WeakSet();

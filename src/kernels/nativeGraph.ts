@@ -1,0 +1,94 @@
+/**
+ * The graph of `graphBytes.ts` on TensorFlow's native backend: which of its values are fed and which are fetched is said
+ * at each run.
+ *
+ * TensorFlow reads graphs from a folder only: the bytes go into a temporary one, once, and it is deleted at once. Where
+ * that cannot be (no file system, no `process.getBuiltinModule`, which Node has from 20.16 on), there is no graph.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { GRAPH_BYTES } from './graphBytes';
+import { nativeBackend, type Metadata } from './tensorFlow';
+
+export interface NativeGraph {
+  /** Runs the graph: tensors or numbers by the names of what is fed, the names of what is fetched. */
+  run: (feeds: Feeds, fetches: string[]) => tf.Tensor[];
+  /**
+   * Functions that make the tensors that are fetched. The first to be called makes those of all that come after it too,
+   * in one run; what is then not called for is freed when other functions are made, for nothing tells that it will not be.
+   */
+  inOneRun: (feeds: Feeds, fetches: string[]) => Array<() => tf.Tensor>;
+}
+
+type Feeds = Record<string, tf.Tensor | number>;
+
+export function loadGraph(): NativeGraph | undefined {
+  const { binding } = nativeBackend();
+  const model = inTemporaryFolder((folder) => binding.loadSavedModel(folder, 'serve'));
+  if (model === undefined) return undefined;
+
+  const metadataOf = (feeds: Feeds, fetches: string[]): Metadata[] => {
+    const numbers: number[] = [];
+    const ids = Object.values(feeds).map((value) => {
+      if (typeof value !== 'number') return nativeBackend().getInputTensorIds([value])[0]!;
+      const id = binding.createTensor([], binding.TF_FLOAT, new Float32Array([value]));
+      numbers.push(id);
+      return id;
+    });
+    try {
+      return binding.runSavedModel(model, ids, Object.keys(feeds).join(), fetches.join());
+    } finally {
+      numbers.forEach((id) => binding.deleteTensor(id));
+    }
+  };
+  const tensorOf = (metadata: Metadata): tf.Tensor => nativeBackend().createOutputTensor(metadata);
+
+  let waiting = new Map<string, Metadata>();
+  const forget = (): void => {
+    waiting.forEach(({ id }) => binding.deleteTensor(id));
+    waiting.clear();
+  };
+  return {
+    run: (feeds, fetches) => metadataOf(feeds, fetches).map(tensorOf),
+    inOneRun(feeds, fetches) {
+      forget();
+      const made = (waiting = new Map<string, Metadata>());
+      return fetches.map((name, i) => () => {
+        if (!made.has(name)) {
+          const names = made.size > 0 ? [name] : fetches.slice(i);
+          metadataOf(feeds, names).forEach((metadata, k) => made.set(names[k]!, metadata));
+        }
+        const metadata = made.get(name)!;
+        made.delete(name);
+        return tensorOf(metadata);
+      });
+    },
+  };
+}
+
+interface Files {
+  mkdtempSync: (prefix: string) => string;
+  writeFileSync: (path: string, bytes: Uint8Array) => void;
+  rmSync: (path: string, options: object) => void;
+}
+
+interface Process {
+  getBuiltinModule?: ((name: 'node:fs') => Files) & ((name: 'node:os') => { tmpdir: () => string });
+}
+
+function inTemporaryFolder<T>(f: (folder: string) => T): T | undefined {
+  const { getBuiltinModule } = (globalThis as { process?: Process }).process ?? {};
+  if (getBuiltinModule === undefined) return undefined;
+  const files = getBuiltinModule('node:fs');
+  let folder: string | undefined;
+  try {
+    folder = files.mkdtempSync(`${getBuiltinModule('node:os').tmpdir()}/tfjs-bnn-`);
+    const bytes = Uint8Array.from(atob(GRAPH_BYTES), (character) => character.charCodeAt(0));
+    files.writeFileSync(`${folder}/saved_model.pb`, bytes);
+    return f(folder);
+  } catch {
+    // What the graph does fast, tf ops do.
+    return undefined;
+  } finally {
+    if (folder !== undefined) files.rmSync(folder, { recursive: true, force: true });
+  }
+}
