@@ -1,5 +1,8 @@
-/** max(0, z), with a gradient that is one pass over its output: dz = dh where h > 0, else 0. */
+/**
+ * h = max(0, z), alone or with a column of ones behind it, and its gradient from its output: dz = dh where h > 0, else 0.
+ */
 import * as tf from '@tensorflow/tfjs';
+import { appendOnes } from './columnOfOnes';
 import { kernels } from './kernels/door';
 import { defineFusedOp } from './op';
 
@@ -12,5 +15,24 @@ const reluOp = defineFusedOp({
   forward: ([z]) => [tf.relu(z!)],
   gradients: ([dh], { outputs: [h] }) => [
     () => kernels().reluGradient?.(dh!, h!) ?? tf.mul(dh!, tf.step(h!)),
+  ],
+});
+
+/** appendOnes(relu(z)), in one operation for matrices: z [..., H] → [..., H + 1]. */
+export const reluWithOnes = (z: tf.Tensor): tf.Tensor =>
+  z.rank === 2 ? reluWithOnesOp([z], {})[0]! : appendOnes(relu(z));
+
+const reluWithOnesOp = defineFusedOp({
+  name: 'BNNReluWithOnes',
+  arity: 1,
+  keepsOutputs: true,
+  forward: ([z]) => [kernels().reluWithOnes?.(z!) ?? appendOnes(tf.relu(z!))],
+  gradients: ([dh], { outputs: [h] }) => [
+    () => {
+      const fast = kernels().reluWithOnesGradient;
+      if (fast !== undefined) return fast(dh!, h!);
+      const [B, H] = [h!.shape[0], h!.shape[1]! - 1];
+      return tf.mul(tf.slice(dh!, [0, 0], [B, H]), tf.step(tf.slice(h!, [0, 0], [B, H])));
+    },
   ],
 });

@@ -1,9 +1,11 @@
 /** Every fast path against what it is a fast path of: values and gradients, on every backend, at awkward sizes. */
 import * as tf from '@tensorflow/tfjs';
+import { appendOnes } from '../../src/columnOfOnes';
 import { kernels } from '../../src/kernels/door';
 import { localPass } from '../../src/localPass';
 import { draw, localDraw, moments, product } from '../../src/moments';
-import { relu } from '../../src/relu';
+import { crossEntropy } from '../../src/likelihoods/crossEntropy';
+import { relu, reluWithOnes } from '../../src/relu';
 import { scaledKL, spread, spreadAndKL, type Power } from '../../src/spread';
 import { klOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
@@ -50,8 +52,8 @@ const OFFERED: Record<string, string[]> = {
   cpu: SIMD,
   wasm: SIMD,
   tensorflow: [
-    ...['adam', 'localDraw', 'localDrawGradients', 'localPass', 'localPassGradients', 'normals'],
-    ...['reluGradient', 'version'],
+    ...['adam', 'crossEntropy', 'crossEntropyGradient', 'localDraw', 'localDrawGradients', 'localPass'],
+    ...['localPassGradients', 'normals', 'reluGradient', 'reluWithOnes', 'reluWithOnesGradient', 'version'],
   ],
 };
 
@@ -210,6 +212,42 @@ eachBackend('kernels', (backend) => {
     });
   });
 
+  test.each([
+    [1, 1],
+    [3, 5],
+    [7, 13],
+  ])('relu with a column of ones: [%i, %i]', (B, H) => {
+    expectSame(
+      (z) => reluWithOnes(z),
+      () => [tensor(scattered(B, H))],
+    );
+    tf.tidy(() => {
+      const z = tensor(scattered(B, H));
+      const [h, dz] = valueAndGradients((x) => appendOnes(tf.relu(x)), [z]);
+      const [fast, fastGradient] = valueAndGradients((x) => reluWithOnes(x), [z]);
+      expectAllClose(fast!, h!);
+      expectAllClose(fastGradient!, dz!);
+      expectAllClose(reluWithOnes(z.reshape([B, 1, H])), h!.reshape([B, 1, H + 1]));
+    });
+  });
+
+  test.each([
+    [1, 2],
+    [5, 3],
+    [7, 10],
+  ])('cross entropy: [%i, %i]', (B, C) => {
+    // Of weights that do not sum to 1 too.
+    const inputs = () => [tensor(scattered(B, C)).abs(), tensor(scattered(B, C, 1)).mul(20)];
+    expectSame((p, l) => crossEntropy(p, l), inputs);
+    tf.tidy(() => {
+      const definition = (p: tf.Tensor, l: tf.Tensor): tf.Tensor =>
+        tf.neg(tf.sum(tf.mul(p, tf.logSoftmax(l)), 1));
+      const expected = valueAndGradients((p, l) => definition(p, l), inputs());
+      const fast = valueAndGradients((p, l) => crossEntropy(p, l), inputs());
+      expected.forEach((t, i) => expectAllClose(fast[i]!, t, { rtol: 1e-5, atol: 1e-5 }));
+    });
+  });
+
   test('a training pass of which one gradient is asked for', () => {
     const inputs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)];
     const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
@@ -243,6 +281,7 @@ eachBackend('kernels', (backend) => {
       const [X, M, R, ε] = xs;
       const { spread: V, kl } = spreadAndKL(M!, R!, 1, 2);
       tf.dispose([V, kl, localDraw(X!, M!, V, ε!), relu(X!), localPass(X!, M!, R!, ε!, 1)]);
+      tf.dispose([reluWithOnes(X!), crossEntropy(X!, X!)]);
     });
     tf.dispose(xs);
   });

@@ -1,5 +1,5 @@
 /**
- * The formulas of `src/moments.ts`, `src/spread.ts` and `src/localPass.ts` as one graph of TensorFlow ops, and the file
+ * The formulas of `src/moments.ts`, `src/spread.ts`, `src/localPass.ts`, `src/relu.ts` and a loss as one graph of TensorFlow ops, and the file
  * of `src` that holds its bytes.
  *
  * A graph costs one call where its ops cost one each, with a wait for TensorFlow's threads between any two of them; and
@@ -37,7 +37,7 @@ function layerGraph(): Graph {
   const A_variance = g.op('Exp', [times(two, ln_A_scale)], 'A_variance');
   const X2 = g.op('Square', [X]);
   const stddev = g.op('Sqrt', [g.product(X2, A_variance)], 'stddev');
-  plus(g.product(X, A_mean), times(stddev, noise), 'z');
+  const z = plus(g.product(X, A_mean), times(stddev, noise), 'z');
 
   // What the KL is made of where no scale is near the prior's …
   const A_mean2 = g.op('L2Loss', [A_mean], 'halfOfSquaredMeans');
@@ -56,7 +56,7 @@ function layerGraph(): Graph {
   // |u| < ½ as a number: what is chosen is finite on both sides.
   const nearSeries = times(times(half, g.op('Square', [small])), series);
   const isNear = g.op('Less', [g.op('Abs', [u]), half]);
-  g.reduce('Sum', g.op('SelectV2', [isNear, nearSeries, minus(expm1, u)]), 'sumNearPrior');
+  g.reduce('Sum', g.op('SelectV2', [isNear, nearSeries, minus(expm1, u)]), { name: 'sumNearPrior' });
 
   // The gradients of z …
   const dvariance = g.op('DivNoNan', [times(dz, noise), plus(stddev, stddev)]);
@@ -71,6 +71,19 @@ function layerGraph(): Graph {
   const twice = plus(dA_variance, dA_variance);
   minus(times(A_variance, plus(twice, perSquare)), dKL, 'dln_A_scale');
   plus(times(A_variance, twice), times(dKL, expm1), 'dln_A_scaleNearPrior');
+
+  // h = max(0, z) and dz = dh where h > 0, plain and with a column of ones, see `src/relu.ts`.
+  const h = g.op('Relu', [z], 'h');
+  g.op('ReluGrad', [g.placeholder('dh'), h], 'dz_by_h');
+  const h1 = g.withOnes(h, 'h1');
+  g.op('ReluGrad', [g.withoutLast(g.placeholder('dh1')), g.withoutLast(h1)], 'dz_by_h1');
+
+  // The loss of `src/likelihoods/crossEntropy.ts`, as a column.
+  const p = g.placeholder('p');
+  const ln_q = g.op('LogSoftmax', [g.placeholder('logits')], 'ln_q');
+  g.op('Neg', [g.reduce('Sum', times(p, ln_q), { columns: true })], 'H');
+  const q = times(g.op('Exp', [ln_q]), g.reduce('Sum', p, { columns: true }));
+  times(g.placeholder('dH'), minus(q, p), 'dlogits');
   return g;
 }
 

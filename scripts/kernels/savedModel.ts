@@ -39,11 +39,38 @@ export class Graph {
     });
   }
 
-  /** Over both axes of a matrix. */
-  reduce(op: 'Max' | 'Sum', a: Node, name?: string): Node {
-    const shape = { dim: [{ size: 2 }] };
-    const axes = this.constant({ dtype: INT32, tensorShape: shape, intVal: [0, 1] });
-    return this.node(name, op, [a, axes], { T: { type: FLOAT }, Tidx: { type: INT32 } });
+  /** Over both axes of a matrix, or over its columns alone, which leaves [rows, 1]. */
+  reduce(
+    op: 'Max' | 'Sum',
+    a: Node,
+    { name, columns = false }: { name?: string; columns?: boolean } = {},
+  ): Node {
+    const axes = columns ? [1] : [0, 1];
+    return this.node(name, op, [a, this.integers(axes)], {
+      T: { type: FLOAT },
+      Tidx: { type: INT32 },
+      keep_dims: { b: columns },
+    });
+  }
+
+  /** A matrix with a column of ones behind it. */
+  withOnes(a: Node, name: string): Node {
+    const paddings = this.integers([0, 0, 0, 1], [2, 2]);
+    return this.node(name, 'PadV2', [a, paddings, this.number(1)], {
+      T: { type: FLOAT },
+      Tpaddings: { type: INT32 },
+    });
+  }
+
+  /** A matrix without its last column. */
+  withoutLast(a: Node): Node {
+    const [begin, end, stride] = [this.integers([0, 0]), this.integers([0, -1]), this.integers([1, 1])];
+    return this.node(undefined, 'StridedSlice', [a, begin, end, stride], {
+      T: { type: FLOAT },
+      Index: { type: INT32 },
+      begin_mask: { i: 3 },
+      end_mask: { i: 1 },
+    });
   }
 
   /** Scalars side by side. */
@@ -70,6 +97,10 @@ export class Graph {
       )
       .finish();
     return Buffer.from(bytes);
+  }
+
+  private integers(intVal: number[], shape = [intVal.length]): Node {
+    return this.constant({ dtype: INT32, tensorShape: { dim: shape.map((size) => ({ size })) }, intVal });
   }
 
   private constant(tensor: {

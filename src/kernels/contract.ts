@@ -47,8 +47,15 @@ export interface Kernels {
     outputs: [σ: tf.Tensor, A_variance: tf.Tensor],
     p: number,
   ) => Array<() => tf.Tensor>;
+  /** `crossEntropy.ts`: H, a column [rows, 1], and ln q. */
+  crossEntropy: (p: tf.Tensor, logits: tf.Tensor) => [H: tf.Tensor, ln_q: tf.Tensor];
+  /** `crossEntropy.ts`: the gradient in the logits. */
+  crossEntropyGradient: (dH: tf.Tensor, p: tf.Tensor, ln_q: tf.Tensor) => tf.Tensor;
   /** `relu.ts`: dy where y > 0, else 0. */
   reluGradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor;
+  /** `relu.ts`: the same with a column of ones, for a matrix; and its gradient. */
+  reluWithOnes: (z: tf.Tensor) => tf.Tensor;
+  reluWithOnesGradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor;
   /** `adam.ts`: the update of all variables of a step. @returns whether it was done; if not, nothing has changed. */
   adam: (updates: AdamUpdate[], constants: AdamConstants) => boolean;
 }

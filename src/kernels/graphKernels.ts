@@ -36,6 +36,17 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
       ...['dX', 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
     ]);
   },
+
+  reluGradient: (dh, h) => graph.run({ dh, h }, ['dz_by_h'])[0]!,
+  reluWithOnes: (z) => graph.run({ z }, ['h1'])[0]!,
+  reluWithOnesGradient: (dh1, h1) => graph.run({ dh1, h1 }, ['dz_by_h1'])[0]!,
+
+  crossEntropy(p, logits) {
+    const [H, ln_q] = graph.run({ p, logits }, ['H', 'ln_q']);
+    return [H!, ln_q!];
+  },
+
+  crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
 
 type Sums = [halfOfSquaredMeans: number, maxVariance: number, sumVariance: number, sumLnScale: number];

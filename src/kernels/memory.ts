@@ -34,11 +34,15 @@ export class Desk {
 
   put(numbers: Float32Array): number {
     const address = this.room(numbers.length);
-    new Float32Array(memory!.buffer, address, numbers.length).set(numbers);
+    this.view(address, numbers.length).set(numbers);
     return address;
   }
 
   take(address: number, n: number): Float32Array {
-    return new Float32Array(memory!.buffer, address, n).slice();
+    return this.view(address, n).slice();
+  }
+
+  view(address: number, n: number): Float32Array {
+    return new Float32Array(memory!.buffer, address, n);
   }
 }

@@ -2,10 +2,11 @@
  * The fast ways of TensorFlow's native backend (tfjs-node): the graph of a layer, and TensorFlow's optimizer, whose op
  * `tensorFlow.ts` runs.
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { AdamConstants, Kernels } from './contract';
 import { graphKernels } from './graphKernels';
 import { loadGraph } from './nativeGraph';
+import { normalsToCopy } from './normals';
 import { inTensorFlow, nativeBackend, type Id, type NativeBackend, type Run } from './tensorFlow';
 
 /** The kernels, if the backend is the one that they were written for. */
@@ -25,11 +26,14 @@ const KERNELS: Partial<Kernels> = {
   // `adam` below gives it another, and so does whatever else hands TensorFlow's buffer on.
   version: ({ dataId }) => nativeBackend().tensorMap.get(dataId).id,
 
-  reluGradient: (dy, y) =>
-    inTensorFlow((run) => {
-      const [d, h] = run.ids([dy, y]);
-      return run.tensor(run.op('ReluGrad', d, h));
-    }),
+  normals(shape, keys) {
+    const native = nativeBackend();
+    const { binding } = native;
+    // Copied into TensorFlow's memory from where they are made.
+    const numbers = normalsToCopy(tf.util.sizeFromShape(shape), keys);
+    const id = binding.createTensor(shape, binding.TF_FLOAT, numbers);
+    return native.createOutputTensor({ id, shape, dtype: binding.TF_FLOAT });
+  },
 
   adam(updates, constants) {
     if (updates.some(({ w, g }) => w.dtype !== 'float32' || g.dtype !== 'float32')) return false;

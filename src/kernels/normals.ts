@@ -12,6 +12,10 @@ export type Keys = readonly [number, number, number, number];
 
 /** n numbers in a fresh array. */
 export const normals = (n: number, keys: Keys): Float32Array =>
+  normalsBySimd(n, keys)?.slice() ?? normalsInJavaScript(n, keys);
+
+/** n numbers that are to be copied at once: those that are made next lie in the same place. */
+export const normalsToCopy = (n: number, keys: Keys): Float32Array =>
   normalsBySimd(n, keys) ?? normalsInJavaScript(n, keys);
 
 /** For a page whose content policy forbids WebAssembly. */
@@ -48,5 +52,5 @@ function normalsBySimd(n: number, keys: Keys): Float32Array | undefined {
   const desk = new Desk();
   const [spare, out] = [desk.room(8), desk.room(n)];
   simd.normals(out, n, ...keys, spare);
-  return desk.take(out, n);
+  return desk.view(out, n);
 }

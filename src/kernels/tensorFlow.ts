@@ -13,6 +13,7 @@ type AttributeType = 'TF_ATTR_TYPE' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING';
 export interface Metadata {
   id: Id;
   shape: number[];
+  dtype: number;
 }
 
 type ModelId = number;

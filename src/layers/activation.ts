@@ -1,7 +1,8 @@
 /** A layer's non-linearity: a name that TensorFlow.js knows, or a function. */
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
-import { relu } from '../relu';
+import { appendOnes } from '../columnOfOnes';
+import { relu, reluWithOnes } from '../relu';
 
 export type NonLinearity =
   NonNullable<Parameters<typeof tf.layers.activation>[0]>['activation'] | TensorFunction;
@@ -30,6 +31,17 @@ export function activationFunction(who: string, non_linearity: NonLinearity): Te
       "e.g. 'relu', 'tanh', 'softplus', 'sigmoid', 'elu', 'softmax', 'linear'",
     );
   }
+}
+
+/** What makes the output of a layer of its pre-activations: the non-linearity, then the column of ones if there is one. */
+export function outputFunction(
+  who: string,
+  non_linearity: NonLinearity,
+  include_hidden_bias: boolean,
+): TensorFunction {
+  const activate = activationFunction(who, non_linearity);
+  if (!include_hidden_bias) return activate;
+  return activate === relu ? reluWithOnes : (z) => appendOnes(activate(z));
 }
 
 function keepsShape(who: string, f: TensorFunction): TensorFunction {

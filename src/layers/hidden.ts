@@ -57,7 +57,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   /** The options after their checks, with the defaults filled in. */
   readonly settings: Readonly<HiddenLayerSettings>;
-  private readonly activate: TensorFunction;
+  private readonly outputOf: TensorFunction;
   private readonly preactivation: Preactivation;
   private readonly biasLeftOpen: CheckedOptions['biasLeftOpen'];
   private readonly klDue = new OncePerPass();
@@ -69,10 +69,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   /** @throws if an option is missing, unknown, of the wrong kind or out of range; nothing is allocated then. */
   constructor(options: HiddenLayerOptions) {
-    const { settings, activate, biasLeftOpen } = checkedOptions(options);
+    const { settings, outputOf, biasLeftOpen } = checkedOptions(options);
     super(options);
     this.settings = settings;
-    this.activate = activate;
+    this.outputOf = outputOf;
     this.biasLeftOpen = biasLeftOpen;
     this.preactivation = settings.weight_space_sampling ? weightSpace : localReparameterization;
     this.factor = settings.KL_factor;
@@ -242,10 +242,6 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     if (!this.weight_space_sampling) return this.seeds();
     if (this.latest?.pass !== pass) this.latest = { pass, seed: this.seeds() };
     return this.latest.seed;
-  }
-
-  private outputOf(z: tf.Tensor): tf.Tensor {
-    return this.settings.include_hidden_bias ? appendOnes(this.activate(z)) : this.activate(z);
   }
 
   private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

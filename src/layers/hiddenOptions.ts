@@ -11,7 +11,7 @@ import {
   refuse,
   shown,
 } from '../check';
-import { activationFunction, type NonLinearity, type TensorFunction } from './activation';
+import { outputFunction, type NonLinearity, type TensorFunction } from './activation';
 import { initializerConfig, type Initializer } from './initializer';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
@@ -67,10 +67,10 @@ export interface HiddenLayerSettings {
   seed: number | undefined;
 }
 
-/** What is not saved: the function behind `non_linearity`, and which bias options the caller left to their defaults. */
+/** What is not saved: the function behind `non_linearity` and `include_hidden_bias`, and which bias options the caller left to their defaults. */
 export interface CheckedOptions {
   settings: HiddenLayerSettings;
-  activate: TensorFunction;
+  outputOf: TensorFunction;
   biasLeftOpen: { input: boolean; hidden: boolean };
 }
 
@@ -149,7 +149,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
       A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
       seed,
     },
-    activate: activationFunction(WHO, non_linearity),
+    outputOf: outputFunction(WHO, non_linearity, include_hidden_bias),
     biasLeftOpen: {
       input: options.include_input_bias === undefined,
       hidden: options.include_hidden_bias === undefined,

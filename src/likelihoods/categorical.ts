@@ -1,6 +1,6 @@
 /** Targets that are one of C classes. */
 import * as tf from '@tensorflow/tfjs';
-import { checkEvery, checkKeys, refuse, sameShape, shownShape } from '../check';
+import { checkEvery, checkKeys, isOnGPU, refuse, sameShape, shownShape } from '../check';
 import {
   checkOptions,
   checkTensors,
@@ -8,6 +8,7 @@ import {
   sumPerExample,
   type NegativeLogLikelihood,
 } from './likelihood';
+import { crossEntropy } from './crossEntropy';
 import { lnProbability } from './lnProbability';
 
 export interface CategoricalNLLOptions {
@@ -42,8 +43,11 @@ export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLog
   return function categoricalNLL(y, output) {
     return tf.tidy(() => {
       const p_y = classDistribution(who, y, output);
-      const ln_p = outputs === 'logits' ? tf.logSoftmax(output) : lnProbability(output);
-      return sumPerExample(tf.neg(tf.sum(tf.mul(p_y, ln_p), -1)));
+      return sumPerExample(
+        outputs === 'logits'
+          ? crossEntropy(p_y, output)
+          : tf.neg(tf.sum(tf.mul(p_y, lnProbability(output)), -1)),
+      );
     });
   };
 }
@@ -60,16 +64,8 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
       'for one column use bernoulliNLL',
     );
   if (sameShape(y.shape, output.shape)) {
-    const p = y.toFloat();
-    checkEvery(
-      who,
-      'yTrue',
-      p,
-      'must be one-hot or a distribution over the classes',
-      (v) => v >= 0 && v <= 1,
-    );
-    checkEvery(who, 'every row of yTrue', p.sum(-1), 'must sum to 1', (sum) => Math.abs(sum - 1) < 1e-3);
-    return p;
+    checkDistributions(who, y);
+    return y.toFloat();
   }
   const positions = output.shape.slice(0, -1);
   if (!sameShape(y.shape, positions) && !sameShape(y.shape, [...positions, 1]))
@@ -91,4 +87,18 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
   // An index that is no class has a row of zeros, and would cost nothing.
   const isClass = tf.equal(oneHot.sum(-1, true), 1);
   return tf.where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
+}
+
+/** One-hot rows, or distributions over the classes; as `checkEvery`, not on a GPU. */
+function checkDistributions(who: string, y: tf.Tensor): void {
+  const rule = 'must be one-hot or a distribution over the classes';
+  checkEvery(who, 'yTrue', y, rule, (v) => v >= 0 && v <= 1);
+  if (isOnGPU()) return;
+  const values = y.dataSync();
+  const C = y.shape.at(-1)!;
+  for (let row = 0; row < values.length; row += C) {
+    let sum = 0;
+    for (let c = 0; c < C; c++) sum += values[row + c]!;
+    if (!(Math.abs(sum - 1) < 1e-3)) refuse(who, 'every row of yTrue must sum to 1', `a value of ${sum}`);
+  }
 }

@@ -1,0 +1,39 @@
+/**
+ * The cross entropy of a distribution p over C classes with the softmax q of logits l, and its gradient in closed form:
+ *
+ *     H  = −Σ_c p_c ln q_c,     ln q_c = l_c − ln Σ_k exp l_k        nats
+ *     dl = dH · (q Σ_c p_c − p)
+ */
+import * as tf from '@tensorflow/tfjs';
+import { kernels } from '../kernels/door';
+import { defineFusedOp } from '../op';
+
+/** p and logits [..., C] → [...]; differentiable in the logits, and in p. */
+export function crossEntropy(p: tf.Tensor, logits: tf.Tensor): tf.Tensor {
+  const C = logits.shape.at(-1)!;
+  const asMatrix = (t: tf.Tensor): tf.Tensor => (t.rank === 2 ? t : t.reshape([-1, C]));
+  return tf.tidy(() => {
+    const [H] = crossEntropyOp([asMatrix(p), asMatrix(logits)], {});
+    return H!.reshape(logits.shape.slice(0, -1));
+  });
+}
+
+/** [p, logits], matrices → [H, ln q], H as a column */
+
+const crossEntropyOp = defineFusedOp({
+  name: 'BNNCrossEntropy',
+  arity: 2,
+  keepsOutputs: true,
+  forward([p, logits]) {
+    const fast = kernels().crossEntropy?.(p!, logits!);
+    if (fast !== undefined) return fast;
+    const ln_q = tf.logSoftmax(logits!);
+    return [tf.neg(tf.sum(tf.mul(p!, ln_q), 1, true)), ln_q];
+  },
+  gradients: ([dH], { inputs: [p], outputs: [, ln_q] }) => [
+    () => tf.neg(tf.mul(dH!, ln_q!)),
+    () =>
+      kernels().crossEntropyGradient?.(dH!, p!, ln_q!) ??
+      tf.mul(dH!, tf.sub(tf.mul(tf.exp(ln_q!), tf.sum(p!, 1, true)), p!)),
+  ],
+});
