@@ -43,6 +43,27 @@ eachBackend('the posterior of a layer', () => {
     expectAllClose(layer.getWeights()[0]!, [[0, 0], [0, 0], [0, 0]]); // prettier-ignore
   });
 
+  test.each([false, true])(
+    'is there as means and variances too, also when it changes; weight_space_sampling %s',
+    (weight_space_sampling) => {
+      const layer = hiddenLayer({ units: 2, KL_factor: 1, weight_space_sampling });
+      layer.build([null, 3]);
+      for (const factor of [1, 0.5]) {
+        const scales = A_scale.map((row) => row.map((s) => s * factor));
+        layer.setPosterior({ A_mean, A_scale: scales });
+        expectNoLeak(() => {
+          for (const _ of ['made', 'kept'])
+            tf.tidy(() => {
+              const found = layer.weightMoments();
+              expectAllClose(found.A_mean, A_mean, { rtol: 0 });
+              const variances = scales.map((row) => row.map((s) => s * s));
+              expectAllClose(found.A_variance, variances, { rtol: 28 * 2 ** -23, atol: 0 });
+            });
+        });
+      }
+    },
+  );
+
   test.each([
     [undefined, 'options must be an object with keys among A_mean, A_scale'],
     [{ A_mean }, 'A_scale must be given, got {A_mean}; what is to stay comes from posterior()'],
@@ -98,7 +119,7 @@ eachBackend('the posterior of a layer', () => {
   );
 });
 
-test.each(['posterior', 'kl', 'setPosterior'] as const)(
+test.each(['posterior', 'kl', 'setPosterior', 'weightMoments'] as const)(
   '%s of a layer without weights says what is missing',
   (what) => {
     const layer = hiddenLayer({ units: 2, name: 'new' });

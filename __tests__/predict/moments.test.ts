@@ -3,7 +3,7 @@ import { gaussianNLL, predictive, predictiveMoments, type PredictiveMoments } fr
 import { momentsOf, scattered } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { apply, hidden, output, rowsFor, sequential, modelsOfEachTest } from '../helpers/models';
+import { apply, hidden, output, rowsFor, sequential, setScales, modelsOfEachTest } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 const linear = { non_linearity: 'linear' } as const;
@@ -240,6 +240,20 @@ eachBackend('predictiveMoments', (backend) => {
     const { mean, variance } = await predictiveMoments(model, x!);
     expectAllClose(mean, model.predict(x!) as tf.Tensor, { atol: 1e-5 });
     expectAllClose(variance, tf.zerosLike(variance));
+  });
+
+  test('follow the weights when these change', async () => {
+    const build = (): tf.LayersModel => sequential(hidden({ inputShape: [3] }), output());
+    const model = made(build());
+    const [x] = rowsFor(model, 4);
+    await predictiveMoments(model, x!);
+    for (const scale of [0.5, 0.1]) {
+      setScales(model, scale);
+      const found = await predictiveMoments(model, x!);
+      const expected = await predictiveMoments(made(build(), scale), x!);
+      expectAllClose(found.mean, expected.mean);
+      expectAllClose(found.variance, expected.variance, { atol: 0 });
+    }
   });
 
   test('leak nothing', async () => {

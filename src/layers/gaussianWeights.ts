@@ -17,6 +17,12 @@ import type { Posterior } from './bayesian';
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
 export type PosteriorLike = Record<keyof Posterior, tf.Tensor | tf.TensorLike>;
 
+/** Means and variances (not stddevs) of the weights, [D, H]. */
+export interface WeightMoments {
+  A_mean: tf.Tensor;
+  A_variance: tf.Tensor;
+}
+
 /** What one training pass computed. */
 interface Pass {
   tape: object;
@@ -82,6 +88,12 @@ export class GaussianWeights {
     const { ln_A_scale } = this.read();
     const make = (): tf.Tensor => spread(ln_A_scale, power);
     return recordedTape() === undefined ? this.kept.of(ln_A_scale, make) : make();
+  }
+
+  /** A_mean and A_scale², from what the draws of that power have kept. The caller tidies, and disposes of neither. */
+  moments(power: Power): WeightMoments {
+    const A_spread = this.spread(power);
+    return { A_mean: this.read().A_mean, A_variance: power === 2 ? A_spread : tf.square(A_spread) };
   }
 
   /** Frees what is kept beside the variables, which are the layer's to dispose of. */

@@ -16,7 +16,7 @@ import { localReparameterization, weightSpace, type Preactivation } from '../pre
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
 import { biasRemarks } from './biasRemarks';
-import { GaussianWeights, type PosteriorLike } from './gaussianWeights';
+import { GaussianWeights, type PosteriorLike, type WeightMoments } from './gaussianWeights';
 import { refuseToTrainInHalfFloats, warnOfHalfFloats } from './halfFloats';
 import {
   checkedOptions,
@@ -119,6 +119,11 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const A_spread = this.weightDistribution().spread(this.preactivation.power);
     const { kept, draw } = foldIt(X, A_mean, A_spread, shared);
     return { kept, draw: (noise) => this.outputOf(draw(noise)) };
+  }
+
+  /** Means and variances of the weights, those that the layer itself computes with. The caller tidies, and disposes of neither. */
+  weightMoments(): WeightMoments {
+    return this.weightDistribution().moments(this.preactivation.power);
   }
 
   protected override disposeWeights(): number {

@@ -12,7 +12,7 @@ import { appendOnes } from '../columnOfOnes';
 import { bayesianLayers } from '../layers/bayesian';
 import type { HiddenLayer } from '../layers/hidden';
 import { isModel, walk } from '../layers/walk';
-import { moments, product, type Moments } from '../moments';
+import { momentsOf, product, type Moments } from '../moments';
 import { ACTIVATION_RULES, throughActivation } from './activationRules';
 import { applied, maskBehind } from './foldedValue';
 import { LINEAR_RULES } from './linearRules';
@@ -58,17 +58,19 @@ function throughRule(layer: Layer, into: Known[]): Omit<Known, 'mask'> {
 function throughHidden(layer: HiddenLayer, { mean: x, variance: v }: Known): Moments {
   const { non_linearity, include_input_bias, include_hidden_bias } = layer.settings;
   checkFloat32(layer.name, 'the input', x);
-  const { A_mean, A_scale } = layer.posterior();
+  const { A_mean, A_variance } = layer.weightMoments();
   const X = include_input_bias ? appendOnes(x) : x;
-  const z = moments(X, A_mean, A_scale);
-  if (v !== undefined) {
-    const V = include_input_bias ? appendZeros(v) : v;
-    const both = tf.add(tf.square(A_mean), tf.square(A_scale));
-    z.variance = tf.add(z.variance, product(V, both));
-  }
+  const V = v && include_input_bias ? appendZeros(v) : v;
+  const z = V === undefined ? momentsOf(X, A_mean, A_variance) : throughWeights(X, V, A_mean, A_variance);
   const h = throughActivation(layer, non_linearity, z);
   return include_hidden_bias ? { mean: appendOnes(h.mean), variance: appendZeros(h.variance) } : h;
 }
+
+/** The formulas above. */
+const throughWeights = (X: tf.Tensor, V: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.Tensor): Moments => ({
+  mean: product(X, A_mean),
+  variance: tf.add(product(V, tf.square(A_mean)), product(tf.add(V, tf.square(X)), A_variance)),
+});
 
 const appendZeros = (t: tf.Tensor): tf.Tensor => tf.concat([t, tf.zeros([...t.shape.slice(0, -1), 1])], -1);
 
