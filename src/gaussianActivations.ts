@@ -3,11 +3,11 @@
  *
  * With k = m/√v, Φ and φ the standard normal distribution function and density at k:
  *
- *     relu:       E = m Φ + √v φ,     Var = v [ Φ + k² Φ (1 − Φ) + k φ (1 − 2Φ) − φ² ]
+ *     relu:       E = m Φ + √v φ,     Var = v [ Φ − (φ + k Φ) (φ − k (1 − Φ)) ]
  *     leakyReLU:  f(z) = a z + (1 − a) relu(z),  Cov(z, relu(z)) = v Φ             (Stein 1981, lemma 1)
  *
  * in closed form (Frey & Hinton 1999, "Variational learning in nonlinear Gaussian belief networks"), arranged so that
- * nothing large cancels. Every other activation goes through 24 points,
+ * nothing large cancels: the two factors are the means of relu(z) and relu(−z), in units of √v. Every other activation goes through 24 points,
  *
  *     E ≈ Σ_i w_i f(m + √v t_i),     Var ≈ Σ_i w_i (f(m + √v t_i) − E)²,     w_i ∝ φ(t_i),  t_i equally spaced in [−5, 5]
  *
@@ -26,11 +26,7 @@ import { normalCdf, normalDensity } from './normal';
 
 export function reluMoments({ mean: m, variance: v }: Moments): Moments {
   const { s, k, Φ, φ } = standardised(m, v);
-  const upper = tf.mul(Φ, tf.sub(1, Φ));
-  const bracket = tf.sub(
-    tf.add(tf.add(Φ, tf.mul(tf.square(k), upper)), tf.mul(tf.mul(k, φ), tf.sub(1, tf.mul(2, Φ)))),
-    tf.square(φ),
-  );
+  const bracket = tf.sub(Φ, tf.mul(tf.add(φ, tf.mul(k, Φ)), tf.sub(φ, tf.mul(k, tf.sub(1, Φ)))));
   // In the far tail rounding could leave a negative number where there is next to nothing.
   return { mean: tf.add(tf.mul(m, Φ), tf.mul(s, φ)), variance: tf.mul(v, tf.relu(bracket)) };
 }

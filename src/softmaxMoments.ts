@@ -17,7 +17,7 @@ import type { Moments } from './moments';
 export function softmaxMoments({ mean: m, variance: v }: Moments): Moments {
   const C = m.shape.at(-1)!;
   const rows = (t: tf.Tensor): tf.Tensor => t.reshape([1, -1, C]);
-  const t = tf.tensor(gaussianPoints(C)).reshape([-1, 1, C]);
+  const t = tf.tensor(pointsFor(C), [POINTS, 1, C]);
   const deviation = tf.mul(rows(tf.sqrt(v)), t);
   const p = tf.softmax(tf.concat([tf.add(rows(m), deviation), tf.sub(rows(m), deviation)], 0));
   const mean = tf.mean(p, 0);
@@ -26,6 +26,15 @@ export function softmaxMoments({ mean: m, variance: v }: Moments): Moments {
 }
 
 const POINTS = 128;
+
+/** Made once for each number of classes: that takes longer than the softmax of a few rows. */
+function pointsFor(C: number): Float32Array {
+  let points = known.get(C);
+  if (points === undefined) known.set(C, (points = new Float32Array(gaussianPoints(C).flat())));
+  return points;
+}
+
+const known = new Map<number, Float32Array>();
 
 /** [POINTS, C] */
 function gaussianPoints(C: number): number[][] {
