@@ -39,13 +39,10 @@ function layerGraph(): Graph {
   const stddev = g.op('Sqrt', [g.product(X2, A_variance)], 'stddev');
   const z = plus(g.product(X, A_mean), times(stddev, noise), 'z');
 
-  // What the KL is made of where no scale is near the prior's …
-  const A_mean2 = g.op('L2Loss', [A_mean], 'halfOfSquaredMeans');
-  g.vector(
-    [A_mean2, g.reduce('Max', A_variance), g.reduce('Sum', A_variance), g.reduce('Sum', ln_A_scale)],
-    'sums',
-  );
-  // … and where some are: Σ e^u − 1 − u, for |u| < ½ by its series u²/2 (1 + u/3 + u²/12 + …).
+  // What the KL is made of where the scales are not near the prior's …
+  const halfOfSquaredMeans = g.op('L2Loss', [A_mean]);
+  g.vector([halfOfSquaredMeans, g.sum(A_variance), g.sum(ln_A_scale)], 'sums');
+  // … and where they are: Σ e^u − 1 − u, for |u| < ½ by its series u²/2 (1 + u/3 + u²/12 + …).
   const u = times(two, minus(ln_A_scale, ln_p));
   const expm1 = g.op('Expm1', [u]);
   const small = g.op('Minimum', [g.op('Maximum', [u, g.number(-0.5)]), half]);
@@ -56,21 +53,21 @@ function layerGraph(): Graph {
   // |u| < ½ as a number: what is chosen is finite on both sides.
   const nearSeries = times(times(half, g.op('Square', [small])), series);
   const isNear = g.op('Less', [g.op('Abs', [u]), half]);
-  g.reduce('Sum', g.op('SelectV2', [isNear, nearSeries, minus(expm1, u)]), { name: 'sumNearPrior' });
+  g.sum(g.op('SelectV2', [isNear, nearSeries, minus(expm1, u)]), { name: 'sumNearPrior' });
 
-  // The gradients of z …
-  const dvariance = g.op('DivNoNan', [times(dz, noise), plus(stddev, stddev)]);
-  const dX_variance = times(plus(X, X), g.product(dvariance, A_variance, 'second'));
+  // The gradients of z. Twice that in the variance, dz ε / σ, is what all of them need …
+  const twice_dvariance = g.op('DivNoNan', [times(dz, noise), stddev]);
+  const dX_variance = times(X, g.product(twice_dvariance, A_variance, 'second'));
   plus(g.product(dz, A_mean, 'second'), dX_variance, 'dX');
   const dz_A_mean = g.product(X, dz, 'first', 'dz_A_mean');
-  const dA_variance = g.product(X2, dvariance, 'first', 'dA_variance');
+  const twice_dA_variance = g.product(X2, twice_dvariance, 'first');
+  times(half, twice_dA_variance, 'dA_variance');
 
   // … and, with those of the KL, the gradients of a pass.
   const perSquare = g.op('RealDiv', [dKL, p2]);
   plus(dz_A_mean, times(perSquare, A_mean), 'dA_mean');
-  const twice = plus(dA_variance, dA_variance);
-  minus(times(A_variance, plus(twice, perSquare)), dKL, 'dln_A_scale');
-  plus(times(A_variance, twice), times(dKL, expm1), 'dln_A_scaleNearPrior');
+  minus(times(A_variance, plus(twice_dA_variance, perSquare)), dKL, 'dln_A_scale');
+  plus(times(A_variance, twice_dA_variance), times(dKL, expm1), 'dln_A_scaleNearPrior');
 
   // h = max(0, z) and dz = dh where h > 0, plain and with a column of ones, see `src/relu.ts`.
   const h = g.op('Relu', [z], 'h');
@@ -81,8 +78,8 @@ function layerGraph(): Graph {
   // The loss of `src/likelihoods/crossEntropy.ts`, as a column.
   const p = g.placeholder('p');
   const ln_q = g.op('LogSoftmax', [g.placeholder('logits')], 'ln_q');
-  g.op('Neg', [g.reduce('Sum', times(p, ln_q), { columns: true })], 'H');
-  const q = times(g.op('Exp', [ln_q]), g.reduce('Sum', p, { columns: true }));
+  g.op('Neg', [g.sum(times(p, ln_q), { columns: true })], 'H');
+  const q = times(g.op('Exp', [ln_q]), g.sum(p, { columns: true }));
   times(g.placeholder('dH'), minus(q, p), 'dlogits');
   return g;
 }

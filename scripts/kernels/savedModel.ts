@@ -40,13 +40,9 @@ export class Graph {
   }
 
   /** Over both axes of a matrix, or over its columns alone, which leaves [rows, 1]. */
-  reduce(
-    op: 'Max' | 'Sum',
-    a: Node,
-    { name, columns = false }: { name?: string; columns?: boolean } = {},
-  ): Node {
+  sum(a: Node, { name, columns = false }: { name?: string; columns?: boolean } = {}): Node {
     const axes = columns ? [1] : [0, 1];
-    return this.node(name, op, [a, this.integers(axes)], {
+    return this.node(name, 'Sum', [a, this.integers(axes)], {
       T: { type: FLOAT },
       Tidx: { type: INT32 },
       keep_dims: { b: columns },

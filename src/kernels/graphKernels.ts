@@ -17,19 +17,17 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
     const [z, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [
       ...['z', 'stddev', 'A_variance', 'sums'],
     ]);
-    const [halfOfSquaredMeans, maxVariance, sumVariance, sumLnScale] = sums!.dataSync() as unknown as Sums;
+    const [halfOfSquaredMeans, sumVariance, sumLnScale] = sums!.dataSync() as unknown as Sums;
     const n = A_mean.size;
-    // Σ e^u − Σ 1 − Σ u, unless some scale is so near the prior's, or above it, that they would cancel: u > −½.
-    const far = maxVariance < p2 * Math.exp(-0.5);
-    if (far) farFromPrior.add(A_variance!.dataId);
-    const ofScales = far
-      ? sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p))
-      : graph.run({ ln_A_scale, ln_p: Math.log(p) }, ['sumNearPrior'])[0]!.dataSync()[0]!;
+    // Σ e^u − Σ 1 − Σ u, unless that is so little beside the sums that their rounding, some 3e-7 of them, would show.
+    let ofScales = sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p));
+    if (10 * ofScales > sumVariance / p2 + 2 * Math.abs(sumLnScale)) farFromPrior.add(A_variance!.dataId);
+    else ofScales = graph.run({ ln_A_scale, ln_p: Math.log(p) }, ['sumNearPrior'])[0]!.dataSync()[0]!;
     return [z!, tf.scalar(halfOfSquaredMeans / p2 + 0.5 * ofScales), σ!, A_variance!];
   },
 
   localPassGradients(dz, dKL, [X, A_mean, ln_A_scale, noise], [σ, A_variance], p) {
-    // e^u − 1 is A_variance/p² − 1, which loses nothing where no scale is near the prior's.
+    // e^u − 1 is A_variance/p² − 1, whose rounding is nothing beside the largest of them where the scales are far.
     const far = farFromPrior.has(A_variance.dataId);
     const ofKL = { dKL, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
     return graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ, ...ofKL }, [
@@ -49,7 +47,7 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
 
-type Sums = [halfOfSquaredMeans: number, maxVariance: number, sumVariance: number, sumLnScale: number];
+type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
 
-/** Variances of which none is near the prior's. */
+/** Variances that as a whole are not near the prior's. */
 const farFromPrior = new WeakSet();
