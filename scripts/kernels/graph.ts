@@ -34,14 +34,14 @@ function layerGraph(): Graph {
   const p2 = g.placeholder('p2');
 
   // z = X·A_mean + σ ε,  σ² = X²·A_variance
-  const A_variance = g.op('Exp', [times(two, ln_A_scale)], 'A_variance');
+  const A_scale = g.op('Exp', [ln_A_scale]);
+  const A_variance = g.op('Square', [A_scale], 'A_variance');
   const X2 = g.op('Square', [X]);
   const stddev = g.op('Sqrt', [g.product(X2, A_variance)], 'stddev');
   const z = plus(g.product(X, A_mean), times(stddev, noise), 'z');
 
   // What the KL is made of where the scales are not near the prior's …
-  const halfOfSquaredMeans = g.op('L2Loss', [A_mean]);
-  g.vector([halfOfSquaredMeans, g.sum(A_variance), g.sum(ln_A_scale)], 'sums');
+  g.vector([g.op('L2Loss', [A_mean]), g.op('L2Loss', [A_scale]), g.sum(ln_A_scale)], 'sums');
   // … and where they are: Σ e^u − 1 − u, for |u| < ½ by its series u²/2 (1 + u/3 + u²/12 + …).
   const u = times(two, minus(ln_A_scale, ln_p));
   const expm1 = g.op('Expm1', [u]);

@@ -17,7 +17,8 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
     const [z, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [
       ...['z', 'stddev', 'A_variance', 'sums'],
     ]);
-    const [halfOfSquaredMeans, sumVariance, sumLnScale] = sums!.dataSync() as unknown as Sums;
+    const [halfOfSquaredMeans, halfOfVariances, sumLnScale] = sums!.dataSync() as unknown as Sums;
+    const sumVariance = 2 * halfOfVariances;
     const n = A_mean.size;
     // Σ e^u − Σ 1 − Σ u, unless that is so little beside the sums that their rounding, some 3e-7 of them, would show.
     let ofScales = sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p));
@@ -47,7 +48,7 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
 
-type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
+type Sums = [halfOfSquaredMeans: number, halfOfVariances: number, sumLnScale: number];
 
 /** Variances that as a whole are not near the prior's. */
 const farFromPrior = new WeakSet();
