@@ -122,6 +122,7 @@ describe('the tarball', () => {
     const files = filesUnder(installed).map((file) => file.slice(installed.length + 1).replaceAll('\\', '/'));
     expect(files.filter((file) => !file.startsWith('src/')).sort()).toEqual([
       ...['CHANGELOG.md', 'LICENSE', 'README.md'],
+      ...['dist/browser.cjs', 'dist/browser.cjs.map', 'dist/browser.js', 'dist/browser.js.map'],
       ...['dist/index.cjs', 'dist/index.cjs.map', 'dist/index.d.cts', 'dist/index.d.cts.map'],
       ...['dist/index.d.ts', 'dist/index.d.ts.map', 'dist/index.js', 'dist/index.js.map'],
       'package.json',
@@ -294,6 +295,20 @@ describe('a bundler keeps the registration of the layer', () => {
       consumer,
     );
     expect(printed.trim().split('\n').at(-1)).toBe('true');
+  });
+
+  test.each([
+    ['an ES module', "import * as bnn from 'tfjs-bnn'; import * as tf from '@tensorflow/tfjs';"],
+    ['a CommonJS module', "const bnn = require('tfjs-bnn'); const tf = require('@tensorflow/tfjs');"],
+  ])('for a browser, from %s, without what only the native backend needs', (what, imports) => {
+    const text = `${imports} ${PROGRAM}`;
+    const name = what.replaceAll(' ', '-');
+    const forNode = bundle(`${name}-node`, text);
+    const forBrowser = bundle(`${name}-browser`, text, { platform: 'browser' });
+    // It runs everywhere, for whoever bundles a program of Node with the conditions of a browser.
+    expect(run(process.execPath, [forBrowser], consumer)).toContain(EXPORTS);
+    expect(readFileSync(forNode, 'utf8')).toContain('saved_model.pb');
+    expect(readFileSync(forBrowser, 'utf8')).not.toContain('saved_model.pb');
   });
 
   test('with TensorFlow.js in the bundle and every name shortened', () => {
