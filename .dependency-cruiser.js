@@ -21,6 +21,7 @@ export const FLOORS = [
     'likelihoods/',
     'lnGamma.ts',
     'localPass.ts',
+    'localReluDraw.ts',
     'metrics/',
     'mixture.ts',
     'moments.ts',

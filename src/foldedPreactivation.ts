@@ -1,5 +1,5 @@
 /**
- * The pre-activations of many draws at once, by the two ways of `preactivation.ts`.
+ * The outputs of many draws at once, by the two ways of `preactivation.ts`.
  *
  * The S draws of a row stand behind one another, [B·S, ...]. The inputs are the same for all draws, [B, ..., D]
  * (`shared`), or each draw has its own, [B·S, ..., D]. What no draw changes is computed once, when the folding is made;
@@ -7,7 +7,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { FoldedNoise } from './foldedNoise';
+import { localReluDraw } from './localReluDraw';
 import { localDraw, momentsOf, product, stddev } from './moments';
+import { reluWithOnes } from './relu';
 
 export interface Folding {
   /** What all draws need: it has to live until the last one. */
@@ -16,11 +18,20 @@ export interface Folding {
   draw: (noise: FoldedNoise) => tf.Tensor;
 }
 
-/** X [..., D], A_mean and A_spread [D, H], the variances for `foldLocal`, the stddevs for `foldWeightSpace`. The caller tidies what is neither kept nor drawn. */
-export type Fold = (X: tf.Tensor, A_mean: tf.Tensor, A_spread: tf.Tensor, shared: boolean) => Folding;
+/**
+ * X [..., D], A_mean and A_spread [D, H], the variances for `foldLocal`, the stddevs for `foldWeightSpace`; `outputOf`
+ * works row by row. The caller tidies what is neither kept nor drawn.
+ */
+export type Fold = (
+  X: tf.Tensor,
+  A_mean: tf.Tensor,
+  A_spread: tf.Tensor,
+  outputOf: (z: tf.Tensor) => tf.Tensor,
+  shared: boolean,
+) => Folding;
 
 /** z = mean + √variance · ε with one ε for each draw, row and unit; the moments are computed once. */
-export const foldLocal: Fold = (X, A_mean, A_variance, shared) => {
+export const foldLocal: Fold = (X, A_mean, A_variance, outputOf, shared) => {
   const positions = X.shape.slice(0, -1);
   const [D, H] = A_mean.shape as [number, number];
   if (!shared)
@@ -28,7 +39,9 @@ export const foldLocal: Fold = (X, A_mean, A_variance, shared) => {
       kept: [X],
       draw({ perRow }) {
         const ε = perRow([...positions.slice(1), H]);
-        return localDraw(X.reshape([-1, D]), A_mean, A_variance, ε.reshape([-1, H])).reshape(ε.shape);
+        const inputs = [X.reshape([-1, D]), A_mean, A_variance, ε.reshape([-1, H])] as const;
+        if (outputOf === reluWithOnes && ε.rank === 2) return localReluDraw(...inputs);
+        return outputOf(localDraw(...inputs).reshape(ε.shape));
       },
     };
   const { mean, variance } = momentsOf(X, A_mean, A_variance);
@@ -38,15 +51,17 @@ export const foldLocal: Fold = (X, A_mean, A_variance, shared) => {
     draw({ block, perRow }) {
       const ε = perRow([...positions.slice(1), H]);
       const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => t.reshape([block.rows, n, -1]);
-      return tf
-        .add(behindEachOther(mean, 1), tf.mul(behindEachOther(scale, 1), behindEachOther(ε, block.draws)))
-        .reshape(ε.shape);
+      const z = tf.add(
+        behindEachOther(mean, 1),
+        tf.mul(behindEachOther(scale, 1), behindEachOther(ε, block.draws)),
+      );
+      return outputOf(z.reshape(ε.shape));
     },
   };
 };
 
 /** z = X·A with one A = A_mean + A_scale ⊙ ε for each draw, the same in all rows. */
-export const foldWeightSpace: Fold = (X, A_mean, A_scale, shared) => {
+export const foldWeightSpace: Fold = (X, A_mean, A_scale, outputOf, shared) => {
   const [D, H] = A_mean.shape as [number, number];
   const positions = X.shape.slice(1, -1);
   const P = tf.util.sizeFromShape(positions);
@@ -66,10 +81,12 @@ export const foldWeightSpace: Fold = (X, A_mean, A_scale, shared) => {
               .reshape([S, B * P, D]),
             A,
           );
-      return z
-        .reshape([S, B, P * H])
-        .transpose([1, 0, 2])
-        .reshape([B * S, ...positions, H]);
+      return outputOf(
+        z
+          .reshape([S, B, P * H])
+          .transpose([1, 0, 2])
+          .reshape([B * S, ...positions, H]),
+      );
     },
   };
 };

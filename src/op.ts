@@ -101,3 +101,9 @@ export function defineFusedOp<C extends Constants>({
     return tf.engine().runKernel<tf.Tensor[]>(name, named, constants);
   };
 }
+
+/** The tape on which a gradient is being recorded, if one is. */
+export function recordedTape(): object | undefined {
+  const { gradientDepth, activeTape } = tf.engine().state;
+  return gradientDepth > 0 ? activeTape : undefined;
+}

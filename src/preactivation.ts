@@ -9,7 +9,9 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { localPass, type DrawAndKL } from './localPass';
+import { localReluDraw } from './localReluDraw';
 import { draw, localDraw, momentsOf, product } from './moments';
+import { reluWithOnes } from './relu';
 import type { Power } from './spread';
 
 export interface Preactivation {
@@ -21,6 +23,14 @@ export interface Preactivation {
   power: Power;
   /** The same draw from A_spread = A_scale^power. */
   drawBySpread: (X: tf.Tensor, A_mean: tf.Tensor, A_spread: tf.Tensor, noise: tf.Tensor) => tf.Tensor;
+  /** What `outputOf`, which works row by row, makes of the same draw. */
+  outputBySpread: (
+    X: tf.Tensor,
+    A_mean: tf.Tensor,
+    A_spread: tf.Tensor,
+    noise: tf.Tensor,
+    outputOf: (z: tf.Tensor) => tf.Tensor,
+  ) => tf.Tensor;
   /** The same single draw from ln A_scale, and the KL from the prior Normal(0, p²), where one operation makes both. */
   drawWithKL?: (
     X: tf.Tensor,
@@ -48,6 +58,12 @@ export const localReparameterization: Preactivation = {
       noise.shape,
     );
   },
+  outputBySpread(X, A_mean, A_variance, noise, outputOf) {
+    const { rows, H } = sizes(X, A_mean);
+    if (outputOf === reluWithOnes && X.rank === 2 && noise.size === rows * H)
+      return localReluDraw(X, A_mean, A_variance, noise);
+    return outputOf(localReparameterization.drawBySpread(X, A_mean, A_variance, noise));
+  },
   drawWithKL(X, A_mean, ln_A_scale, noise, p) {
     const { z, kl } = localPass(asMatrix(X), A_mean, ln_A_scale, asMatrix(noise), p);
     return { z: noise.rank === 2 ? z : z.reshape(noise.shape), kl };
@@ -71,6 +87,8 @@ export const weightSpace: Preactivation = {
       .transpose([1, 0, 2])
       .reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
   },
+  outputBySpread: (X, A_mean, A_scale, noise, outputOf) =>
+    outputOf(weightSpace.drawBySpread(X, A_mean, A_scale, noise)),
 };
 
 function sizes(X: tf.Tensor, A: tf.Tensor): { rows: number; D: number; H: number } {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { appendOnes } from '../../src/columnOfOnes';
 import { kernels } from '../../src/kernels/door';
 import { localPass } from '../../src/localPass';
+import { localReluDraw } from '../../src/localReluDraw';
 import { draw, localDraw, moments, product } from '../../src/moments';
 import { crossEntropy } from '../../src/likelihoods/crossEntropy';
 import { relu, reluWithOnes } from '../../src/relu';
@@ -53,7 +54,8 @@ const OFFERED: Record<string, string[]> = {
   wasm: SIMD,
   tensorflow: [
     ...['adam', 'crossEntropy', 'crossEntropyGradient', 'localDraw', 'localDrawGradients', 'localPass'],
-    ...['localPassGradients', 'normals', 'reluGradient', 'reluWithOnes', 'reluWithOnesGradient', 'version'],
+    ...['localPassGradients', 'localReluDraw', 'normals', 'reluGradient', 'reluWithOnes'],
+    ...['reluWithOnesGradient', 'version'],
   ],
 };
 
@@ -231,6 +233,24 @@ eachBackend('kernels', (backend) => {
     });
   });
 
+  test.each(SIZES)('a draw through relu with a column of ones: [%i, %i] · [%i]', (B, D, H) => {
+    const inputs = () => [
+      tensor(scattered(B, D)),
+      tensor(scattered(D, H, 1)),
+      tensor(scattered(D, H, 2)).square(),
+      tensor(scattered(B, H, 3)),
+    ];
+    expectSame((X, M, V, ε) => localReluDraw(X, M, V, ε), inputs);
+    tf.tidy(() => {
+      const [X, M, V, ε] = inputs() as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const h = appendOnes(tf.relu(draw(moments(X, M, V.sqrt()), ε)));
+      // Without a gradient, where some backend may take another way, and with one.
+      expectAllClose(localReluDraw(X, M, V, ε), h, { rtol: 1e-5, atol: 1e-5 });
+      const { value } = tf.valueAndGrad((x) => localReluDraw(x, M, V, ε))(X);
+      expectAllClose(value, h, { rtol: 1e-5, atol: 1e-5 });
+    });
+  });
+
   test.each([
     [1, 2],
     [5, 3],
@@ -280,8 +300,8 @@ eachBackend('kernels', (backend) => {
       tf.dispose(gradient(xs));
       const [X, M, R, ε] = xs;
       const { spread: V, kl } = spreadAndKL(M!, R!, 1, 2);
-      tf.dispose([V, kl, localDraw(X!, M!, V, ε!), relu(X!), localPass(X!, M!, R!, ε!, 1)]);
-      tf.dispose([reluWithOnes(X!), crossEntropy(X!, X!)]);
+      tf.dispose([relu(X!), reluWithOnes(X!), crossEntropy(X!, X!), localPass(X!, M!, R!, ε!, 1)]);
+      tf.dispose([localDraw(X!, M!, V, ε!), localReluDraw(X!, M!, V, ε!), V, kl]);
     });
     tf.dispose(xs);
   });

@@ -20,6 +20,8 @@ export interface Kernels {
   localDraw: (inputs: LocalDrawInputs) => [z: tf.Tensor, σ: tf.Tensor];
   /** `moments.ts`: the gradients in X, A_mean and A_variance. */
   localDrawGradients: (dz: tf.Tensor, inputs: LocalDrawInputs, σ: tf.Tensor) => Array<() => tf.Tensor>;
+  /** `localReluDraw.ts`: max(0, z) with a column of ones, for which no gradient is asked. */
+  localReluDraw: (inputs: LocalDrawInputs) => tf.Tensor;
   /** `spread.ts`: A_variance and the KL. */
   varianceAndKL: (
     A_mean: tf.Tensor,

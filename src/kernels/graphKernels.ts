@@ -12,6 +12,8 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   localDrawGradients: (dz, [X, A_mean, A_variance, noise], σ) =>
     graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ }, ['dX', 'dz_A_mean', 'dA_variance']),
 
+  localReluDraw: ([X, A_mean, A_variance, noise]) => graph.run({ X, A_mean, A_variance, noise }, ['h1'])[0]!,
+
   localPass([X, A_mean, ln_A_scale, noise], p) {
     const p2 = p * p;
     const [z, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [

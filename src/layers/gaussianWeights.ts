@@ -10,8 +10,10 @@ import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, shownShape } from '../check';
 import { klFromPrior } from '../gaussian';
 import { KeptTensor } from './keptTensor';
+import { recordedTape } from '../op';
 import type { Preactivation } from '../preactivation';
 import { scaledKL, spread, spreadAndKL, type Power } from '../spread';
+import type { TensorFunction } from './activation';
 import type { Posterior } from './bayesian';
 
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
@@ -51,7 +53,7 @@ export class GaussianWeights {
   }
 
   /**
-   * One draw of the pre-activations of X [..., D].
+   * One draw of the output for X [..., D].
    *
    * With a prior in a training pass, which is one in which a gradient is taken: then what its loss needs is computed in
    * the same go, and `scaledKL` and `kl` hand it out. It is in `ofPass`, which has to outlive the scope of the draw.
@@ -59,22 +61,23 @@ export class GaussianWeights {
   draw(
     X: tf.Tensor,
     noise: tf.Tensor,
-    { power, drawBySpread, drawWithKL }: Preactivation,
+    { power, outputBySpread, drawWithKL }: Preactivation,
+    outputOf: TensorFunction,
     prior?: tf.TensorLike,
   ): tf.Tensor {
     const { A_mean, ln_A_scale } = this.read();
     const tape = prior === undefined ? undefined : recordedTape();
-    if (tape === undefined) return drawBySpread(X, A_mean, this.spread(power), noise);
+    if (tape === undefined) return outputBySpread(X, A_mean, this.spread(power), noise, outputOf);
     this.kept.release();
     const pass = this.currentPass() ?? (this.pass = { tape, of: [A_mean.dataId, ln_A_scale.dataId] });
     if (typeof prior === 'number' && drawWithKL !== undefined) {
       const { z, kl } = drawWithKL(X, A_mean, ln_A_scale, noise, prior);
       pass.kl ??= kl;
-      return z;
+      return outputOf(z);
     }
     if (pass.spread === undefined)
       Object.assign(pass, spreadAndKL(A_mean, ln_A_scale, asPrior(prior!), power));
-    return drawBySpread(X, A_mean, pass.spread!, noise);
+    return outputBySpread(X, A_mean, pass.spread!, noise, outputOf);
   }
 
   /** What the draws of the training pass have left for its loss, and for one another. */
@@ -163,12 +166,6 @@ export class GaussianWeights {
       this.A_scale_unconstrained.write(tf.log(A_scale));
     });
   }
-}
-
-/** The tape on which a gradient is being recorded, if one is. */
-function recordedTape(): object | undefined {
-  const { gradientDepth, activeTape } = tf.engine().state;
-  return gradientDepth > 0 ? activeTape : undefined;
 }
 
 const asPrior = (prior: tf.TensorLike): number | tf.Tensor =>

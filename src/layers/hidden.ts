@@ -105,9 +105,9 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       const shape = this.preactivation.noiseShape(X.shape, weights.read().A_mean.shape);
       const noise = standardNormal(shape, this.seedFor(kwargs));
       const prior = training ? this.settings.A_prior_scale : undefined;
-      const z = weights.draw(X, noise, this.preactivation, prior);
+      const h = weights.draw(X, noise, this.preactivation, this.outputOf, prior);
       // With the KL of a training pass, which lives until its loss asks for it.
-      return [this.outputOf(z), ...weights.ofPass()];
+      return [h, ...weights.ofPass()];
     });
     return output;
   }
@@ -117,8 +117,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const { A_mean } = this.weightDistribution().read();
     const foldIt = this.weight_space_sampling ? foldWeightSpace : foldLocal;
     const A_spread = this.weightDistribution().spread(this.preactivation.power);
-    const { kept, draw } = foldIt(X, A_mean, A_spread, shared);
-    return { kept, draw: (noise) => this.outputOf(draw(noise)) };
+    return foldIt(X, A_mean, A_spread, this.outputOf, shared);
   }
 
   /** Means and variances of the weights, those that the layer itself computes with. The caller tidies, and disposes of neither. */
