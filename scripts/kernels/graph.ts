@@ -1,10 +1,13 @@
 /**
- * The formulas of `src/moments.ts`, `src/spread.ts`, `src/localPass.ts`, `src/relu.ts` and a loss as one graph of TensorFlow ops, and the file
- * of `src` that holds its bytes.
+ * The formulas of `src/localPass.ts` (with those of `moments.ts` and `spread.ts`), of `src/relu.ts` and of a loss as one
+ * graph of TensorFlow ops, and the file of `src` that holds its bytes.
  *
  * A graph costs one call where its ops cost one each, with a wait for TensorFlow's threads between any two of them; and
  * it reuses its buffers. It is one graph because any of its values can be fed: what a forward pass has computed is fed
  * to the gradients, and whatever led to it is left out.
+ *
+ * A graph runs in threads of TensorFlow, too. Called by itself, its MatMul computes in the thread that calls it, in code
+ * that writes below the stack: a signal in that moment (Ctrl-C, a profiler) destroys the memory of the process.
  */
 import { Graph } from './savedModel';
 

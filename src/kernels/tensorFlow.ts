@@ -1,9 +1,6 @@
 /**
- * TensorFlow's ops called by their names, on the native backend (tfjs-node).
- *
- * A tf op of a small net costs as much in JavaScript (a tensor, its place in a map, the tape, tidying up) as in
- * TensorFlow; and some ops of TensorFlow have no name in tf. The way to them, the backend's `binding`, is no public
- * API: `native.ts` looks whether it is as expected.
+ * TensorFlow's ops called by their names, on the native backend (tfjs-node): for those that have no name in tf. The way
+ * to them, the backend's `binding`, is no public API: `native.ts` looks whether it is as expected.
  */
 import * as tf from '@tensorflow/tfjs';
 
