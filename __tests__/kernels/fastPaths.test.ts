@@ -113,6 +113,7 @@ eachBackend('kernels', (backend) => {
   const SCALES: Array<[string, (u: number) => number]> = [
     ['far below the prior', (u) => Math.log(0.01) + 0.3 * u],
     ['near the prior', (u) => Math.log(0.5) + 1e-4 * u],
+    ['near the prior but for a few', (u) => Math.log(0.5) + (u > 0.97 ? -3 : 1e-4 * u)],
     ['above the prior', (u) => Math.log(20) + u],
     ['everywhere', (u) => Math.log(0.5) + 6 * u],
   ];
@@ -164,11 +165,11 @@ eachBackend('kernels', (backend) => {
       }
     });
 
-    test('the KL to the digits of float32', () => {
+    test.each([1e-3, 1e-9])('the KL to the digits of float32, means of %d', (size) => {
       tf.tidy(() => {
         const [D, H] = [13, 7];
         const [M, R] = [
-          scattered(D, H, 1).map((row) => row.map((m) => Math.fround(m * 1e-3))),
+          scattered(D, H, 1).map((row) => row.map((m) => Math.fround(m * size))),
           lnScales(D, H, f),
         ];
         // ln p is rounded to float32 as the logarithms of the scales are.
