@@ -113,6 +113,7 @@ eachBackend('kernels', (backend) => {
   const SCALES: Array<[string, (u: number) => number]> = [
     ['far below the prior', (u) => Math.log(0.01) + 0.3 * u],
     ['near the prior', (u) => Math.log(0.5) + 1e-4 * u],
+    ['around the prior', (u) => Math.log(0.5) + 0.24 * u],
     ['near the prior but for a few', (u) => Math.log(0.5) + (u > 0.97 ? -3 : 1e-4 * u)],
     ['above the prior', (u) => Math.log(20) + u],
     ['everywhere', (u) => Math.log(0.5) + 6 * u],
