@@ -5,8 +5,11 @@
  *     A_variance  = e^(2 ln A_scale)
  *     z           = X·A_mean + √(X²·A_variance) · ε
  *     KL          = ½ Σ [ (A_mean/p)² + e^u − 1 − u ],   u = 2 (ln A_scale − ln p)        nats
+ *
+ * Most layers go on with h = max(0, z) and a column of ones: that is `localReluPass`.
  */
 import * as tf from '@tensorflow/tfjs';
+import { appendOnes } from './columnOfOnes';
 import type { LocalPassInputs } from './kernels/contract';
 import { kernels } from './kernels/door';
 import { LOCAL_DRAW } from './moments';
@@ -15,68 +18,92 @@ import { SPREAD_AND_KL } from './spread';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
-export type DrawAndKL = {
-  /** Pre-activations, [B, H]. */
-  z: tf.Tensor;
+export type OutputAndKL = {
+  /** z [B, H], or with relu and ones [B, H + 1]. */
+  output: tf.Tensor;
   /** KL from the prior, nats, summed over all weights. */
   kl: tf.Scalar;
 };
 
 /**
- * The draw and the KL, differentiable in X [B, D], A_mean, ln_A_scale [D, H] and the noise [B, H].
+ * Differentiable in X [B, D], A_mean, ln_A_scale [D, H] and the noise [B, H].
  *
  * @param p the prior's stddev.
  */
-export function localPass(
+type LocalPass = (
   X: tf.Tensor,
   A_mean: tf.Tensor,
   ln_A_scale: tf.Tensor,
   noise: tf.Tensor,
   p: number,
-): DrawAndKL {
-  const [z, kl] = tf.tidy(() => localPassOp([X, A_mean, ln_A_scale, noise], { p }).slice(0, 2));
-  return { z: z!, kl: kl as tf.Scalar };
+) => OutputAndKL;
+
+/** What becomes of z, and the gradient in z from the output. */
+interface Output {
+  of: (z: tf.Tensor) => tf.Tensor;
+  dz: (doutput: tf.Tensor, output: tf.Tensor) => tf.Tensor;
 }
 
-const localPassOp = defineFusedOp<{ p: number }>({
-  name: 'BNNLocalPass',
-  arity: 4,
-  keepsOutputs: true,
-  forward(inputs, { p }) {
-    const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
-    const fast = kernels().localPass?.([X, A_mean, ln_A_scale, noise], p);
-    if (fast !== undefined) return fast;
-    const [A_variance, kl] = SPREAD_AND_KL.forward([A_mean, ln_A_scale], { p, power: 2 });
-    const [z, σ] = LOCAL_DRAW.forward([X, A_mean, A_variance!, noise], {});
-    return [z!, kl!, σ!, A_variance!];
+const Z: Output = { of: (z) => z, dz: (dz) => dz };
+
+const RELU_WITH_ONES: Output = {
+  of: (z) => appendOnes(tf.relu(z)),
+  dz(dh, h) {
+    const [B, H1] = h.shape as [number, number];
+    // Cut at the end: on cpu a cut costs more than all the rest.
+    return tf.slice(tf.mul(dh, tf.step(h)), [0, 0], [B, H1 - 1]);
   },
-  gradients([dz, dKL], { inputs, outputs: [z, kl, σ, A_variance] }, { p }) {
-    const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
-    const dnoise = (): tf.Tensor => tf.mul(dz!, σ!);
-    const fast = kernels().localPassGradients?.(
-      dz!,
-      dKL!,
-      [X, A_mean, ln_A_scale, noise],
-      [σ!, A_variance!],
-      p,
-    );
-    if (fast !== undefined) return [...fast, dnoise];
-    const ofDraw = LOCAL_DRAW.gradients(
-      [dz!],
-      { inputs: [X, A_mean, A_variance!, noise], outputs: [z!, σ!] },
-      {},
-    );
-    const ofKL = (dA_variance: tf.Tensor): Array<() => tf.Tensor> =>
-      SPREAD_AND_KL.gradients(
-        [dA_variance, dKL!],
-        { inputs: [A_mean, ln_A_scale], outputs: [A_variance!, kl!] },
-        { p, power: 2 },
+};
+
+/** The draw and the KL. */
+export const localPass = definePass('BNNLocalPass', Z);
+
+/** The draw through relu with a column of ones, and the KL. */
+export const localReluPass = definePass('BNNLocalReluPass', RELU_WITH_ONES);
+
+function definePass(name: string, { of, dz: gradientInZ }: Output): LocalPass {
+  const relu = of === RELU_WITH_ONES.of;
+  const op = defineFusedOp<{ p: number }>({
+    name,
+    arity: 4,
+    keepsOutputs: true,
+    forward(inputs, { p }) {
+      const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
+      const fast = kernels().localPass?.([X, A_mean, ln_A_scale, noise], p, relu);
+      if (fast !== undefined) return fast;
+      const [A_variance, kl] = SPREAD_AND_KL.forward([A_mean, ln_A_scale], { p, power: 2 });
+      const [z, σ] = LOCAL_DRAW.forward([X, A_mean, A_variance!, noise], {});
+      return [of(z!), kl!, σ!, A_variance!];
+    },
+    gradients([doutput, dKL], { inputs, outputs: [output, kl, σ, A_variance] }, { p }) {
+      const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
+      const dnoise = (): tf.Tensor => tf.mul(gradientInZ(doutput!, output!), σ!);
+      const fast = kernels().localPassGradients;
+      if (fast !== undefined) {
+        const outputs = [output!, σ!, A_variance!] as [tf.Tensor, tf.Tensor, tf.Tensor];
+        return [...fast(doutput!, dKL!, [X, A_mean, ln_A_scale, noise], outputs, p, relu), dnoise];
+      }
+      const ofDraw = LOCAL_DRAW.gradients(
+        [gradientInZ(doutput!, output!)],
+        { inputs: [X, A_mean, A_variance!, noise], outputs: [output!, σ!] },
+        {},
       );
-    return [
-      ofDraw[0]!,
-      () => tf.add(ofDraw[1]!(), ofKL(A_variance!)[0]!()),
-      () => ofKL(ofDraw[2]!())[1]!(),
-      dnoise,
-    ];
-  },
-});
+      const ofKL = (dA_variance: tf.Tensor): Array<() => tf.Tensor> =>
+        SPREAD_AND_KL.gradients(
+          [dA_variance, dKL!],
+          { inputs: [A_mean, ln_A_scale], outputs: [A_variance!, kl!] },
+          { p, power: 2 },
+        );
+      return [
+        ofDraw[0]!,
+        () => tf.add(ofDraw[1]!(), ofKL(A_variance!)[0]!()),
+        () => ofKL(ofDraw[2]!())[1]!(),
+        dnoise,
+      ];
+    },
+  });
+  return (X, A_mean, ln_A_scale, noise, p) => {
+    const [output, kl] = tf.tidy(() => op([X, A_mean, ln_A_scale, noise], { p }).slice(0, 2));
+    return { output: output!, kl: kl as tf.Scalar };
+  };
+}

@@ -8,7 +8,7 @@
  * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
  */
 import * as tf from '@tensorflow/tfjs';
-import { localPass, type DrawAndKL } from './localPass';
+import { localPass, localReluPass, type OutputAndKL } from './localPass';
 import { localReluDraw } from './localReluDraw';
 import { draw, localDraw, momentsOf, product } from './moments';
 import { reluWithOnes } from './relu';
@@ -31,14 +31,15 @@ export interface Preactivation {
     noise: tf.Tensor,
     outputOf: (z: tf.Tensor) => tf.Tensor,
   ) => tf.Tensor;
-  /** The same single draw from ln A_scale, and the KL from the prior Normal(0, p²), where one operation makes both. */
-  drawWithKL?: (
+  /** The same of a single draw from ln A_scale, and the KL from the prior Normal(0, p²), where one operation makes both. */
+  outputWithKL?: (
     X: tf.Tensor,
     A_mean: tf.Tensor,
     ln_A_scale: tf.Tensor,
     noise: tf.Tensor,
     p: number,
-  ) => DrawAndKL;
+    outputOf: (z: tf.Tensor) => tf.Tensor,
+  ) => OutputAndKL;
 }
 
 /** ε [...B, H]; Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6). */
@@ -64,9 +65,10 @@ export const localReparameterization: Preactivation = {
       return localReluDraw(X, A_mean, A_variance, noise);
     return outputOf(localReparameterization.drawBySpread(X, A_mean, A_variance, noise));
   },
-  drawWithKL(X, A_mean, ln_A_scale, noise, p) {
-    const { z, kl } = localPass(asMatrix(X), A_mean, ln_A_scale, asMatrix(noise), p);
-    return { z: noise.rank === 2 ? z : z.reshape(noise.shape), kl };
+  outputWithKL(X, A_mean, ln_A_scale, noise, p, outputOf) {
+    if (outputOf === reluWithOnes && noise.rank === 2) return localReluPass(X, A_mean, ln_A_scale, noise, p);
+    const { output: z, kl } = localPass(asMatrix(X), A_mean, ln_A_scale, asMatrix(noise), p);
+    return { output: outputOf(noise.rank === 2 ? z : z.reshape(noise.shape)), kl };
   },
 };
 

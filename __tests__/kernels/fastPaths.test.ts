@@ -2,11 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { appendOnes } from '../../src/columnOfOnes';
 import { kernels } from '../../src/kernels/door';
-import { localPass } from '../../src/localPass';
+import { localPass, localReluPass } from '../../src/localPass';
 import { localReluDraw } from '../../src/localReluDraw';
 import { draw, localDraw, moments, product } from '../../src/moments';
 import { crossEntropy } from '../../src/likelihoods/crossEntropy';
-import { relu, reluWithOnes } from '../../src/relu';
+import { relu } from '../../src/relu';
 import { scaledKL, spread, spreadAndKL, type Power } from '../../src/spread';
 import { klOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
@@ -44,6 +44,11 @@ function expectSame(f: (...xs: tf.Tensor[]) => tf.Tensor, xs: () => tf.Tensor[],
   });
 }
 
+const PASSES: Array<[string, typeof localPass, (z: tf.Tensor) => tf.Tensor]> = [
+  ['plain', localPass, (z) => z],
+  ['with relu and ones', localReluPass, (z) => appendOnes(tf.relu(z))],
+];
+
 /** What each backend has to offer: a kernel that silently stays away would pass every comparison. */
 const SIMD = [
   ...['adam', 'lnScaleGradient', 'normals', 'product', 'reparameterize', 'varianceAndKL'],
@@ -54,8 +59,7 @@ const OFFERED: Record<string, string[]> = {
   wasm: SIMD,
   tensorflow: [
     ...['adam', 'crossEntropy', 'crossEntropyGradient', 'localDraw', 'localDrawGradients', 'localPass'],
-    ...['localPassGradients', 'localReluDraw', 'normals', 'reluGradient', 'reluWithOnes'],
-    ...['reluWithOnesGradient', 'version'],
+    ...['localPassGradients', 'localReluDraw', 'normals', 'reluGradient', 'version'],
   ],
 };
 
@@ -134,7 +138,7 @@ eachBackend('kernels', (backend) => {
       }
     });
 
-    test('a training pass: draw, KL and gradients', () => {
+    test.each(PASSES)('a training pass, %s: output, KL and gradients', (_name, pass, outputOf) => {
       for (const [B, D, H] of SIZES) {
         const inputs = () => [
           tensor(scattered(B, D)),
@@ -142,18 +146,18 @@ eachBackend('kernels', (backend) => {
           tensor(lnScales(D, H, f)),
           tensor(scattered(B, H, 3)),
         ];
-        expectSame((X, M, R, ε) => localPass(X, M, R, ε, 0.5).z, inputs);
-        expectSame((X, M, R, ε) => localPass(X, M, R, ε, 0.5).kl, inputs, 2e-5);
+        expectSame((X, M, R, ε) => pass(X, M, R, ε, 0.5).output, inputs);
+        expectSame((X, M, R, ε) => pass(X, M, R, ε, 0.5).kl, inputs, 2e-5);
         const together = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
-          const { z, kl } = localPass(X, M, R, ε, 0.5);
-          return tf.add(z, scaledKL(kl, 0.01));
+          const { output, kl } = pass(X, M, R, ε, 0.5);
+          return tf.add(output, scaledKL(kl, 0.01));
         };
         expectSame((X, M, R, ε) => together(X, M, R, ε), inputs);
         // What it is: the draw and the KL apart.
         tf.tidy(() => {
           const apart = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
             const { spread: V, kl } = spreadAndKL(M, R, 0.5, 2);
-            return tf.add(localDraw(X, M, V, ε), scaledKL(kl, 0.01));
+            return tf.add(outputOf(localDraw(X, M, V, ε)), scaledKL(kl, 0.01));
           };
           const [fast, plain] = [together, apart].map((g) =>
             valueAndGradients((X, M, R, ε) => g(X, M, R, ε), inputs()),
@@ -177,8 +181,8 @@ eachBackend('kernels', (backend) => {
         const p = Math.exp(Math.fround(Math.log(0.5)));
         const expected = M.flatMap((row, d) => row.map((m, h) => klOf(m, Math.exp(R[d]![h]!), p)));
         const sum = expected.reduce((a, b) => a + b);
-        const pass = localPass(tensor(scattered(2, D)), tensor(M), tensor(R), tensor(scattered(2, H)), 0.5);
-        for (const { kl } of [spreadAndKL(tensor(M), tensor(R), 0.5, 2), pass])
+        const inPass = localPass(tensor(scattered(2, D)), tensor(M), tensor(R), tensor(scattered(2, H)), 0.5);
+        for (const { kl } of [spreadAndKL(tensor(M), tensor(R), 0.5, 2), inPass])
           expectAllClose(kl, sum, { rtol: 3e-6, atol: 0 });
       });
     });
@@ -213,25 +217,6 @@ eachBackend('kernels', (backend) => {
     );
     tf.tidy(() => {
       expectAllClose(tf.grad((z) => relu(z))(tf.tensor1d([-1, 0, 2])), [0, 0, 1]);
-    });
-  });
-
-  test.each([
-    [1, 1],
-    [3, 5],
-    [7, 13],
-  ])('relu with a column of ones: [%i, %i]', (B, H) => {
-    expectSame(
-      (z) => reluWithOnes(z),
-      () => [tensor(scattered(B, H))],
-    );
-    tf.tidy(() => {
-      const z = tensor(scattered(B, H));
-      const [h, dz] = valueAndGradients((x) => appendOnes(tf.relu(x)), [z]);
-      const [fast, fastGradient] = valueAndGradients((x) => reluWithOnes(x), [z]);
-      expectAllClose(fast!, h!);
-      expectAllClose(fastGradient!, dz!);
-      expectAllClose(reluWithOnes(z.reshape([B, 1, H])), h!.reshape([B, 1, H + 1]));
     });
   });
 
@@ -270,11 +255,11 @@ eachBackend('kernels', (backend) => {
     });
   });
 
-  test('a training pass of which one gradient is asked for', () => {
+  test.each(PASSES)('a training pass, %s, of which one gradient is asked for', (_name, pass) => {
     const inputs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)];
     const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
-      const { z, kl } = localPass(X, M, R, ε, 0.5);
-      return tf.add(z, scaledKL(kl, 0.01));
+      const { output, kl } = pass(X, M, R, ε, 0.5);
+      return tf.add(output, scaledKL(kl, 0.01));
     };
     tf.tidy(() => {
       const xs = inputs.map(tensor);
@@ -293,16 +278,18 @@ eachBackend('kernels', (backend) => {
     const xs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)].map(tensor);
     const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
       const parts = spreadAndKL(M, R, 1, 2);
-      const pass = localPass(X, M, R, ε, 1);
-      const z = tf.add(localDraw(X, M, parts.spread, ε), pass.z);
-      return tf.add(relu(z).sum(), scaledKL(tf.add(parts.kl, pass.kl), 0.1));
+      const [pass, reluPass] = [localPass(X, M, R, ε, 1), localReluPass(X, M, R, ε, 1)];
+      const z = tf.add(localDraw(X, M, parts.spread, ε), pass.output);
+      const kl = tf.addN([parts.kl, pass.kl, reluPass.kl]) as tf.Scalar;
+      return tf.add(tf.add(relu(z).sum(), reluPass.output.sum()), scaledKL(kl, 0.1));
     };
     const gradient = tf.grads((X, M, R, ε) => f(X, M, R, ε));
     expectNoLeak(() => {
       tf.dispose(gradient(xs));
       const [X, M, R, ε] = xs;
       const { spread: V, kl } = spreadAndKL(M!, R!, 1, 2);
-      tf.dispose([relu(X!), reluWithOnes(X!), crossEntropy(X!, X!), localPass(X!, M!, R!, ε!, 1)]);
+      tf.dispose([relu(X!), crossEntropy(X!, X!)]);
+      tf.dispose([localPass(X!, M!, R!, ε!, 1), localReluPass(X!, M!, R!, ε!, 1)]);
       tf.dispose([localDraw(X!, M!, V, ε!), localReluDraw(X!, M!, V, ε!), V, kl]);
     });
     tf.dispose(xs);

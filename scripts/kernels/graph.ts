@@ -1,6 +1,6 @@
 /**
- * The formulas of `src/localPass.ts` (with those of `moments.ts` and `spread.ts`), of `src/relu.ts` and of a loss as one
- * graph of TensorFlow ops, and the file of `src` that holds its bytes.
+ * The formulas of `src/localPass.ts` (with those of `moments.ts`, `spread.ts` and `relu.ts`) and of a loss as one graph
+ * of TensorFlow ops, and the file of `src` that holds its bytes.
  *
  * A graph costs one call where its ops cost one each, with a wait for TensorFlow's threads between any two of them; and
  * it reuses its buffers. It is one graph because any of its values can be fed: what a forward pass has computed is fed
@@ -31,7 +31,6 @@ function layerGraph(): Graph {
   const A_mean = g.placeholder('A_mean');
   const ln_A_scale = g.placeholder('ln_A_scale');
   const noise = g.placeholder('noise');
-  const dz = g.placeholder('dz');
   const dKL = g.placeholder('dKL');
   const ln_p = g.placeholder('ln_p');
   const p2 = g.placeholder('p2');
@@ -42,6 +41,12 @@ function layerGraph(): Graph {
   const X2 = g.op('Square', [X]);
   const stddev = g.op('Sqrt', [g.product(X2, A_variance)], 'stddev');
   const z = plus(g.product(X, A_mean), times(stddev, noise), 'z');
+
+  // h = max(0, z), and h1 with a column of ones behind it; dz = dh where h > 0.
+  const h = g.op('Relu', [z], 'h');
+  g.op('ReluGrad', [g.placeholder('dh'), h], 'dz_by_h');
+  const h1 = g.withOnes(h, 'h1');
+  const dz = g.op('ReluGrad', [g.withoutLast(g.placeholder('dh1')), g.withoutLast(h1)], 'dz');
 
   // What the KL is made of where the scales are not near the prior's …
   g.vector([g.op('L2Loss', [A_mean]), g.op('L2Loss', [A_scale]), g.sum(ln_A_scale)], 'sums');
@@ -71,12 +76,6 @@ function layerGraph(): Graph {
   plus(dz_A_mean, times(perSquare, A_mean), 'dA_mean');
   minus(times(A_variance, plus(twice_dA_variance, perSquare)), dKL, 'dln_A_scale');
   plus(times(A_variance, twice_dA_variance), times(dKL, expm1), 'dln_A_scaleNearPrior');
-
-  // h = max(0, z) and dz = dh where h > 0, plain and with a column of ones, see `src/relu.ts`.
-  const h = g.op('Relu', [z], 'h');
-  g.op('ReluGrad', [g.placeholder('dh'), h], 'dz_by_h');
-  const h1 = g.withOnes(h, 'h1');
-  g.op('ReluGrad', [g.withoutLast(g.placeholder('dh1')), g.withoutLast(h1)], 'dz_by_h1');
 
   // The loss of `src/likelihoods/crossEntropy.ts`, as a column.
   const p = g.placeholder('p');

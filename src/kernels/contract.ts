@@ -20,7 +20,7 @@ export interface Kernels {
   localDraw: (inputs: LocalDrawInputs) => [z: tf.Tensor, σ: tf.Tensor];
   /** `moments.ts`: the gradients in X, A_mean and A_variance. */
   localDrawGradients: (dz: tf.Tensor, inputs: LocalDrawInputs, σ: tf.Tensor) => Array<() => tf.Tensor>;
-  /** `localReluDraw.ts`: max(0, z) with a column of ones, for which no gradient is asked. */
+  /** `localReluDraw.ts`: relu and ones of the draw, for which no gradient is asked. */
   localReluDraw: (inputs: LocalDrawInputs) => tf.Tensor;
   /** `spread.ts`: A_variance and the KL. */
   varianceAndKL: (
@@ -36,18 +36,20 @@ export interface Kernels {
     A_variance: tf.Tensor,
     p: number,
   ) => tf.Tensor;
-  /** `localPass.ts`: z, the KL, σ and A_variance from X, A_mean, ln A_scale and the noise. */
+  /** `localPass.ts`: the output (with relu and ones, or z), the KL, σ and A_variance. */
   localPass: (
     inputs: LocalPassInputs,
     p: number,
-  ) => [z: tf.Tensor, kl: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor];
+    relu: boolean,
+  ) => [output: tf.Tensor, kl: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor];
   /** `localPass.ts`: the gradients in X, A_mean and ln A_scale. */
   localPassGradients: (
-    dz: tf.Tensor,
+    doutput: tf.Tensor,
     dKL: tf.Tensor,
     inputs: LocalPassInputs,
-    outputs: [σ: tf.Tensor, A_variance: tf.Tensor],
+    outputs: [output: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor],
     p: number,
+    relu: boolean,
   ) => Array<() => tf.Tensor>;
   /** `crossEntropy.ts`: H, a column [rows, 1], and ln q. */
   crossEntropy: (p: tf.Tensor, logits: tf.Tensor) => [H: tf.Tensor, ln_q: tf.Tensor];
@@ -55,9 +57,6 @@ export interface Kernels {
   crossEntropyGradient: (dH: tf.Tensor, p: tf.Tensor, ln_q: tf.Tensor) => tf.Tensor;
   /** `relu.ts`: dy where y > 0, else 0. */
   reluGradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor;
-  /** `relu.ts`: the same with a column of ones, for a matrix; and its gradient. */
-  reluWithOnes: (z: tf.Tensor) => tf.Tensor;
-  reluWithOnesGradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor;
   /** `adam.ts`: the update of all variables of a step. @returns whether it was done; if not, nothing has changed. */
   adam: (updates: AdamUpdate[], constants: AdamConstants) => boolean;
 }

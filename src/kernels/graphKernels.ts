@@ -1,7 +1,7 @@
 /** The kernels of a layer in one run of the native graph each; its formulas are in `scripts/kernels/graph.ts`. */
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
-import type { NativeGraph } from './nativeGraph';
+import type { Feeds, NativeGraph } from './nativeGraph';
 
 export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   localDraw([X, A_mean, A_variance, noise]) {
@@ -14,10 +14,10 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
 
   localReluDraw: ([X, A_mean, A_variance, noise]) => graph.run({ X, A_mean, A_variance, noise }, ['h1'])[0]!,
 
-  localPass([X, A_mean, ln_A_scale, noise], p) {
+  localPass([X, A_mean, ln_A_scale, noise], p, relu) {
     const p2 = p * p;
-    const [z, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [
-      ...['z', 'stddev', 'A_variance', 'sums'],
+    const [output, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [
+      ...[relu ? 'h1' : 'z', 'stddev', 'A_variance', 'sums'],
     ]);
     const [halfOfSquaredMeans, halfOfVariances, sumLnScale] = sums!.dataSync() as unknown as Sums;
     const sumVariance = 2 * halfOfVariances;
@@ -26,21 +26,20 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
     let ofScales = sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p));
     if (10 * ofScales > sumVariance / p2 + 2 * Math.abs(sumLnScale)) farFromPrior.add(A_variance!.dataId);
     else ofScales = graph.run({ ln_A_scale, ln_p: Math.log(p) }, ['sumNearPrior'])[0]!.dataSync()[0]!;
-    return [z!, tf.scalar(halfOfSquaredMeans / p2 + 0.5 * ofScales), σ!, A_variance!];
+    return [output!, tf.scalar(halfOfSquaredMeans / p2 + 0.5 * ofScales), σ!, A_variance!];
   },
 
-  localPassGradients(dz, dKL, [X, A_mean, ln_A_scale, noise], [σ, A_variance], p) {
+  localPassGradients(doutput, dKL, [X, A_mean, ln_A_scale, noise], [output, σ, A_variance], p, relu) {
     // e^u − 1 is A_variance/p² − 1, whose rounding is nothing beside the largest of them where the scales are far.
     const far = farFromPrior.has(A_variance.dataId);
-    const ofKL = { dKL, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
-    return graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ, ...ofKL }, [
+    const ofOutput: Feeds = relu ? { dh1: doutput, h1: output } : { dz: doutput };
+    const ofKL: Feeds = { dKL, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
+    return graph.inOneRun({ X, A_mean, A_variance, noise, stddev: σ, ...ofOutput, ...ofKL }, [
       ...['dX', 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
     ]);
   },
 
   reluGradient: (dh, h) => graph.run({ dh, h }, ['dz_by_h'])[0]!,
-  reluWithOnes: (z) => graph.run({ z }, ['h1'])[0]!,
-  reluWithOnesGradient: (dh1, h1) => graph.run({ dh1, h1 }, ['dz_by_h1'])[0]!,
 
   crossEntropy(p, logits) {
     const [H, ln_q] = graph.run({ p, logits }, ['H', 'ln_q']);

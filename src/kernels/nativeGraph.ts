@@ -19,7 +19,7 @@ export interface NativeGraph {
   inOneRun: (feeds: Feeds, fetches: string[]) => Array<() => tf.Tensor>;
 }
 
-type Feeds = Record<string, tf.Tensor | number>;
+export type Feeds = Record<string, tf.Tensor | number>;
 
 export function loadGraph(): NativeGraph | undefined {
   const { binding } = nativeBackend();

@@ -61,7 +61,7 @@ export class GaussianWeights {
   draw(
     X: tf.Tensor,
     noise: tf.Tensor,
-    { power, outputBySpread, drawWithKL }: Preactivation,
+    { power, outputBySpread, outputWithKL }: Preactivation,
     outputOf: TensorFunction,
     prior?: tf.TensorLike,
   ): tf.Tensor {
@@ -70,10 +70,10 @@ export class GaussianWeights {
     if (tape === undefined) return outputBySpread(X, A_mean, this.spread(power), noise, outputOf);
     this.kept.release();
     const pass = this.currentPass() ?? (this.pass = { tape, of: [A_mean.dataId, ln_A_scale.dataId] });
-    if (typeof prior === 'number' && drawWithKL !== undefined) {
-      const { z, kl } = drawWithKL(X, A_mean, ln_A_scale, noise, prior);
+    if (typeof prior === 'number' && outputWithKL !== undefined) {
+      const { output, kl } = outputWithKL(X, A_mean, ln_A_scale, noise, prior, outputOf);
       pass.kl ??= kl;
-      return outputOf(z);
+      return output;
     }
     if (pass.spread === undefined)
       Object.assign(pass, spreadAndKL(A_mean, ln_A_scale, asPrior(prior!), power));
