@@ -280,7 +280,7 @@ eachBackend('kernels', (backend) => {
       const parts = spreadAndKL(M, R, 1, 2);
       const [pass, reluPass] = [localPass(X, M, R, ε, 1), localReluPass(X, M, R, ε, 1)];
       const z = tf.add(localDraw(X, M, parts.spread, ε), pass.output);
-      const kl = tf.addN([parts.kl, pass.kl, reluPass.kl]) as tf.Scalar;
+      const kl = tf.addN<tf.Scalar>([parts.kl, pass.kl, reluPass.kl]);
       return tf.add(tf.add(relu(z).sum(), reluPass.output.sum()), scaledKL(kl, 0.1));
     };
     const gradient = tf.grads((X, M, R, ε) => f(X, M, R, ε));
