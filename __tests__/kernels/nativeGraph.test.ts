@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { existsSync } from 'node:fs';
-import { loadGraph, type NativeGraph } from '../../src/kernels/nativeGraph';
+import { nativeKernels } from '../../src/kernels/native';
+import { loadGraph } from '../../src/kernels/nativeGraph';
 import { backends, startBackend } from '../helpers/eachBackend';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
@@ -41,11 +42,6 @@ describeNative('the native graph [tensorflow]', () => {
     jest.restoreAllMocks();
   });
 
-  const loaded = (): NativeGraph => {
-    const graph = loadGraph();
-    if (graph === undefined) throw new Error('no graph');
-    return graph;
-  };
   const feeds = () => ({
     X: tf.tensor2d([[1, 2]]),
     A_mean: tf.tensor2d([[3], [4]]),
@@ -58,7 +54,7 @@ describeNative('the native graph [tensorflow]', () => {
   test('runs: numbers and tensors are fed, anything is fetched', () => {
     tf.tidy(() => {
       const { X, A_mean, A_variance, noise } = feeds();
-      const graph = loaded();
+      const graph = loadGraph();
       const [z, stddev] = graph.run({ X, A_mean, A_variance, noise }, ['z', 'stddev']);
       // 1·3 + 2·4 = 11, 1·¼ + 4·½ = 9/4
       expectAllClose(z!, [[11 + 1.5 * 0.5]]);
@@ -69,7 +65,7 @@ describeNative('the native graph [tensorflow]', () => {
   });
 
   test('leaves nothing on the disk', () => {
-    loaded();
+    loadGraph();
     const [folder] = binding.loadSavedModel.mock.calls[0]!;
     expect(folder).toContain('tfjs-bnn-');
     expect(existsSync(folder)).toBe(false);
@@ -79,16 +75,23 @@ describeNative('the native graph [tensorflow]', () => {
     binding.loadSavedModel.mockImplementation(() => {
       throw new Error('cannot be read');
     });
-    expect(loadGraph()).toBeUndefined();
+    expect(() => loadGraph()).toThrow('cannot be read');
     expect(existsSync(binding.loadSavedModel.mock.calls[0]![0])).toBe(false);
     binding.loadSavedModel.mockReset();
 
     const { getBuiltinModule } = process;
     const noSuchFolder = (name: string): unknown =>
       name === 'node:os' ? { tmpdir: () => '/dev/null/nowhere' } : getBuiltinModule(name);
-    for (const value of [noSuchFolder, undefined]) {
+    const warn = jest.spyOn(console, 'warn').mockReturnValue();
+    for (const [value, reason] of [
+      [noSuchFolder, '/dev/null/nowhere'],
+      [undefined, 'process.getBuiltinModule'],
+    ] as const) {
       Object.defineProperty(process, 'getBuiltinModule', { value, configurable: true });
-      expect(loadGraph()).toBeUndefined();
+      expect(() => loadGraph()).toThrow(reason);
+      // The other kernels are there all the same, and the user is told.
+      expect(Object.keys(nativeKernels()).sort()).toEqual(['adam', 'normals', 'version']);
+      expect(warn).toHaveBeenLastCalledWith(expect.stringContaining(reason));
     }
     Object.defineProperty(process, 'getBuiltinModule', { value: getBuiltinModule, configurable: true });
     expect(binding.loadSavedModel).not.toHaveBeenCalled();
@@ -96,7 +99,7 @@ describeNative('the native graph [tensorflow]', () => {
 
   test('makes what is called for in one run, and frees what is not', () => {
     const fed = feeds();
-    const graph = loaded();
+    const graph = loadGraph();
     const fetches = ['dX', 'dz_A_mean', 'dA_variance'];
     binding.runSavedModel.mockClear();
 

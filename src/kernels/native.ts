@@ -18,8 +18,12 @@ export function nativeKernels(): Partial<Kernels> {
     ...[tensorMap?.get, refCount, getInputTensorIds, createOutputTensor],
   ];
   if (!functions.every((f) => typeof f === 'function')) return {};
-  const graph = loadGraph();
-  return graph === undefined ? KERNELS : { ...KERNELS, ...graphKernels(graph) };
+  try {
+    return { ...KERNELS, ...graphKernels(loadGraph()) };
+  } catch (error) {
+    console.warn(`tfjs-bnn: layers run op by op, which is slower, for want of their graph: ${String(error)}`);
+    return KERNELS;
+  }
 }
 
 const KERNELS: Partial<Kernels> = {

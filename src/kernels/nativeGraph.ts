@@ -2,8 +2,7 @@
  * The graph of `graphBytes.ts` on TensorFlow's native backend: which of its values are fed and which are fetched is said
  * at each run.
  *
- * TensorFlow reads graphs from a folder only: the bytes go into a temporary one, once, and it is deleted at once. Where
- * that cannot be (no file system, no `process.getBuiltinModule`, which Node has from 20.16 on), there is no graph.
+ * TensorFlow reads graphs from a folder only: the bytes go into a temporary one, once, and it is deleted at once.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { GRAPH_BYTES } from './graphBytes';
@@ -21,10 +20,10 @@ export interface NativeGraph {
 
 export type Feeds = Record<string, tf.Tensor | number>;
 
-export function loadGraph(): NativeGraph | undefined {
+/** @throws if it cannot be: without a folder to write to, or before Node 20.16, which has no `process.getBuiltinModule`. */
+export function loadGraph(): NativeGraph {
   const { binding } = nativeBackend();
   const model = inTemporaryFolder((folder) => binding.loadSavedModel(folder, 'serve'));
-  if (model === undefined) return undefined;
 
   const metadataOf = (feeds: Feeds, fetches: string[]): Metadata[] => {
     const numbers: number[] = [];
@@ -75,20 +74,16 @@ interface Process {
   getBuiltinModule?: ((name: 'node:fs') => Files) & ((name: 'node:os') => { tmpdir: () => string });
 }
 
-function inTemporaryFolder<T>(f: (folder: string) => T): T | undefined {
+function inTemporaryFolder<T>(f: (folder: string) => T): T {
   const { getBuiltinModule } = (globalThis as { process?: Process }).process ?? {};
-  if (getBuiltinModule === undefined) return undefined;
+  if (getBuiltinModule === undefined) throw new Error('Node has no process.getBuiltinModule');
   const files = getBuiltinModule('node:fs');
-  let folder: string | undefined;
+  const folder = files.mkdtempSync(`${getBuiltinModule('node:os').tmpdir()}/tfjs-bnn-`);
   try {
-    folder = files.mkdtempSync(`${getBuiltinModule('node:os').tmpdir()}/tfjs-bnn-`);
     const bytes = Uint8Array.from(atob(GRAPH_BYTES), (character) => character.charCodeAt(0));
     files.writeFileSync(`${folder}/saved_model.pb`, bytes);
     return f(folder);
-  } catch {
-    // What the graph does fast, tf ops do.
-    return undefined;
   } finally {
-    if (folder !== undefined) files.rmSync(folder, { recursive: true, force: true });
+    files.rmSync(folder, { recursive: true, force: true });
   }
 }
