@@ -94,6 +94,11 @@ export function sameShape(a: ReadonlyArray<number | null>, b: ReadonlyArray<numb
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
+/** Is it a shape with null where any length will do? */
+export function fitsShape(shape: readonly number[], expected: ReadonlyArray<number | null>): boolean {
+  return shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i]);
+}
+
 /** Would reading a tensor's values stall a GPU? */
 export function isOnGPU(): boolean {
   return ['webgl', 'webgpu'].includes(tf.getBackend());
@@ -110,9 +115,18 @@ export function checkEvery(
   rule: string,
   obeys: (v: number) => boolean,
 ): void {
-  if (isOnGPU()) return;
-  const bad = value.dataSync().find((v) => !obeys(v));
-  if (bad !== undefined) refuse(who, `${name} ${rule}`, `a value of ${bad}`);
+  if (!isOnGPU()) checkNumbers(who, name, value.dataSync(), rule, obeys);
+}
+
+/** The same of numbers that have been read. */
+export function checkNumbers(
+  who: string,
+  name: string,
+  numbers: Iterable<number>,
+  rule: string,
+  obeys: (v: number) => boolean,
+): void {
+  for (const v of numbers) if (!obeys(v)) refuse(who, `${name} ${rule}`, `a value of ${v}`);
 }
 
 export function checkAllPositive(who: string, name: string, value: tf.Tensor): void {

@@ -1,6 +1,6 @@
 /** Checks what a caller gives a model to predict from, down to its values: a NaN would spoil a mean without a word. */
 import * as tf from '@tensorflow/tfjs';
-import { isOnGPU, isTensor, refuse, shown, shownShape } from '../check';
+import { fitsShape, isOnGPU, isTensor, refuse, shown, shownShape } from '../check';
 
 /** A tensor, or an array of them for a model with several inputs; rows first, as many in each. */
 export type Inputs = tf.Tensor | tf.Tensor[];
@@ -19,9 +19,8 @@ export function checkedShapes(who: string, model: tf.LayersModel, x: Inputs): tf
     refuse(who, `x must be ${model.inputs.length} tensor(s)`, shown(x));
   for (const [i, input] of model.inputs.entries()) {
     const { shape } = xs[i]!;
-    const fits =
-      shape.length === input.shape.length && input.shape.every((n, k) => n === null || n === shape[k]);
-    if (!fits) refuse(who, `x must have the shape ${shownShape(input.shape)}`, shownShape(shape));
+    if (!fitsShape(shape, input.shape))
+      refuse(who, `x must have the shape ${shownShape(input.shape)}`, shownShape(shape));
     if (shape[0] !== xs[0]!.shape[0] || shape[0] === 0)
       refuse(who, 'x must have rows, as many in every input', shownShape(shape));
   }

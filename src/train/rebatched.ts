@@ -3,7 +3,7 @@
  * the same for every batching.
  */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown, shownShape } from '../check';
+import { fitsShape, isTensor, refuse, shown, shownShape } from '../check';
 
 /** Batches `{xs, ys}` as `fitDataset` takes them: tensors, arrays of them, or by the names of the inputs and outputs. */
 export type Batches = tf.data.Dataset<tf.TensorContainer>;
@@ -70,7 +70,7 @@ function* onePart(
 }
 
 const joinedColumns = (batches: tf.Tensor[][]): tf.Tensor[] =>
-  tf.tidy(() => batches[0]!.map((_, i) => tf.concat(batches.map((columns) => columns[i]!)))); // prettier-ignore
+  tf.tidy(() => batches[0]!.map((_, i) => tf.concat(batches.map((columns) => columns[i]!))));
 
 /** Inputs and then targets of one batch. @throws having disposed of it. */
 function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer): tf.Tensor[] {
@@ -81,7 +81,7 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
     const targets = inOrder(who, 'ys', ys, model.outputNames);
     const rows = inputs[0]!.shape[0];
     for (const [i, { shape }] of model.inputs.entries())
-      if (!fits(inputs[i]!.shape, shape))
+      if (!fitsShape(inputs[i]!.shape, shape))
         refuse(
           who,
           `xs of a dataset must have the shape ${shownShape(shape)}`,
@@ -97,9 +97,6 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
     throw error;
   }
 }
-
-const fits = (shape: number[], expected: ReadonlyArray<number | null>): boolean =>
-  shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i]);
 
 function inOrder(who: string, key: string, given: unknown, names: string[]): tf.Tensor[] {
   const byName = given as Record<string, unknown>;
