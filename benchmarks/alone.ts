@@ -6,16 +6,15 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { start } from './backends';
-import { quantile } from './measure';
+import { quantile, timed } from './measure';
 import { bayesianNet, compiled, data } from './nets';
 import { adam } from '../src/adam';
 
 async function medianTime(step: () => Promise<unknown>): Promise<string> {
   const times: number[] = [];
   for (let i = 0; i < 300; i++) {
-    const begin = performance.now();
-    await step();
-    if (i >= 100) times.push(performance.now() - begin);
+    const time = await timed(step);
+    if (i >= 100) times.push(time);
   }
   return quantile(times, 0.5).toFixed(1);
 }

@@ -73,7 +73,8 @@ async function inTurn(
   return pairs;
 }
 
-async function timed(step: Step): Promise<number> {
+/** Milliseconds of one step. */
+export async function timed(step: Step): Promise<number> {
   const start = performance.now();
   await step();
   return performance.now() - start;

@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { parseArgs } from 'node:util';
+import { quantile, timed } from './measure';
 import { startBackend } from '../examples/backend';
 import { hiddenLayer, predictive, predictiveMoments, predictiveStream } from '../src/index';
 
@@ -58,13 +59,7 @@ async function readAndDispose(t: tf.Tensor): Promise<void> {
   t.dispose();
 }
 
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-
-async function milliseconds(f: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await f();
-  return performance.now() - start;
-}
+const median = (numbers: number[]): number => quantile(numbers, 0.5);
 
 for (const backend of backends) {
   await startBackend(backend as 'wasm', console.log);
@@ -75,7 +70,7 @@ for (const backend of backends) {
     const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
     for (let round = -1; round < rounds; round++)
       for (const name of names) {
-        const time = await milliseconds(() => ways[name]!(model, x));
+        const time = await timed(() => ways[name]!(model, x));
         // The first round warms up.
         if (round >= 0) times[name]!.push(time);
       }

@@ -84,7 +84,7 @@ export function log1pSeries(d: tf.Tensor): tf.Tensor {
 }
 
 /** 2/(k+2)!, k = 0 … 7. */
-const TAYLOR_EXPM1_MINUS = [1, 1 / 3, 1 / 12, 1 / 60, 1 / 360, 1 / 2520, 1 / 20160, 1 / 181440];
+export const TAYLOR_EXPM1_MINUS = [1, 1 / 3, 1 / 12, 1 / 60, 1 / 360, 1 / 2520, 1 / 20160, 1 / 181440];
 
 /** 1/(2k+1), k = 0 … 6. */
 const ODD_RECIPROCALS = [1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11, 1 / 13];

@@ -40,13 +40,16 @@ type LocalPass = (
 
 /** What becomes of z, and the gradient in z from the output. */
 interface Output {
+  /** Is it relu with ones? */
+  relu: boolean;
   of: (z: tf.Tensor) => tf.Tensor;
   dz: (doutput: tf.Tensor, output: tf.Tensor) => tf.Tensor;
 }
 
-const Z: Output = { of: (z) => z, dz: (dz) => dz };
+const Z: Output = { relu: false, of: (z) => z, dz: (dz) => dz };
 
 const RELU_WITH_ONES: Output = {
+  relu: true,
   of: (z) => appendOnes(tf.relu(z)),
   dz(dh, h) {
     const [B, H1] = h.shape as [number, number];
@@ -61,8 +64,7 @@ export const localPass = definePass('BNNLocalPass', Z);
 /** The draw through relu with a column of ones, and the KL. */
 export const localReluPass = definePass('BNNLocalReluPass', RELU_WITH_ONES);
 
-function definePass(name: string, { of, dz: gradientInZ }: Output): LocalPass {
-  const relu = of === RELU_WITH_ONES.of;
+function definePass(name: string, { relu, of, dz: gradientInZ }: Output): LocalPass {
   const op = defineFusedOp<{ p: number }>({
     name,
     arity: 4,

@@ -9,6 +9,7 @@
  * A graph runs in threads of TensorFlow, too. Called by itself, its MatMul computes in the thread that calls it, in code
  * that writes below the stack: a signal in that moment (Ctrl-C, a profiler) destroys the memory of the process.
  */
+import { TAYLOR_EXPM1_MINUS } from '../../src/gaussian';
 import { Graph } from './savedModel';
 
 export const GRAPH_FILE = 'src/kernels/graphBytes.ts';
@@ -54,9 +55,9 @@ function layerGraph(): Graph {
   const u = times(two, minus(ln_A_scale, ln_p));
   const expm1 = g.op('Expm1', [u]);
   const small = g.op('Minimum', [g.op('Maximum', [u, g.number(-0.5)]), half]);
-  const series = TAYLOR.slice(0, -1).reduceRight(
+  const series = TAYLOR_EXPM1_MINUS.slice(0, -1).reduceRight(
     (sum, c) => plus(times(sum, small), g.number(c)),
-    g.number(TAYLOR.at(-1)!),
+    g.number(TAYLOR_EXPM1_MINUS.at(-1)!),
   );
   // |u| < ½ as a number: what is chosen is finite on both sides.
   const nearSeries = times(times(half, g.op('Square', [small])), series);
@@ -85,6 +86,3 @@ function layerGraph(): Graph {
   times(g.placeholder('dH'), minus(q, p), 'dlogits');
   return g;
 }
-
-/** 2/(k+2)!, k = 0 … 7, see `src/gaussian.ts`. */
-const TAYLOR = [1, 1 / 3, 1 / 12, 1 / 60, 1 / 360, 1 / 2520, 1 / 20160, 1 / 181440];

@@ -100,7 +100,7 @@ class Slot {
   /** Gives the variable what the resource now holds. */
   empty(): void {
     const { run, handle, variable } = this;
-    const id = run.op('ReadVariableOp', handle);
+    const id = run.read(handle);
     if (this.alone) nativeBackend().tensorMap.get(variable!.dataId).id = run.keep(id);
     else variable!.assign(run.tensor(id));
   }

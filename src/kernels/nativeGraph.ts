@@ -5,6 +5,7 @@
  * TensorFlow reads graphs from a folder only: the bytes go into a temporary one, once, and it is deleted at once.
  */
 import type * as tf from '@tensorflow/tfjs';
+import { bytesOf } from './bytes';
 import { GRAPH_BYTES } from './graphBytes';
 import { nativeBackend, type Metadata } from './tensorFlow';
 
@@ -80,8 +81,7 @@ function inTemporaryFolder<T>(f: (folder: string) => T): T {
   const files = getBuiltinModule('node:fs');
   const folder = files.mkdtempSync(`${getBuiltinModule('node:os').tmpdir()}/tfjs-bnn-`);
   try {
-    const bytes = Uint8Array.from(atob(GRAPH_BYTES), (character) => character.charCodeAt(0));
-    files.writeFileSync(`${folder}/saved_model.pb`, bytes);
+    files.writeFileSync(`${folder}/saved_model.pb`, bytesOf(GRAPH_BYTES));
     return f(folder);
   } finally {
     files.rmSync(folder, { recursive: true, force: true });

@@ -4,6 +4,7 @@
  * Arguments are addresses in bytes and numbers of float32. A page whose content policy forbids to compile WebAssembly
  * (TensorFlow.js' wasm backend then does not start either), or an engine without SIMD, has none of this.
  */
+import { bytesOf } from './bytes';
 import { SIMD_BYTES } from './simdBytes';
 
 type Address = number;
@@ -59,7 +60,7 @@ let compiled: WebAssembly.Module | null | undefined;
 
 function instantiate(memory: WebAssembly.Memory): Simd | null {
   try {
-    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(SIMD_BYTES), (c) => c.charCodeAt(0)));
+    compiled ??= new WebAssembly.Module(bytesOf(SIMD_BYTES));
     return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Simd;
   } catch {
     return null;

@@ -62,9 +62,9 @@ export class Run {
     return this.native.getInputTensorIds([...tensors]) as { [K in keyof T]: Id };
   }
 
-  /** The one output of an op whose only attribute is its type. */
-  op(name: string, ...inputs: Id[]): Id {
-    return this.execute(name, [name === 'ReadVariableOp' ? this.dtype : this.T], inputs);
+  /** What a resource variable holds. */
+  read(handle: Id): Id {
+    return this.execute('ReadVariableOp', [this.dtype], [handle]);
   }
 
   constant(value: number): Id {

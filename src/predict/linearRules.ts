@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { product, type Moments } from '../moments';
 import { throughActivation } from './activationRules';
-import { applied, type Rules } from './momentRule';
+import { applied, appliedToBoth, type Rules } from './momentRule';
 
 type Layer = tf.layers.Layer;
 type Config = Record<string, unknown>;
@@ -29,10 +29,7 @@ export const LINEAR_RULES: Rules = {
   Conv2DTranspose: (layer, [x]) => convolved(layer, x!),
   DepthwiseConv2D: (layer, [x]) => convolved(layer, x!),
 
-  Add: (layer, into) => ({
-    mean: applied(layer, ...into.map(({ mean }) => mean)),
-    variance: applied(layer, ...into.map(({ variance }) => variance)),
-  }),
+  Add: appliedToBoth,
   Average: (layer, into) => averaged(layer, into, into.length),
   AveragePooling1D: (layer, [x]) => averaged(layer, [x!], windowSizes(layer, x!.mean.shape)),
   AveragePooling2D: (layer, [x]) => averaged(layer, [x!], windowSizes(layer, x!.mean.shape)),
@@ -65,8 +62,7 @@ export const LINEAR_RULES: Rules = {
 
 /** @param n how many numbers each output is the average of: n weights of 1/n. */
 function averaged(layer: Layer, into: Moments[], n: number | tf.Tensor): Moments {
-  const mean = applied(layer, ...into.map((x) => x.mean));
-  const variance = applied(layer, ...into.map((x) => x.variance));
+  const { mean, variance } = appliedToBoth(layer, into);
   return { mean, variance: tf.div(variance, n) };
 }
 
