@@ -22,6 +22,16 @@ function sample(seed: number, size = n): Float32Array {
 }
 
 eachBackend('standardNormal', () => {
+  test.each([1, 3, 15, 16, 17, 64, 1001])('%i numbers stay what they are when others are made', (n) => {
+    tf.tidy(() => {
+      const first = standardNormal([n], 1);
+      const numbers = first.clone().arraySync();
+      standardNormal([n], 2);
+      expect(first.arraySync()).toEqual(numbers);
+      expect(standardNormal([n], 1).arraySync()).toEqual(numbers);
+    });
+  });
+
   test('has the shape that is asked for, in float32', () => {
     tf.tidy(() => {
       const x = standardNormal([2, 3, 1], 5);

@@ -5,7 +5,8 @@ import { mulAdd } from './lanes';
  * f⁸/8!, is below 6e-9. NaN stays NaN, −∞ gives 0, and numbers below 1e-38 lose digits as they do everywhere.
  */
 export function exp(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-105));
+  // They keep a NaN that comes first, and take one instruction where `max` and `min` take nine.
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-105));
   const k = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
   // ln 2 in two parts, the first with zeros at its end: its product with k is exact.
   let f = f32x4.sub(x, f32x4.mul(k, f32x4.splat(0.693359375)));

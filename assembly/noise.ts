@@ -3,26 +3,40 @@ import { mulAdd } from './lanes';
 /**
  * n standard normal numbers: `noise.ts` of the package says how, and computes the same in JavaScript.
  *
- * @param spare room for 8 numbers, for the last block where n is no multiple of 8
+ * @param spare room for 16 numbers, for the last ones where n is no multiple of 16
  */
 export function normals(out: usize, n: i32, k0: i32, k1: i32, k2: i32, k3: i32, spare: usize): void {
-  let counter = i32x4(0, 1, 2, 3);
-  for (let i = 0; i < n; i += 8) {
-    const whole = n - i >= 8;
-    const to = whole ? out + ((<usize>i) << 2) : spare;
-    const radius = radiusOf(bits(counter, k0, k1));
-    const angle = bits(counter, k2, k3);
-    // A turn in four quarters around the axes: the angle from the axis, then which of the axes.
-    const t = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(angle, 2)), f32x4.splat(QUARTER));
-    const t2 = f32x4.mul(t, t);
-    const sine = f32x4.mul(t, sineSeries(t2));
-    const cosine = v128.xor(cosineSeries(t2), v128.and(angle, i32x4.splat(0x80000000)));
-    const swap = i32x4.shr_s(i32x4.shl(angle, 1), 31);
-    v128.store(to, f32x4.mul(radius, v128.bitselect(sine, cosine, swap)));
-    v128.store(to, f32x4.mul(radius, v128.bitselect(cosine, sine, swap)), 16);
-    if (!whole) memory.copy(out + ((<usize>i) << 2), spare, (<usize>(n - i)) << 2);
-    counter = i32x4.add(counter, i32x4.splat(4));
+  const whole = n & ~15;
+  blocks(out, 0, whole, k0, k1, k2, k3);
+  if (whole === n) return;
+  blocks(spare, whole, whole + 16, k0, k1, k2, k3);
+  memory.copy(out + ((<usize>whole) << 2), spare, (<usize>(n - whole)) << 2);
+}
+
+/** Two blocks in a turn, since the constants take a third of the time of one, and two share them. */
+function blocks(to: usize, from: i32, until: i32, k0: i32, k1: i32, k2: i32, k3: i32): void {
+  let counter = i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(from >> 1));
+  for (let i = from; i < until; i += 16) {
+    block(to, counter, k0, k1, k2, k3);
+    block(to + 32, i32x4.add(counter, i32x4.splat(4)), k0, k1, k2, k3);
+    counter = i32x4.add(counter, i32x4.splat(8));
+    to += 64;
   }
+}
+
+/** Eight numbers: four pairs, whose second halves come behind the first. */
+@inline
+function block(to: usize, counter: v128, k0: i32, k1: i32, k2: i32, k3: i32): void {
+  const radius = radiusOf(bits(counter, k0, k1));
+  const angle = bits(counter, k2, k3);
+  // A turn in four quarters around the axes: the angle from the axis, then which of the axes.
+  const t = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(angle, 2)), f32x4.splat(QUARTER));
+  const t2 = f32x4.mul(t, t);
+  const sine = f32x4.mul(t, sineSeries(t2));
+  const cosine = v128.xor(cosineSeries(t2), v128.and(angle, i32x4.splat(0x80000000)));
+  const swap = i32x4.shr_s(i32x4.shl(angle, 1), 31);
+  v128.store(to, f32x4.mul(radius, v128.bitselect(sine, cosine, swap)));
+  v128.store(to, f32x4.mul(radius, v128.bitselect(cosine, sine, swap)), 16);
 }
 
 /** π/4 / 2³¹ */
@@ -60,7 +74,8 @@ function radiusOf(random: v128): v128 {
     f32x4.mul(exponent, f32x4.splat(1.38629436)),
     f32x4.mul(f32x4.mul(s, f32x4.splat(4)), series),
   );
-  return f32x4.sqrt(f32x4.max(y, f32x4.splat(0)));
+  // No NaN comes here: `pmax` takes one instruction where `max` takes nine.
+  return f32x4.sqrt(f32x4.pmax(f32x4.splat(0), y));
 }
 
 /** The bits of the float √½. */

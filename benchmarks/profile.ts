@@ -1,5 +1,5 @@
 /**
- * Where the time of a native training step goes, by TensorFlow op: `npm run bench:profile`.
+ * Where the time of a native training step goes, by TensorFlow op: `npx tsx benchmarks/profile.ts`.
  *
  * Every call of the binding is timed; what is left of the step is JavaScript.
  */
@@ -27,6 +27,7 @@ const timed =
 backend.binding = {
   ...Object.fromEntries(Object.getOwnPropertyNames(binding).map((key) => [key, binding[key]!])),
   executeOp: timed(binding.executeOp!, ([name]) => name as string),
+  runSavedModel: timed(binding.runSavedModel!, ([, , , fetches]) => fetches as string),
   createTensor: timed(binding.createTensor!, () => '(upload)'),
   tensorDataSync: timed(binding.tensorDataSync!, () => '(download)'),
   deleteTensor: timed(binding.deleteTensor!, () => '(delete)'),
@@ -47,5 +48,5 @@ for (const [name, net] of [
   rows.push({ op: '(JavaScript)', calls: 1, ms: total - rows.reduce((sum, { ms }) => sum + ms, 0) });
   console.log(`\n${name}: ${total.toFixed(2)} ms a step`);
   for (const { op, calls, ms } of rows.sort((a, b) => b.ms - a.ms).slice(0, 16))
-    console.log(`  ${op.padEnd(24)} ${calls.toFixed(1).padStart(6)} calls ${ms.toFixed(2).padStart(7)} ms`);
+    console.log(`  ${op.padEnd(36)} ${calls.toFixed(1).padStart(6)} calls ${ms.toFixed(2).padStart(7)} ms`);
 }

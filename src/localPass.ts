@@ -1,16 +1,17 @@
 /**
  * What a training pass needs of a layer of local reparameterization, as one operation: the draw of `moments.ts` and the
- * KL of `spread.ts`, which share the variances, and their gradients, of which each weight gets a share from both.
+ * layer's share of the loss, c · KL of `spread.ts`. They share the variances, and each weight's gradient has both in it.
  *
  *     A_variance  = e^(2 ln A_scale)
  *     z           = X·A_mean + √(X²·A_variance) · ε
  *     KL          = ½ Σ [ (A_mean/p)² + e^u − 1 − u ],   u = 2 (ln A_scale − ln p)        nats
+ *     scaledKL    = c · KL
  *
  * Most layers go on with h = max(0, z) and a column of ones: that is `localReluPass`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { appendOnes } from './columnOfOnes';
-import type { LocalPassInputs } from './kernels/contract';
+import type { LocalPassInputs, ScaledPrior } from './kernels/contract';
 import { kernels } from './kernels/door';
 import { LOCAL_DRAW } from './moments';
 import { defineFusedOp } from './op';
@@ -18,25 +19,21 @@ import { SPREAD_AND_KL } from './spread';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
-export type OutputAndKL = {
+export type OutputAndScaledKL = {
   /** z [B, H], or with relu and ones [B, H + 1]. */
   output: tf.Tensor;
-  /** KL from the prior, nats, summed over all weights. */
-  kl: tf.Scalar;
+  /** c · KL from the prior, nats, summed over all weights. */
+  scaledKL: tf.Scalar;
 };
 
-/**
- * Differentiable in X [B, D], A_mean, ln_A_scale [D, H] and the noise [B, H].
- *
- * @param p the prior's stddev.
- */
+/** Differentiable in X [B, D], A_mean, ln_A_scale [D, H] and the noise [B, H]. */
 type LocalPass = (
   X: tf.Tensor,
   A_mean: tf.Tensor,
   ln_A_scale: tf.Tensor,
   noise: tf.Tensor,
-  p: number,
-) => OutputAndKL;
+  prior: ScaledPrior,
+) => OutputAndScaledKL;
 
 /** What becomes of z, and the gradient in z from the output. */
 interface Output {
@@ -58,42 +55,47 @@ const RELU_WITH_ONES: Output = {
   },
 };
 
-/** The draw and the KL. */
+/** The draw and c · KL. */
 export const localPass = definePass('BNNLocalPass', Z);
 
-/** The draw through relu with a column of ones, and the KL. */
+/** The draw through relu with a column of ones, and c · KL. */
 export const localReluPass = definePass('BNNLocalReluPass', RELU_WITH_ONES);
 
 function definePass(name: string, { relu, of, dz: gradientInZ }: Output): LocalPass {
-  const op = defineFusedOp<{ p: number }>({
+  const op = defineFusedOp<{ p: number; c: number }>({
     name,
     arity: 4,
+    outputs: 2,
     keepsOutputs: true,
-    forward(inputs, { p }) {
+    forward(inputs, { p, c }) {
       const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
-      const fast = kernels().localPass?.([X, A_mean, ln_A_scale, noise], p, relu);
+      const fast = kernels().localPass?.([X, A_mean, ln_A_scale, noise], { p, c }, relu);
       if (fast !== undefined) return fast;
       const [A_variance, kl] = SPREAD_AND_KL.forward([A_mean, ln_A_scale], { p, power: 2 });
       const [z, σ] = LOCAL_DRAW.forward([X, A_mean, A_variance!, noise], {});
-      return [of(z!), kl!, σ!, A_variance!];
+      return [of(z!), tf.mul(kl!, c), σ!, A_variance!];
     },
-    gradients([doutput, dKL], { inputs, outputs: [output, kl, σ, A_variance] }, { p }) {
+    gradients([doutput, dScaledKL], { inputs, outputs: [output, , σ, A_variance] }, { p, c }) {
       const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
       const dnoise = (): tf.Tensor => tf.mul(gradientInZ(doutput!, output!), σ!);
       const fast = kernels().localPassGradients;
       if (fast !== undefined) {
         const outputs = [output!, σ!, A_variance!] as [tf.Tensor, tf.Tensor, tf.Tensor];
-        return [...fast(doutput!, dKL!, [X, A_mean, ln_A_scale, noise], outputs, p, relu), dnoise];
+        return [
+          ...fast(doutput!, dScaledKL!, [X, A_mean, ln_A_scale, noise], outputs, { p, c }, relu),
+          dnoise,
+        ];
       }
       const ofDraw = LOCAL_DRAW.gradients(
         [gradientInZ(doutput!, output!)],
         { inputs: [X, A_mean, A_variance!, noise], outputs: [output!, σ!] },
         {},
       );
+      const dKL = tf.mul(dScaledKL!, c);
       const ofKL = (dA_variance: tf.Tensor): Array<() => tf.Tensor> =>
         SPREAD_AND_KL.gradients(
-          [dA_variance, dKL!],
-          { inputs: [A_mean, ln_A_scale], outputs: [A_variance!, kl!] },
+          [dA_variance, dKL],
+          { inputs: [A_mean, ln_A_scale], outputs: [A_variance!] },
           { p, power: 2 },
         );
       return [
@@ -104,8 +106,8 @@ function definePass(name: string, { relu, of, dz: gradientInZ }: Output): LocalP
       ];
     },
   });
-  return (X, A_mean, ln_A_scale, noise, p) => {
-    const [output, kl] = tf.tidy(() => op([X, A_mean, ln_A_scale, noise], { p }).slice(0, 2));
-    return { output: output!, kl: kl as tf.Scalar };
+  return (X, A_mean, ln_A_scale, noise, { p, c }) => {
+    const [output, scaledKL] = op([X, A_mean, ln_A_scale, noise], { p, c });
+    return { output: output!, scaledKL: scaledKL as tf.Scalar };
   };
 }

@@ -25,10 +25,12 @@ export interface FusedOp<C extends Constants> {
   name: string;
   /** How many inputs there are. */
   arity: number;
-  /** Do the gradients need the outputs? They are then kept until the gradients are computed. @defaultValue false */
+  /** How many outputs there are. What else forward gives is for the gradients alone. @defaultValue 1 */
+  outputs?: number;
+  /** Do the gradients need what forward gives? It is then kept until they are computed. @defaultValue false */
   keepsOutputs?: boolean;
   forward: (inputs: tf.Tensor[], constants: C) => tf.Tensor[];
-  /** `dys` has a gradient for each output, of zeros where nothing depends on it. */
+  /** `dys` has a gradient for each output, of zeros where nothing depends on it; `saved` has all that forward gave. */
   gradients: (
     dys: tf.Tensor[],
     saved: { inputs: tf.Tensor[]; outputs: tf.Tensor[] },
@@ -51,6 +53,7 @@ export function defineOp({ name, forward, gradients }: Op): (...inputs: tf.Tenso
 export function defineFusedOp<C extends Constants>({
   name,
   arity,
+  outputs = 1,
   keepsOutputs = false,
   forward,
   gradients,
@@ -98,7 +101,10 @@ export function defineFusedOp<C extends Constants>({
           ),
       });
     const named = Object.fromEntries(keys.map((key, i) => [key, inputs[i]!]));
-    return tf.engine().runKernel<tf.Tensor[]>(name, named, constants);
+    const given = tf.engine().runKernel<tf.Tensor[]>(name, named, constants);
+    // The tape holds this very list, and fills up with zeros where no gradient comes: as many numbers as there are weights.
+    given.splice(outputs).forEach((t) => t.dispose());
+    return given;
   };
 }
 

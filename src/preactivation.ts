@@ -8,7 +8,8 @@
  * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
  */
 import * as tf from '@tensorflow/tfjs';
-import { localPass, localReluPass, type OutputAndKL } from './localPass';
+import type { ScaledPrior } from './kernels/contract';
+import { localPass, localReluPass, type OutputAndScaledKL } from './localPass';
 import { localReluDraw } from './localReluDraw';
 import { draw, localDraw, momentsOf, product } from './moments';
 import { reluWithOnes } from './relu';
@@ -31,15 +32,15 @@ export interface Preactivation {
     noise: tf.Tensor,
     outputOf: (z: tf.Tensor) => tf.Tensor,
   ) => tf.Tensor;
-  /** The same of a single draw from ln A_scale, and the KL from the prior Normal(0, p²), where one operation makes both. */
+  /** The same of a single draw from ln A_scale, and c · KL from the prior Normal(0, p²), where one operation makes both. */
   outputWithKL?: (
     X: tf.Tensor,
     A_mean: tf.Tensor,
     ln_A_scale: tf.Tensor,
     noise: tf.Tensor,
-    p: number,
+    prior: ScaledPrior,
     outputOf: (z: tf.Tensor) => tf.Tensor,
-  ) => OutputAndKL;
+  ) => OutputAndScaledKL;
 }
 
 /** ε [...B, H]; Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6). */
@@ -65,10 +66,11 @@ export const localReparameterization: Preactivation = {
       return localReluDraw(X, A_mean, A_variance, noise);
     return outputOf(localReparameterization.drawBySpread(X, A_mean, A_variance, noise));
   },
-  outputWithKL(X, A_mean, ln_A_scale, noise, p, outputOf) {
-    if (outputOf === reluWithOnes && noise.rank === 2) return localReluPass(X, A_mean, ln_A_scale, noise, p);
-    const { output: z, kl } = localPass(asMatrix(X), A_mean, ln_A_scale, asMatrix(noise), p);
-    return { output: outputOf(noise.rank === 2 ? z : z.reshape(noise.shape)), kl };
+  outputWithKL(X, A_mean, ln_A_scale, noise, prior, outputOf) {
+    if (outputOf === reluWithOnes && noise.rank === 2)
+      return localReluPass(X, A_mean, ln_A_scale, noise, prior);
+    const { output: z, scaledKL } = localPass(asMatrix(X), A_mean, ln_A_scale, asMatrix(noise), prior);
+    return { output: outputOf(noise.rank === 2 ? z : z.reshape(noise.shape)), scaledKL };
   },
 };
 

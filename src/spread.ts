@@ -59,6 +59,7 @@ export function spreadAndKL(
 export const SPREAD_AND_KL: FusedOp<{ p: number; power: Power }> = {
   name: 'BNNSpreadAndKL',
   arity: 2,
+  outputs: 2,
   keepsOutputs: true,
   forward: ([A_mean, ln_A_scale], { p, power }) =>
     kernelsFor(power).varianceAndKL?.(A_mean!, ln_A_scale!, p) ?? [

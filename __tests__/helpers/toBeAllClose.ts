@@ -25,7 +25,8 @@ export function expectAllClose(
   let where = '';
   a.numbers.forEach((v, i) => {
     const target = e.numbers[i]!;
-    const excess = Object.is(v, target) ? 0 : Math.abs(v - target) / (atol + rtol * Math.abs(target));
+    const same = v === target || Object.is(v, target);
+    const excess = same ? 0 : Math.abs(v - target) / (atol + rtol * Math.abs(target));
     if (!(excess <= Math.max(worst, 1))) {
       worst = excess;
       where = `at ${i} of ${a.numbers.length}: ${v} instead of ${target}, ${excess.toPrecision(3)} times what is allowed`;

@@ -146,11 +146,11 @@ eachBackend('kernels', (backend) => {
           tensor(lnScales(D, H, f)),
           tensor(scattered(B, H, 3)),
         ];
-        expectSame((X, M, R, ε) => pass(X, M, R, ε, 0.5).output, inputs);
-        expectSame((X, M, R, ε) => pass(X, M, R, ε, 0.5).kl, inputs, 2e-5);
+        expectSame((X, M, R, ε) => pass(X, M, R, ε, { p: 0.5, c: 0.01 }).output, inputs);
+        expectSame((X, M, R, ε) => pass(X, M, R, ε, { p: 0.5, c: 3 }).scaledKL, inputs, 2e-5);
         const together = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
-          const { output, kl } = pass(X, M, R, ε, 0.5);
-          return tf.add(output, scaledKL(kl, 0.01));
+          const { output, scaledKL } = pass(X, M, R, ε, { p: 0.5, c: 0.01 });
+          return tf.add(output, scaledKL);
         };
         expectSame((X, M, R, ε) => together(X, M, R, ε), inputs);
         // What it is: the draw and the KL apart.
@@ -181,8 +181,9 @@ eachBackend('kernels', (backend) => {
         const p = Math.exp(Math.fround(Math.log(0.5)));
         const expected = M.flatMap((row, d) => row.map((m, h) => klOf(m, Math.exp(R[d]![h]!), p)));
         const sum = expected.reduce((a, b) => a + b);
-        const inPass = localPass(tensor(scattered(2, D)), tensor(M), tensor(R), tensor(scattered(2, H)), 0.5);
-        for (const { kl } of [spreadAndKL(tensor(M), tensor(R), 0.5, 2), inPass])
+        const [X, ε] = [tensor(scattered(2, D)), tensor(scattered(2, H))];
+        const { scaledKL } = localPass(X, tensor(M), tensor(R), ε, { p: 0.5, c: 1 });
+        for (const kl of [spreadAndKL(tensor(M), tensor(R), 0.5, 2).kl, scaledKL])
           expectAllClose(kl, sum, { rtol: 3e-6, atol: 0 });
       });
     });
@@ -258,8 +259,8 @@ eachBackend('kernels', (backend) => {
   test.each(PASSES)('a training pass, %s, of which one gradient is asked for', (_name, pass) => {
     const inputs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)];
     const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
-      const { output, kl } = pass(X, M, R, ε, 0.5);
-      return tf.add(output, scaledKL(kl, 0.01));
+      const { output, scaledKL } = pass(X, M, R, ε, { p: 0.5, c: 0.01 });
+      return tf.add(output, scaledKL);
     };
     tf.tidy(() => {
       const xs = inputs.map(tensor);
@@ -278,10 +279,11 @@ eachBackend('kernels', (backend) => {
     const xs = [scattered(5, 13), scattered(13, 7, 1), scattered(13, 7, 2), scattered(5, 7, 3)].map(tensor);
     const f = (X: tf.Tensor, M: tf.Tensor, R: tf.Tensor, ε: tf.Tensor): tf.Tensor => {
       const parts = spreadAndKL(M, R, 1, 2);
-      const [pass, reluPass] = [localPass(X, M, R, ε, 1), localReluPass(X, M, R, ε, 1)];
+      const prior = { p: 1, c: 0.1 };
+      const [pass, reluPass] = [localPass(X, M, R, ε, prior), localReluPass(X, M, R, ε, prior)];
       const z = tf.add(localDraw(X, M, parts.spread, ε), pass.output);
-      const kl = tf.addN<tf.Scalar>([parts.kl, pass.kl, reluPass.kl]);
-      return tf.add(tf.add(relu(z).sum(), reluPass.output.sum()), scaledKL(kl, 0.1));
+      const kls = [scaledKL(parts.kl, 0.1), pass.scaledKL, reluPass.scaledKL];
+      return tf.addN([relu(z).sum(), reluPass.output.sum(), ...kls]);
     };
     const gradient = tf.grads((X, M, R, ε) => f(X, M, R, ε));
     expectNoLeak(() => {
@@ -289,7 +291,7 @@ eachBackend('kernels', (backend) => {
       const [X, M, R, ε] = xs;
       const { spread: V, kl } = spreadAndKL(M!, R!, 1, 2);
       tf.dispose([relu(X!), crossEntropy(X!, X!)]);
-      tf.dispose([localPass(X!, M!, R!, ε!, 1), localReluPass(X!, M!, R!, ε!, 1)]);
+      for (const pass of [localPass, localReluPass]) tf.dispose(pass(X!, M!, R!, ε!, { p: 1, c: 1 }));
       tf.dispose([localDraw(X!, M!, V, ε!), localReluDraw(X!, M!, V, ε!), V, kl]);
     });
     tf.dispose(xs);

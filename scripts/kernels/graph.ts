@@ -32,7 +32,7 @@ function layerGraph(): Graph {
   const A_mean = g.placeholder('A_mean');
   const ln_A_scale = g.placeholder('ln_A_scale');
   const noise = g.placeholder('noise');
-  const dKL = g.placeholder('dKL');
+  const dKL = times(g.placeholder('dScaledKL'), g.placeholder('c'));
   const ln_p = g.placeholder('ln_p');
   const p2 = g.placeholder('p2');
 
@@ -50,7 +50,7 @@ function layerGraph(): Graph {
   const dz = g.op('ReluGrad', [g.withoutLast(g.placeholder('dh1')), g.withoutLast(h1)], 'dz');
 
   // What the KL is made of where the scales are not near the prior's …
-  g.vector([g.op('L2Loss', [A_mean]), g.op('L2Loss', [A_scale]), g.sum(ln_A_scale)], 'sums');
+  g.vector([g.op('L2Loss', [A_mean]), g.sum(A_variance), g.sum(ln_A_scale)], 'sums');
   // … and where they are: Σ e^u − 1 − u, for |u| < ½ by its series u²/2 (1 + u/3 + u²/12 + …).
   const u = times(two, minus(ln_A_scale, ln_p));
   const expm1 = g.op('Expm1', [u]);

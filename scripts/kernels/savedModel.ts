@@ -32,10 +32,12 @@ export class Graph {
   }
 
   product(a: Node, b: Node, transpose?: 'first' | 'second', name?: string): Node {
-    return this.node(name, 'MatMul', [a, b], {
-      T: { type: FLOAT },
-      transpose_a: { b: transpose === 'first' },
-      transpose_b: { b: transpose === 'second' },
+    return this.node(name, 'BatchMatMulV3', [a, b], {
+      Ta: { type: FLOAT },
+      Tb: { type: FLOAT },
+      Tout: { type: FLOAT },
+      adj_x: { b: transpose === 'first' },
+      adj_y: { b: transpose === 'second' },
     });
   }
 

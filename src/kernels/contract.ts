@@ -36,19 +36,19 @@ export interface Kernels {
     A_variance: tf.Tensor,
     p: number,
   ) => tf.Tensor;
-  /** `localPass.ts`: the output (with relu and ones, or z), the KL, σ and A_variance. */
+  /** `localPass.ts`: the output (with relu and ones, or z), c · KL, σ and A_variance. */
   localPass: (
     inputs: LocalPassInputs,
-    p: number,
+    prior: ScaledPrior,
     relu: boolean,
-  ) => [output: tf.Tensor, kl: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor];
+  ) => [output: tf.Tensor, scaledKL: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor];
   /** `localPass.ts`: the gradients in X, A_mean and ln A_scale. */
   localPassGradients: (
     doutput: tf.Tensor,
-    dKL: tf.Tensor,
+    dScaledKL: tf.Tensor,
     inputs: LocalPassInputs,
     outputs: [output: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor],
-    p: number,
+    prior: ScaledPrior,
     relu: boolean,
   ) => Array<() => tf.Tensor>;
   /** `crossEntropy.ts`: H, a column [rows, 1], and ln q. */
@@ -66,6 +66,14 @@ export type LocalDrawInputs = [X: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.T
 
 /** [B, D], [D, H], [D, H], [B, H] */
 export type LocalPassInputs = [X: tf.Tensor, A_mean: tf.Tensor, ln_A_scale: tf.Tensor, noise: tf.Tensor];
+
+/** The prior of the weights, and its weight in the loss. */
+export interface ScaledPrior {
+  /** The prior's stddev. */
+  p: number;
+  /** What the KL is multiplied by. */
+  c: number;
+}
 
 /** A variable, its gradient and its two moments, all of one shape. */
 export interface AdamUpdate {

@@ -14,26 +14,32 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
 
   localReluDraw: ([X, A_mean, A_variance, noise]) => graph.run({ X, A_mean, A_variance, noise }, ['h1'])[0]!,
 
-  localPass([X, A_mean, ln_A_scale, noise], p, relu) {
+  localPass([X, A_mean, ln_A_scale, noise], { p, c }, relu) {
     const p2 = p * p;
     const [output, σ, A_variance, sums] = graph.run({ X, A_mean, ln_A_scale, noise }, [
       ...[relu ? 'h1' : 'z', 'stddev', 'A_variance', 'sums'],
     ]);
-    const [halfOfSquaredMeans, halfOfVariances, sumLnScale] = sums!.dataSync() as unknown as Sums;
-    const sumVariance = 2 * halfOfVariances;
+    const [halfOfSquaredMeans, sumVariance, sumLnScale] = sums!.dataSync() as unknown as Sums;
     const n = A_mean.size;
     // Σ e^u − Σ 1 − Σ u, unless that is so little beside the sums that their rounding, some 3e-7 of them, would show.
     let ofScales = sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p));
     if (10 * ofScales > sumVariance / p2 + 2 * Math.abs(sumLnScale)) farFromPrior.add(A_variance!.dataId);
     else ofScales = graph.run({ ln_A_scale, ln_p: Math.log(p) }, ['sumNearPrior'])[0]!.dataSync()[0]!;
-    return [output!, tf.scalar(halfOfSquaredMeans / p2 + 0.5 * ofScales), σ!, A_variance!];
+    return [output!, tf.scalar(c * (halfOfSquaredMeans / p2 + 0.5 * ofScales)), σ!, A_variance!];
   },
 
-  localPassGradients(doutput, dKL, [X, A_mean, ln_A_scale, noise], [output, σ, A_variance], p, relu) {
+  localPassGradients(
+    doutput,
+    dScaledKL,
+    [X, A_mean, ln_A_scale, noise],
+    [output, σ, A_variance],
+    { p, c },
+    relu,
+  ) {
     // e^u − 1 is A_variance/p² − 1, whose rounding is nothing beside the largest of them where the scales are far.
     const far = farFromPrior.has(A_variance.dataId);
     const ofOutput: Feeds = relu ? { dh1: doutput, h1: output } : { dz: doutput };
-    const ofKL: Feeds = { dKL, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
+    const ofKL: Feeds = { dScaledKL, c, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
     return graph.inOneRun({ X, A_mean, A_variance, noise, stddev: σ, ...ofOutput, ...ofKL }, [
       ...['dX', 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
     ]);
@@ -49,7 +55,7 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
 
-type Sums = [halfOfSquaredMeans: number, halfOfVariances: number, sumLnScale: number];
+type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
 
 /** Variances that as a whole are not near the prior's. */
 const farFromPrior = new WeakSet();

@@ -43,15 +43,16 @@ const KERNELS: Partial<Kernels> = {
     if (updates.some(({ w, g }) => w.dtype !== 'float32' || g.dtype !== 'float32')) return false;
     inTensorFlow((run) => {
       const scalars = adamScalars(constants).map((value) => run.constant(value));
-      // What each variable in turn is put into; scalars in the end, so that nothing of it stays there.
-      const slots = [0, 1, 2].map((i) => new Slot(run, `tfjs-bnn/adam/${i}`));
+      // What each variable in turn is put into.
+      const slots = handles(run).map((handle) => new Slot(run, handle));
       for (const { w, g, m, v } of updates) {
         [w, m, v].forEach((variable, i) => slots[i]!.fill(variable));
         const inputs = [...slots.map(({ handle }) => handle), ...scalars, ...run.ids([g])];
         run.command('ResourceApplyAdam', 'T', ...inputs);
         for (const slot of slots) slot.empty();
       }
-      for (const { handle } of slots) run.command('DestroyResourceOp', undefined, handle);
+      // So that nothing of the last variable stays there.
+      for (const { handle } of slots) run.command('AssignVariableOp', 'dtype', handle, scalars[0]!);
     });
     return true;
   },
@@ -70,6 +71,19 @@ const adamScalars = (c: AdamConstants): number[] => [
   c.epsilon * Math.sqrt(c.correction2),
 ];
 
+/** The resource variables of `Slot`s, which are made once. */
+function handles(run: Run): Id[] {
+  const { binding } = nativeBackend();
+  let made = handlesOf.get(binding);
+  if (made === undefined) {
+    made = [0, 1, 2].map((i) => run.keep(run.handle(`tfjs-bnn/adam/${i}`)));
+    handlesOf.set(binding, made);
+  }
+  return made;
+}
+
+const handlesOf = new WeakMap<object, Id[]>();
+
 /**
  * A TensorFlow resource variable, which is what TensorFlow's optimizers update, and a tfjs variable in it for a while.
  *
@@ -77,16 +91,13 @@ const adamScalars = (c: AdamConstants): number[] => [
  * tensor of the tfjs variable lets go of it first, unless a clone shares that tensor.
  */
 class Slot {
-  readonly handle: Id;
   private variable: tf.Variable | undefined;
   private alone = false;
 
   constructor(
     private readonly run: Run,
-    name: string,
-  ) {
-    this.handle = run.handle(name);
-  }
+    readonly handle: Id,
+  ) {}
 
   fill(variable: tf.Variable): void {
     const { run, handle } = this;

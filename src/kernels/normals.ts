@@ -14,7 +14,10 @@ export type Keys = readonly [number, number, number, number];
 export const normals = (n: number, keys: Keys): Float32Array =>
   normalsBySimd(n, keys)?.slice() ?? normalsInJavaScript(n, keys);
 
-/** n numbers that are to be copied at once: those that are made next lie in the same place. */
+/**
+ * n numbers that are to be copied at once: those that are made next lie in the same place. TensorFlow copies only what
+ * is not aligned for its vectors, and takes anything else as its own: they start one float behind a whole vector.
+ */
 export const normalsToCopy = (n: number, keys: Keys): Float32Array =>
   normalsBySimd(n, keys) ?? normalsInJavaScript(n, keys);
 
@@ -50,7 +53,7 @@ function normalsBySimd(n: number, keys: Keys): Float32Array | undefined {
   const simd = ownSimd();
   if (simd === undefined) return undefined;
   const desk = new Desk();
-  const [spare, out] = [desk.room(8), desk.room(n)];
+  const [spare, out] = [desk.room(16), desk.room(1 + n) + 4];
   simd.normals(out, n, ...keys, spare);
   return desk.view(out, n);
 }

@@ -84,8 +84,8 @@ export class Run {
   }
 
   /** An op without an output. */
-  command(name: string, type: 'T' | 'dtype' | undefined, ...inputs: Id[]): void {
-    this.binding.executeOp(name, type === undefined ? [] : [this[type]], inputs, 0);
+  command(name: string, type: 'T' | 'dtype', ...inputs: Id[]): void {
+    this.binding.executeOp(name, [this[type]], inputs, 0);
   }
 
   /** A tensor for the world outside. */

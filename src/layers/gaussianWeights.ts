@@ -29,7 +29,8 @@ export interface WeightMoments {
 interface Pass {
   tape: object;
   spread?: tf.Tensor;
-  kl?: tf.Scalar;
+  /** scaledKL = c · KL */
+  loss?: { scaledKL: tf.Scalar; c: number };
   /** The data of A_mean and ln A_scale. */
   of: [object, object];
 }
@@ -57,33 +58,38 @@ export class GaussianWeights {
    *
    * With a prior in a training pass, which is one in which a gradient is taken: then what its loss needs is computed in
    * the same go, and `scaledKL` and `kl` hand it out. It is in `ofPass`, which has to outlive the scope of the draw.
+   *
+   * @param prior its stddev p, and c, by which the loss will multiply the KL.
    */
   draw(
     X: tf.Tensor,
     noise: tf.Tensor,
     { power, outputBySpread, outputWithKL }: Preactivation,
     outputOf: TensorFunction,
-    prior?: tf.TensorLike,
+    prior?: { p: tf.TensorLike; c: number },
   ): tf.Tensor {
     const { A_mean, ln_A_scale } = this.read();
     const tape = prior === undefined ? undefined : recordedTape();
     if (tape === undefined) return outputBySpread(X, A_mean, this.spread(power), noise, outputOf);
     this.kept.release();
     const pass = this.currentPass() ?? (this.pass = { tape, of: [A_mean.dataId, ln_A_scale.dataId] });
-    if (typeof prior === 'number' && outputWithKL !== undefined) {
-      const { output, kl } = outputWithKL(X, A_mean, ln_A_scale, noise, prior, outputOf);
-      pass.kl ??= kl;
+    const { p, c } = prior!;
+    if (typeof p === 'number' && outputWithKL !== undefined) {
+      const { output, scaledKL } = outputWithKL(X, A_mean, ln_A_scale, noise, { p, c }, outputOf);
+      pass.loss ??= { scaledKL, c };
       return output;
     }
-    if (pass.spread === undefined)
-      Object.assign(pass, spreadAndKL(A_mean, ln_A_scale, asPrior(prior!), power));
+    if (pass.spread === undefined) {
+      const { spread, kl } = spreadAndKL(A_mean, ln_A_scale, asPrior(p), power);
+      Object.assign(pass, { spread, loss: { scaledKL: kl, c: 1 } });
+    }
     return outputBySpread(X, A_mean, pass.spread!, noise, outputOf);
   }
 
   /** What the draws of the training pass have left for its loss, and for one another. */
   ofPass(): tf.Tensor[] {
-    const { kl, spread } = this.currentPass() ?? {};
-    return [kl, spread].filter((t) => t !== undefined);
+    const { loss, spread } = this.currentPass() ?? {};
+    return [loss?.scaledKL, spread].filter((t) => t !== undefined);
   }
 
   /** A_scale^power, not to be disposed of: what a draw takes, see `preactivation.ts`. */
@@ -104,15 +110,16 @@ export class GaussianWeights {
     this.kept.dispose();
   }
 
-  /** factor · KL; a fresh scalar. */
-  scaledKL(A_prior_scale: tf.TensorLike, factor: number): tf.Scalar {
-    return tf.tidy(() => scaledKL(this.currentPass()?.kl ?? this.kl(A_prior_scale), factor));
+  /** c · KL of the prior's stddev p: a fresh scalar, or that of the pass, if it expected this c. */
+  scaledKL(p: tf.TensorLike, c: number): tf.Scalar {
+    const { loss } = this.currentPass() ?? {};
+    return loss?.c === c ? loss.scaledKL : tf.tidy(() => scaledKL(this.kl(p), c));
   }
 
   /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */
   kl(A_prior_scale: tf.TensorLike): tf.Scalar {
-    const ofPass = this.currentPass()?.kl;
-    if (ofPass !== undefined) return ofPass.clone();
+    const { loss } = this.currentPass() ?? {};
+    if (loss !== undefined && loss.c > 0) return scaledKL(loss.scaledKL, 1 / loss.c);
     return tf.tidy(() => {
       const { A_mean, ln_A_scale } = this.read();
       const p = tf.tensor(A_prior_scale);
@@ -155,7 +162,8 @@ export class GaussianWeights {
   private currentPass(): Pass | undefined {
     const { pass } = this;
     const tape = recordedTape();
-    if (tape === undefined || pass?.tape !== tape || pass.kl?.isDisposed === true) return undefined;
+    if (tape === undefined || pass?.tape !== tape || pass.loss?.scaledKL.isDisposed === true)
+      return undefined;
     const { A_mean, ln_A_scale } = this.read();
     return pass.of[0] === A_mean.dataId && pass.of[1] === ln_A_scale.dataId ? pass : undefined;
   }

@@ -104,7 +104,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       const weights = this.weightDistribution();
       const shape = this.preactivation.noiseShape(X.shape, weights.read().A_mean.shape);
       const noise = standardNormal(shape, this.seedFor(kwargs));
-      const prior = training ? this.settings.A_prior_scale : undefined;
+      const prior = training ? { p: this.settings.A_prior_scale, c: this.lossWeight() } : undefined;
       const h = weights.draw(X, noise, this.preactivation, this.outputOf, prior);
       // With the KL of a training pass, which lives until its loss asks for it.
       return [h, ...weights.ofPass()];
@@ -232,13 +232,18 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   /** This layer's share of the loss, once in each forward pass of training. */
   private takeScaledKL(): tf.Scalar {
-    const weight = this.klWeight * this.KL_factor;
+    const weight = this.lossWeight();
     const due = this.klDue.take();
     // The pass is over, also for a caller who hands the same keyword object to the next one.
     if (due) this.latest = undefined;
     return due && weight > 0
       ? this.weightDistribution().scaledKL(this.settings.A_prior_scale, weight)
       : tf.scalar(0);
+  }
+
+  /** What the KL is multiplied by in the loss. */
+  private lossWeight(): number {
+    return this.klWeight * this.KL_factor;
   }
 
   /** With one A for all rows, all calls of one pass (a layer on two inputs, the steps of a series) share it too. */
