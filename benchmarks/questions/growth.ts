@@ -14,11 +14,16 @@ interface Point {
   other: number;
 }
 
-async function point(size: number, sizes: Sizes, batch: number): Promise<Point> {
+async function point(
+  size: number,
+  sizes: Sizes,
+  batch: number,
+  optimizer: () => tf.Optimizer,
+): Promise<Point> {
   const { x, y } = data(batch, sizes);
   const nets: tf.Sequential[] = [
     compiled(bayesianNet(sizes), adam()),
-    compiled(denseNet(sizes), plainAdam()),
+    compiled(denseNet(sizes), optimizer()),
   ];
   const [a, b] = nets;
   const { ours, other } = await compare(
@@ -40,30 +45,33 @@ function slope(points: Point[], time: 'ours' | 'other'): number {
   );
 }
 
+type Optimizer = 'tf.train.adam' | 'our adam';
+
 const growth = (
   what: 'batch' | 'width',
   sizes: number[],
-  at: (size: number) => Promise<Point>,
+  optimizer: Optimizer,
+  at: (size: number, optimizer: () => tf.Optimizer) => Promise<Point>,
 ): Question => ({
-  name: `growth.${what}`,
-  what: `slope of a training step's time over the ${what}, beyond that of tf.layers.dense`,
+  name: optimizer === 'our adam' ? `growth.${what}.sameAdam` : `growth.${what}`,
+  what: `slope of a training step's time over the ${what}, beyond that of tf.layers.dense with ${optimizer}`,
   backend: 'native',
   goal: 0.1,
   unit: '',
   async measure() {
     const points: Point[] = [];
-    for (const size of sizes) points.push(await at(size));
+    for (const size of sizes) points.push(await at(size, optimizer === 'our adam' ? adam : plainAdam));
     const [ours, other] = [slope(points, 'ours'), slope(points, 'other')];
     const ratios = points.map((p) => `${p.size}: ${(p.ours / p.other).toFixed(2)} ×`).join(', ');
     return { value: ours - other, detail: `slopes ${ours.toFixed(2)} and ${other.toFixed(2)}; ${ratios}` };
   },
 });
 
-export const questions = [
-  growth('batch', [32, 128, 512, 2048], (batch) =>
-    point(batch, { inputs: 784, hidden: 400, outputs: 10 }, batch),
+export const questions = (['tf.train.adam', 'our adam'] as const).flatMap((optimizer) => [
+  growth('batch', [32, 128, 512, 2048], optimizer, (batch, other) =>
+    point(batch, { inputs: 784, hidden: 400, outputs: 10 }, batch, other),
   ),
-  growth('width', [64, 256, 1024, 4096], (width) =>
-    point(width, { inputs: 784, hidden: width, outputs: 10 }, 128),
+  growth('width', [64, 256, 1024, 4096], optimizer, (width, other) =>
+    point(width, { inputs: 784, hidden: width, outputs: 10 }, 128, other),
   ),
-];
+]);

@@ -10,7 +10,7 @@ export const GENERATED = 'src/kernels/simdBytes.ts';
 export function generate(root: string): string {
   return `/** Made by \`npm run kernels\` out of \`assembly/\`: do not edit. */
 export const SIMD_BYTES =
-  '${compile(root).toString('base64')}';
+  '${compile(root).toString('hex')}';
 `;
 }
 

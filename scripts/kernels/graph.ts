@@ -18,7 +18,7 @@ export const GRAPH_FILE = 'src/kernels/graphBytes.ts';
 export const graphFile =
   (): string => `/** Made by \`npm run kernels\` out of \`scripts/kernels/graph.ts\`: do not edit. */
 export const GRAPH_BYTES =
-  '${layerGraph().savedModel().toString('base64')}';
+  '${layerGraph().savedModel().toString('hex')}';
 `;
 
 function layerGraph(): Graph {
@@ -66,8 +66,11 @@ function layerGraph(): Graph {
 
   // The gradients of z. Twice that in the variance, dz ε / σ, is what all of them need …
   const twice_dvariance = g.op('DivNoNan', [times(dz, noise), stddev]);
-  const dX_variance = times(X, g.product(twice_dvariance, A_variance, 'second'));
-  plus(g.product(dz, A_mean, 'second'), dX_variance, 'dX');
+  const dXBy = (timesTransposed: (a: string, b: string) => string, name: string): string =>
+    plus(timesTransposed(dz, A_mean), times(X, timesTransposed(twice_dvariance, A_variance)), name);
+  dXBy((a, b) => g.product(a, b, 'second'), 'dX');
+  // The same a·bᵀ as (b·aᵀ)ᵀ, a third of the time where b is much larger than a.
+  dXBy((a, b) => g.transposed(g.product(b, a, 'second')), 'dX_of_few_rows');
   const dz_A_mean = g.product(X, dz, 'first', 'dz_A_mean');
   const twice_dA_variance = g.product(X2, twice_dvariance, 'first');
   times(half, twice_dA_variance, 'dA_variance');

@@ -10,7 +10,7 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   },
 
   localDrawGradients: (dz, [X, A_mean, A_variance, noise], σ) =>
-    graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ }, ['dX', 'dz_A_mean', 'dA_variance']),
+    graph.inOneRun({ X, A_mean, A_variance, noise, dz, stddev: σ }, [dX(X), 'dz_A_mean', 'dA_variance']),
 
   localReluDraw: ([X, A_mean, A_variance, noise]) => graph.run({ X, A_mean, A_variance, noise }, ['h1'])[0]!,
 
@@ -41,7 +41,7 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
     const ofOutput: Feeds = relu ? { dh1: doutput, h1: output } : { dz: doutput };
     const ofKL: Feeds = { dScaledKL, c, p2: p * p, ...(far ? {} : { ln_A_scale, ln_p: Math.log(p) }) };
     return graph.inOneRun({ X, A_mean, A_variance, noise, stddev: σ, ...ofOutput, ...ofKL }, [
-      ...['dX', 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
+      ...[dX(X), 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
     ]);
   },
 
@@ -54,6 +54,9 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
 
   crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
+
+/** The faster way to the gradient in X [B, D]: they are equal where D is three to four times B. */
+const dX = ({ shape }: tf.Tensor): string => (shape[1]! > 4 * shape[0]! ? 'dX_of_few_rows' : 'dX');
 
 type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
 
