@@ -56,7 +56,7 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
 });
 
 /** The faster way to the gradient in X [B, D]: they are equal where D is three to four times B. */
-const dX = ({ shape }: tf.Tensor): string => (shape[1]! > 4 * shape[0]! ? 'dX_of_few_rows' : 'dX');
+const dX = ({ shape }: tf.Tensor): string => (shape[1]! > 4 * shape[0] ? 'dX_of_few_rows' : 'dX');
 
 type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
 
