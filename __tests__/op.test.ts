@@ -152,6 +152,40 @@ eachBackend('defineOp', (backend) => {
     tf.dispose(all);
   });
 
+  test('gives its outputs; what else forward makes is for the gradients, and no zeros stand for it', () => {
+    const x = tf.tensor1d([1, 2, 3]);
+    const dys: number[][] = [];
+    const op = room.defineFusedOp({
+      name: `TestKept${backend}`,
+      arity: 1,
+      outputs: 2,
+      keepsOutputs: true,
+      forward: ([v]) => [tf.mul(2, v!), tf.mul(3, v!), tf.square(v!)],
+      gradients(gradients, { outputs: [, , square] }) {
+        dys.push(...gradients.map((dy) => Array.from(dy.dataSync())));
+        return [() => tf.mul(gradients[0]!, square!)];
+      },
+    });
+    expectNoLeak(() => {
+      const gradient = tf.grad((v) => {
+        const given = op([v], {});
+        expect(given).toHaveLength(2);
+        return given[0]!;
+      })(x);
+      expectAllClose(gradient, [1, 4, 9]);
+      gradient.dispose();
+      const given = op([x], {});
+      expect(given).toHaveLength(2);
+      tf.dispose(given);
+    });
+    // Of the second output, on which nothing depends, there is a gradient of zeros, and of the third none.
+    expect(dys).toEqual([
+      [1, 1, 1],
+      [0, 0, 0],
+    ]);
+    x.dispose();
+  });
+
   test('passes the check for leaks that TensorFlow.js makes of a kernel where it tests itself', () => {
     const before = tf.env().getBool('IS_TEST');
     tf.env().set('IS_TEST', true);

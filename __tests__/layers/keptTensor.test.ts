@@ -154,17 +154,39 @@ eachBackend('a training pass', () => {
     },
   );
 
-  test('follows klWeight and KL_factor as they change between call and loss', () => {
+  test.each([
+    [1, 0.25],
+    [0.5, 0.5],
+    [0, 3],
+    [3, 0],
+  ])('follows klWeight as it changes between call and loss, from %d to %d', (first, then) => {
     tf.tidy(() => {
       const { layer } = net({ KL_factor: 1, datasetSize: undefined });
       const scales = layer.trainableWeights[1]!.read() as tf.Variable;
-      const kl = layer.kl().dataSync()[0]!;
-      const { value } = tf.variableGrads(() => {
-        layer.apply(x(), { training: true });
-        layer.klWeight = 0.25;
-        return layer.calculateLosses()[0]!.asScalar();
+      const kl = layer.kl();
+      const { value, grads } = tf.variableGrads(() => {
+        layer.klWeight = first;
+        const output = layer.apply(x(), { training: true }) as tf.Tensor;
+        layer.klWeight = then;
+        return tf.add(layer.calculateLosses()[0]!, tf.mul(0, output.sum())).asScalar();
       }, [scales]);
-      expectAllClose(value, 0.25 * kl);
+      expectAllClose(value, then * kl.dataSync()[0]!);
+      const expected = tf.variableGrads(() => tf.mul(then, layer.kl()).asScalar(), [scales]);
+      expectAllClose(grads[scales.name]!, expected.grads[scales.name]!);
+    });
+  });
+
+  test.each([0, 0.01, 1])('tells its KL, unscaled, in a pass with klWeight %d too', (klWeight) => {
+    tf.tidy(() => {
+      const { layer } = net({ KL_factor: 1, datasetSize: undefined, klWeight });
+      const scales = layer.trainableWeights[1]!.read() as tf.Variable;
+      const outside = tf.variableGrads(() => layer.kl(), [scales]);
+      const inside = tf.variableGrads(() => {
+        layer.apply(x(), { training: true });
+        return layer.kl();
+      }, [scales]);
+      expectAllClose(inside.value, outside.value);
+      expectAllClose(inside.grads[scales.name]!, outside.grads[scales.name]!);
     });
   });
 
