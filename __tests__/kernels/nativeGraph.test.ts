@@ -97,6 +97,17 @@ describeNative('the native graph [tensorflow]', () => {
     expect(binding.loadSavedModel).not.toHaveBeenCalled();
   });
 
+  test('is not there where TensorFlow has an op of it by name only, which shows when it runs', () => {
+    const warn = jest.spyOn(console, 'warn').mockReturnValue();
+    binding.runSavedModel.mockImplementation(() => {
+      throw new Error('No OpKernel was registered');
+    });
+    const before = tf.memory().numTensors;
+    expect(Object.keys(nativeKernels()).sort()).toEqual(['adam', 'normals', 'version']);
+    expect(warn).toHaveBeenLastCalledWith(expect.stringContaining('No OpKernel'));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   test('makes what is called for in one run, and frees what is not', () => {
     const fed = feeds();
     const graph = loadGraph();

@@ -55,6 +55,24 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
 
+/**
+ * Computes all of the graph once. TensorFlow looks only then whether it can: an older one may know an op by name and yet
+ * have none for float32.
+ *
+ * @throws if it cannot.
+ */
+export function tryOut(graph: NativeGraph): void {
+  tf.tidy(() => {
+    const [one, two] = [tf.ones([1, 1]), tf.ones([1, 2])];
+    const layer = { X: one, A_mean: one, ln_A_scale: one, noise: one, dh: one, dh1: two };
+    const prior = { dScaledKL: 1, c: 1, p2: 1, ln_p: 0 };
+    graph.run({ ...layer, ...prior, p: one, logits: one, dH: one }, [
+      ...['z', 'sums', 'sumNearPrior', 'dz_by_h', 'dX', 'dX_of_few_rows', 'dA_variance', 'dA_mean'],
+      ...['dln_A_scale', 'dln_A_scaleNearPrior', 'H', 'dlogits'],
+    ]);
+  });
+}
+
 /** The faster way to the gradient in X [B, D]: they are equal where D is three to four times B. */
 const dX = ({ shape }: tf.Tensor): string => (shape[1]! > 4 * shape[0] ? 'dX_of_few_rows' : 'dX');
 

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { AdamConstants, Kernels } from './contract';
-import { graphKernels } from './graphKernels';
+import { graphKernels, tryOut } from './graphKernels';
 import { loadGraph } from './nativeGraph';
 import { normalsToCopy } from './normals';
 import { inTensorFlow, nativeBackend, type Id, type NativeBackend, type Run } from './tensorFlow';
@@ -19,7 +19,9 @@ export function nativeKernels(): Partial<Kernels> {
   ];
   if (!functions.every((f) => typeof f === 'function')) return {};
   try {
-    return { ...KERNELS, ...graphKernels(loadGraph()) };
+    const graph = loadGraph();
+    tryOut(graph);
+    return { ...KERNELS, ...graphKernels(graph) };
   } catch (error) {
     console.warn(`tfjs-bnn: layers run op by op, which is slower, for want of their graph: ${String(error)}`);
     return KERNELS;

@@ -119,7 +119,7 @@ export class GaussianWeights {
   /** KL from the prior Normal(0, p²) in nats, a sum over all weights; a fresh scalar. */
   kl(A_prior_scale: tf.TensorLike): tf.Scalar {
     const { loss } = this.currentPass() ?? {};
-    if (loss !== undefined && loss.c > 0) return scaledKL(loss.scaledKL, 1 / loss.c);
+    if (loss?.c === 1) return loss.scaledKL.clone();
     return tf.tidy(() => {
       const { A_mean, ln_A_scale } = this.read();
       const p = tf.tensor(A_prior_scale);
