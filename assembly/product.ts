@@ -21,6 +21,8 @@ export function product(
 ): void {
   const row: usize = transposedA ? 4 : (<usize>k) << 2;
   const step: usize = transposedA ? (<usize>m) << 2 : 4;
+  // The gradient of a batch without rows: there is nothing to add, and C holds what was there before.
+  if (k == 0) memory.fill(C, 0, (<usize>m * n) << 2);
   for (let start = 0; start < k; start += DEPTH) {
     const depth = min(k - start, DEPTH);
     for (let j = 0; j < n; j += 8) {

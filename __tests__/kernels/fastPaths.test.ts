@@ -106,6 +106,19 @@ eachBackend('kernels', (backend) => {
     });
   });
 
+  test('of a batch without rows the gradients are zeros, whatever lay in the memory before', () => {
+    tf.tidy(() => {
+      const [D, H] = [13, 7];
+      product(tensor(scattered(40, 40)), tensor(scattered(40, 40, 1)));
+      const weights = [tensor(scattered(D, H, 1)), tensor(scattered(D, H, 2))] as const;
+      const draw = (M: tf.Tensor, V: tf.Tensor): tf.Tensor =>
+        localDraw(tf.zeros([0, D]), M, V, tf.zeros([0, H]));
+      expect(draw(...weights).shape).toEqual([0, H]);
+      const gradients = tf.grads((M, V) => draw(M!, V!))([...weights], tf.zeros([0, H]));
+      for (const gradient of gradients) expectAllClose(gradient, tf.zeros([D, H]), { rtol: 0, atol: 0 });
+    });
+  });
+
   test.each(SIZES)('products and their gradients: [%i, %i] · [%i]', (B, D, H) => {
     expectSame(
       (X, A) => product(X, A),
