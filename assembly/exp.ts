@@ -1,4 +1,19 @@
 import { mulAdd } from './lanes';
+import {
+  EXPONENT_BIAS,
+  F3,
+  F4,
+  F5,
+  F6,
+  F7,
+  HALF,
+  LARGEST_EXPONENT,
+  LN2,
+  LN2_REST,
+  ONE,
+  PER_LN2,
+  SMALLEST_EXPONENT,
+} from './vectors';
 
 /**
  * eˣ to an ulp or two: x = k ln 2 + f, |f| ≤ ½ ln 2, and eᶠ by its Taylor series, whose first term left out,
@@ -6,19 +21,18 @@ import { mulAdd } from './lanes';
  */
 export function exp(x: v128): v128 {
   // They keep a NaN that comes first, and take one instruction where `max` and `min` take nine.
-  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-105));
-  const k = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
-  // ln 2 in two parts, the first with zeros at its end: its product with k is exact.
-  let f = f32x4.sub(x, f32x4.mul(k, f32x4.splat(0.693359375)));
-  f = f32x4.sub(f, f32x4.mul(k, f32x4.splat(-0.00021219444)));
-  let e = f32x4.splat(1 / 5040.0);
-  e = mulAdd(e, f, f32x4.splat(1 / 720.0));
-  e = mulAdd(e, f, f32x4.splat(1 / 120.0));
-  e = mulAdd(e, f, f32x4.splat(1 / 24.0));
-  e = mulAdd(e, f, f32x4.splat(1 / 6.0));
-  e = mulAdd(e, f, f32x4.splat(0.5));
-  e = mulAdd(e, f, f32x4.splat(1));
-  e = mulAdd(e, f, f32x4.splat(1));
+  x = f32x4.pmax(f32x4.pmin(x, LARGEST_EXPONENT), SMALLEST_EXPONENT);
+  const k = f32x4.nearest(f32x4.mul(x, PER_LN2));
+  // The first part of ln 2 ends in zeros: its product with k is exact.
+  let f = f32x4.sub(x, f32x4.mul(k, LN2));
+  f = f32x4.sub(f, f32x4.mul(k, LN2_REST));
+  let e = mulAdd(F7, f, F6);
+  e = mulAdd(e, f, F5);
+  e = mulAdd(e, f, F4);
+  e = mulAdd(e, f, F3);
+  e = mulAdd(e, f, HALF);
+  e = mulAdd(e, f, ONE);
+  e = mulAdd(e, f, ONE);
   // 2ᵏ in two factors: k may be beyond the exponents that a float has.
   const n = i32x4.trunc_sat_f32x4_s(k);
   const half = i32x4.shr_s(n, 1);
@@ -26,5 +40,5 @@ export function exp(x: v128): v128 {
 }
 
 function powerOf2(n: v128): v128 {
-  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+  return i32x4.shl(i32x4.add(n, EXPONENT_BIAS), 23);
 }

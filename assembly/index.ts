@@ -3,3 +3,4 @@ export { reparameterize, varianceGradient } from './draw';
 export { normals } from './noise';
 export { product } from './product';
 export { adam, lnScaleGradient, varianceAndKL } from './weights';
+export * from './vectors';

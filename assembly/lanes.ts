@@ -22,3 +22,8 @@ export function store(to: usize, x: v128, count: i32): void {
 export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
+
+/** a·b − c */
+export function mulSub(a: v128, b: v128, c: v128): v128 {
+  return f32x4.sub(f32x4.mul(a, b), c);
+}

@@ -1,5 +1,6 @@
 import { exp } from './exp';
 import { load, mulAdd, store } from './lanes';
+import { F3, F4, F5, F6, F7, F8, F9, HALF, ONE } from './vectors';
 
 /**
  * variance = e^(2R) and the KL of the weights: ½ Σ [ M²/p² + f(u) ], f(u) = e^u − 1 − u, u = 2 (R − ln p), with
@@ -19,8 +20,8 @@ export function varianceAndKL(M: usize, R: usize, variance: usize, n: i32, lnP: 
       store(variance + at, v, rest);
       let u = f32x4.sub(r, f32x4.splat(lnP));
       u = f32x4.add(u, u);
-      let f = f32x4.sub(f32x4.sub(f32x4.mul(v, f32x4.splat(invP2)), f32x4.splat(1)), u);
-      const near = f32x4.lt(f32x4.abs(u), f32x4.splat(0.5));
+      let f = f32x4.sub(f32x4.sub(f32x4.mul(v, f32x4.splat(invP2)), ONE), u);
+      const near = f32x4.lt(f32x4.abs(u), HALF);
       if (v128.any_true(near)) f = v128.bitselect(expm1MinusSeries(u), f, near);
       f = mulAdd(f32x4.mul(m, m), f32x4.splat(invP2), f);
       if (rest < 4) f = v128.and(f, i32x4(-1, rest > 1 ? -1 : 0, rest > 2 ? -1 : 0, 0));
@@ -58,25 +59,24 @@ export function lnScaleGradient(
     const r = load(R + at, rest);
     let u = f32x4.sub(r, f32x4.splat(lnP));
     u = f32x4.add(u, u);
-    let slope = f32x4.sub(f32x4.mul(v, f32x4.splat(invP2)), f32x4.splat(1));
-    const near = f32x4.lt(f32x4.abs(u), f32x4.splat(0.5));
+    let slope = f32x4.sub(f32x4.mul(v, f32x4.splat(invP2)), ONE);
+    const near = f32x4.lt(f32x4.abs(u), HALF);
     if (v128.any_true(near)) slope = v128.bitselect(f32x4.add(u, expm1MinusSeries(u)), slope, near);
     const d = load(dV + at, rest);
     store(out + at, mulAdd(f32x4.add(d, d), v, f32x4.mul(slope, f32x4.splat(dKL))), rest);
   }
 }
 
-/** e^u − 1 − u for |u| < ½: u²/2 · Σ 2 u^k/(k + 2)!, k = 0 … 7; the next term is below 3e-9 of the sum. */
+/** e^u − 1 − u for |u| < ½: u² · Σ u^k/(k + 2)!, k = 0 … 7; the next term is below 3e-9 of the sum. */
 function expm1MinusSeries(u: v128): v128 {
-  let y = f32x4.splat(1 / 181440.0);
-  y = mulAdd(y, u, f32x4.splat(1 / 20160.0));
-  y = mulAdd(y, u, f32x4.splat(1 / 2520.0));
-  y = mulAdd(y, u, f32x4.splat(1 / 360.0));
-  y = mulAdd(y, u, f32x4.splat(1 / 60.0));
-  y = mulAdd(y, u, f32x4.splat(1 / 12.0));
-  y = mulAdd(y, u, f32x4.splat(1 / 3.0));
-  y = mulAdd(y, u, f32x4.splat(1));
-  return f32x4.mul(f32x4.mul(f32x4.mul(u, u), f32x4.splat(0.5)), y);
+  let y = mulAdd(F9, u, F8);
+  y = mulAdd(y, u, F7);
+  y = mulAdd(y, u, F6);
+  y = mulAdd(y, u, F5);
+  y = mulAdd(y, u, F4);
+  y = mulAdd(y, u, F3);
+  y = mulAdd(y, u, HALF);
+  return f32x4.mul(f32x4.mul(u, u), y);
 }
 
 /** One step of Adam, from old to new places: nobody who shares the old ones sees a change. */

@@ -53,7 +53,7 @@ function normalsBySimd(n: number, keys: Keys): Float32Array | undefined {
   const simd = ownSimd();
   if (simd === undefined) return undefined;
   const desk = new Desk();
-  const [spare, out] = [desk.room(16), desk.room(1 + n) + 4];
+  const [spare, out] = [desk.room(8), desk.room(1 + n) + 4];
   simd.normals(out, n, ...keys, spare);
   return desk.view(out, n);
 }
