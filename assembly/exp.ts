@@ -26,17 +26,20 @@ export function exp(x: v128): v128 {
   // The first part of ln 2 ends in zeros: its product with k is exact.
   let f = f32x4.sub(x, f32x4.mul(k, LN2));
   f = f32x4.sub(f, f32x4.mul(k, LN2_REST));
-  let e = mulAdd(F7, f, F6);
-  e = mulAdd(e, f, F5);
-  e = mulAdd(e, f, F4);
-  e = mulAdd(e, f, F3);
-  e = mulAdd(e, f, HALF);
-  e = mulAdd(e, f, ONE);
-  e = mulAdd(e, f, ONE);
+  const e = mulAdd(mulAdd(upFromHalf(F7, f), f, ONE), f, ONE);
   // 2ᵏ in two factors: k may be beyond the exponents that a float has.
   const n = i32x4.trunc_sat_f32x4_s(k);
   const half = i32x4.shr_s(n, 1);
   return f32x4.mul(f32x4.mul(e, powerOf2(half)), powerOf2(i32x4.sub(n, half)));
+}
+
+/** ½ + x/3! + x²/4! + x³/5! + x⁴/6! + x⁵ y: what lies behind 1 + x in the series of eˣ, from its term y on. */
+export function upFromHalf(y: v128, x: v128): v128 {
+  y = mulAdd(y, x, F6);
+  y = mulAdd(y, x, F5);
+  y = mulAdd(y, x, F4);
+  y = mulAdd(y, x, F3);
+  return mulAdd(y, x, HALF);
 }
 
 function powerOf2(n: v128): v128 {

@@ -21,7 +21,6 @@ import {
   SIGN,
   THIRD,
   THIRTY_ONE,
-  ZERO,
 } from './vectors';
 
 /**
@@ -78,7 +77,7 @@ function radiusOf(random: v128): v128 {
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(THIRTY_ONE, e));
   const y = f32x4.sub(f32x4.mul(exponent, LN4), f32x4.mul(f32x4.mul(s, FOUR), series));
   // No NaN comes here: `pmax` takes one instruction where `max` takes nine.
-  return f32x4.sqrt(f32x4.pmax(ZERO, y));
+  return f32x4.sqrt(f32x4.pmax(f32x4.splat(0), y));
 }
 
 /** sin t / t for |t| ≤ π/4, cut where a term is below 2e-9. */

@@ -3,7 +3,6 @@
  * takes them for constants: V8 makes a constant vector anew wherever it is used, by three instructions, and loads a
  * variable by one.
  */
-export let ZERO: v128 = f32x4.splat(0);
 export let ONE: v128 = f32x4.splat(1);
 export let HALF: v128 = f32x4.splat(0.5);
 export let FOUR: v128 = f32x4.splat(4);

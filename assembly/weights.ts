@@ -1,6 +1,6 @@
-import { exp } from './exp';
+import { exp, upFromHalf } from './exp';
 import { load, mulAdd, store } from './lanes';
-import { F3, F4, F5, F6, F7, F8, F9, HALF, ONE } from './vectors';
+import { F7, F8, F9, HALF, ONE } from './vectors';
 
 /**
  * variance = e^(2R) and the KL of the weights: ½ Σ [ M²/p² + f(u) ], f(u) = e^u − 1 − u, u = 2 (R − ln p), with
@@ -69,14 +69,8 @@ export function lnScaleGradient(
 
 /** e^u − 1 − u for |u| < ½: u² · Σ u^k/(k + 2)!, k = 0 … 7; the next term is below 3e-9 of the sum. */
 function expm1MinusSeries(u: v128): v128 {
-  let y = mulAdd(F9, u, F8);
-  y = mulAdd(y, u, F7);
-  y = mulAdd(y, u, F6);
-  y = mulAdd(y, u, F5);
-  y = mulAdd(y, u, F4);
-  y = mulAdd(y, u, F3);
-  y = mulAdd(y, u, HALF);
-  return f32x4.mul(f32x4.mul(u, u), y);
+  const y = mulAdd(mulAdd(F9, u, F8), u, F7);
+  return f32x4.mul(f32x4.mul(u, u), upFromHalf(y, u));
 }
 
 /** One step of Adam, from old to new places: nobody who shares the old ones sees a change. */

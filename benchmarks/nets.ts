@@ -1,5 +1,6 @@
 /** The nets that are compared: 784-400-400-10, relu, softmax, cross-entropy, on data that are always the same. */
 import * as tf from '@tensorflow/tfjs';
+import { adam } from '../src/adam';
 import { hiddenLayer } from '../src/layers/hidden';
 
 export interface Sizes {
@@ -56,3 +57,11 @@ export function data(rows: number, { inputs, outputs }: Sizes = MNIST): { x: tf.
 export const EPSILON = 1e-7;
 
 export const plainAdam = (): tf.Optimizer => tf.train.adam(1e-3, 0.9, 0.999, EPSILON);
+
+/** What the plain net is trained by: with ours, what remains is the layers' own. */
+export const OPTIMIZERS = { 'tf.train.adam': plainAdam, 'our adam': () => adam() };
+export type OptimizerName = keyof typeof OPTIMIZERS;
+
+/** The name of a row of the bench, with that of the plain net's optimizer if it is not the usual one. */
+export const rowName = (row: string, optimizer: OptimizerName): string =>
+  optimizer === 'our adam' ? `${row}.sameAdam` : row;

@@ -26,6 +26,14 @@ const SIZES: Array<[number, number, number]> = [
 
 const tensor = (values: Matrix): tf.Tensor2D => tf.tensor2d(values);
 
+/** X, A_mean, A_variance and noise. */
+const drawInputs = (B: number, D: number, H: number): [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor] => [
+  tensor(scattered(B, D)),
+  tensor(scattered(D, H, 1)),
+  tensor(scattered(D, H, 2)).square(),
+  tensor(scattered(B, H, 3)),
+];
+
 /** f and its gradients with respect to all of xs, of the sum of its output times numbers that differ. */
 function valueAndGradients(f: (...xs: tf.Tensor[]) => tf.Tensor, xs: tf.Tensor[]): tf.Tensor[] {
   const y = f(...xs);
@@ -75,19 +83,14 @@ eachBackend('kernels', (backend) => {
   });
 
   test.each(SIZES)('a draw and its gradients: [%i, %i] · [%i]', (B, D, H) => {
-    const inputs = () => [
-      tensor(scattered(B, D)),
-      tensor(scattered(D, H, 1)),
-      tensor(scattered(D, H, 2)).square(),
-      tensor(scattered(B, H, 3)),
-    ];
+    const inputs = () => drawInputs(B, D, H);
     expectSame((X, M, V, ε) => localDraw(X, M, V, ε), inputs);
     // What it is: the draw from the moments, here differentiated by TensorFlow.js.
     tf.tidy(() => {
       const [X, M, V, ε] = inputs();
       const definition = (...[x, m, s, e]: tf.Tensor[]): tf.Tensor => draw(moments(x!, m!, s!), e!);
-      const [z, dX, dM, dS, dε] = valueAndGradients(definition, [X!, M!, V!.sqrt(), ε!]);
-      const fast = valueAndGradients((x, m, s, e) => localDraw(x, m, s.square(), e), [X!, M!, V!.sqrt(), ε!]);
+      const [z, dX, dM, dS, dε] = valueAndGradients(definition, [X, M, V.sqrt(), ε]);
+      const fast = valueAndGradients((x, m, s, e) => localDraw(x, m, s.square(), e), [X, M, V.sqrt(), ε]);
       [z, dX, dM, dS, dε].forEach((t, i) => expectAllClose(fast[i]!, t!, { rtol: 1e-4, atol: 1e-5 }));
     });
   });
@@ -235,15 +238,10 @@ eachBackend('kernels', (backend) => {
   });
 
   test.each(SIZES)('a draw through relu with a column of ones: [%i, %i] · [%i]', (B, D, H) => {
-    const inputs = () => [
-      tensor(scattered(B, D)),
-      tensor(scattered(D, H, 1)),
-      tensor(scattered(D, H, 2)).square(),
-      tensor(scattered(B, H, 3)),
-    ];
+    const inputs = () => drawInputs(B, D, H);
     expectSame((X, M, V, ε) => localReluDraw(X, M, V, ε), inputs);
     tf.tidy(() => {
-      const [X, M, V, ε] = inputs() as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const [X, M, V, ε] = inputs();
       const h = appendOnes(tf.relu(draw(moments(X, M, V.sqrt()), ε)));
       // Without a gradient, where some backend may take another way, and with one.
       expectAllClose(localReluDraw(X, M, V, ε), h, { rtol: 1e-5, atol: 1e-5 });

@@ -3,7 +3,17 @@
  * other's: 0 is the same growth.
  */
 import { compare } from '../measure';
-import { bayesianNet, compiled, data, denseNet, plainAdam, type Sizes } from '../nets';
+import {
+  bayesianNet,
+  compiled,
+  data,
+  denseNet,
+  MNIST,
+  OPTIMIZERS,
+  rowName,
+  type OptimizerName,
+  type Sizes,
+} from '../nets';
 import type { Question } from '../question';
 import { adam } from '../../src/adam';
 import type * as tf from '@tensorflow/tfjs';
@@ -16,14 +26,13 @@ interface Point {
 
 async function point(
   size: number,
-  sizes: Sizes,
-  batch: number,
-  optimizer: () => tf.Optimizer,
+  { sizes, batch }: { sizes: Sizes; batch: number },
+  optimizer: OptimizerName,
 ): Promise<Point> {
   const { x, y } = data(batch, sizes);
   const nets: tf.Sequential[] = [
     compiled(bayesianNet(sizes), adam()),
-    compiled(denseNet(sizes), optimizer()),
+    compiled(denseNet(sizes), OPTIMIZERS[optimizer]()),
   ];
   const [a, b] = nets;
   const { ours, other } = await compare(
@@ -45,22 +54,20 @@ function slope(points: Point[], time: 'ours' | 'other'): number {
   );
 }
 
-type Optimizer = 'tf.train.adam' | 'our adam';
-
 const growth = (
   what: 'batch' | 'width',
   sizes: number[],
-  optimizer: Optimizer,
-  at: (size: number, optimizer: () => tf.Optimizer) => Promise<Point>,
+  at: (size: number) => { sizes: Sizes; batch: number },
+  optimizer: OptimizerName,
 ): Question => ({
-  name: optimizer === 'our adam' ? `growth.${what}.sameAdam` : `growth.${what}`,
+  name: rowName(`growth.${what}`, optimizer),
   what: `slope of a training step's time over the ${what}, beyond that of tf.layers.dense with ${optimizer}`,
   backend: 'native',
   goal: 0.1,
   unit: '',
   async measure() {
     const points: Point[] = [];
-    for (const size of sizes) points.push(await at(size, optimizer === 'our adam' ? adam : plainAdam));
+    for (const size of sizes) points.push(await point(size, at(size), optimizer));
     const [ours, other] = [slope(points, 'ours'), slope(points, 'other')];
     const ratios = points.map((p) => `${p.size}: ${(p.ours / p.other).toFixed(2)} ×`).join(', ');
     return { value: ours - other, detail: `slopes ${ours.toFixed(2)} and ${other.toFixed(2)}; ${ratios}` };
@@ -68,10 +75,11 @@ const growth = (
 });
 
 export const questions = (['tf.train.adam', 'our adam'] as const).flatMap((optimizer) => [
-  growth('batch', [32, 128, 512, 2048], optimizer, (batch, other) =>
-    point(batch, { inputs: 784, hidden: 400, outputs: 10 }, batch, other),
-  ),
-  growth('width', [64, 256, 1024, 4096], optimizer, (width, other) =>
-    point(width, { inputs: 784, hidden: width, outputs: 10 }, 128, other),
+  growth('batch', [32, 128, 512, 2048], (batch) => ({ sizes: MNIST, batch }), optimizer),
+  growth(
+    'width',
+    [64, 256, 1024, 4096],
+    (hidden) => ({ sizes: { ...MNIST, hidden }, batch: 128 }),
+    optimizer,
   ),
 ]);

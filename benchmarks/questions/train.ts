@@ -1,20 +1,19 @@
 /** How long does a training step take beside that of the plain net it replaces? */
 import type { Backend } from '../backends';
 import { compare } from '../measure';
-import { bayesianNet, compiled, data, denseNet, plainAdam } from '../nets';
+import { bayesianNet, compiled, data, denseNet, OPTIMIZERS, rowName, type OptimizerName } from '../nets';
 import type { Question } from '../question';
 import { adam } from '../../src/adam';
-import type * as tf from '@tensorflow/tfjs';
 
 const BATCH = 128;
 
 const train = (
   backend: Backend,
   goal: number,
-  { aim, others = 'plain' }: { aim?: number; others?: 'plain' | 'our adam' } = {},
+  { aim, optimizer = 'tf.train.adam' }: { aim?: number; optimizer?: OptimizerName } = {},
 ): Question => ({
-  name: others === 'plain' ? `${backend}.train` : `${backend}.train.sameAdam`,
-  what: `train step, batch 128, against tf.layers.dense with ${others === 'plain' ? 'tf.train.adam' : 'our adam'}`,
+  name: rowName(`${backend}.train`, optimizer),
+  what: `train step, batch 128, against tf.layers.dense with ${optimizer}`,
   backend,
   goal,
   ...(aim === undefined ? {} : { aim }),
@@ -22,8 +21,7 @@ const train = (
   async measure() {
     const { x, y } = data(BATCH);
     const ours = compiled(bayesianNet(), adam());
-    const optimizer: tf.Optimizer = others === 'plain' ? plainAdam() : adam();
-    const other = compiled(denseNet(), optimizer);
+    const other = compiled(denseNet(), OPTIMIZERS[optimizer]());
     return compare(
       () => ours.trainOnBatch(x, y),
       () => other.trainOnBatch(x, y),
@@ -37,6 +35,6 @@ export const questions = [
   train('wasm', 0.4, { aim: 0.25 }),
   train('cpu', 2.2, { aim: 1.8 }),
   // What is our optimizer's doing, and what remains: the net has twice the products and twice the weights.
-  train('native', 2, { others: 'our adam' }),
-  train('wasm', 2, { others: 'our adam' }),
+  train('native', 2, { optimizer: 'our adam' }),
+  train('wasm', 2, { optimizer: 'our adam' }),
 ];

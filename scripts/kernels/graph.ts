@@ -6,7 +6,7 @@
  * it reuses its buffers. It is one graph because any of its values can be fed: what a forward pass has computed is fed
  * to the gradients, and whatever led to it is left out.
  *
- * A graph runs in threads of TensorFlow, too. Called by itself, its MatMul computes in the thread that calls it, in code
+ * A graph runs in threads of TensorFlow, too. A MatMul that is called by itself computes in the caller's thread, in code
  * that writes below the stack: a signal in that moment (Ctrl-C, a profiler) destroys the memory of the process.
  */
 import { TAYLOR_EXPM1_MINUS } from '../../src/gaussian';

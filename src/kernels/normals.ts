@@ -4,7 +4,7 @@
  *     r = √(−2 ln u),   z = r cos θ and r sin θ
  *
  * with 31 random bits for u and 32 for θ, each two rounds of murmur3's finaliser (Appleby 2011) over a counter, a key
- * before each round. The SIMD loop in `assembly/noise.ts` computes the same, to float rounding, twenty times as fast.
+ * before each round. The SIMD loop in `assembly/noise.ts` computes the same, to float rounding, ten times as fast.
  */
 import { Desk, ownSimd } from './memory';
 
