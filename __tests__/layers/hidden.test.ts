@@ -146,7 +146,11 @@ eachBackend('HiddenLayer', () => {
   );
 
   test('in weight space draws another A after the losses were taken, also for the same keyword object', () => {
-    const layer = hiddenLayer({ ...plain, weight_space_sampling: true, KL_factor: 1, inputShape: [D] });
+    // Linear: relu could make both of them zeros.
+    const layer = hiddenLayer({
+      ...{ ...plain, inputShape: [D], non_linearity: 'linear', seed: 1 },
+      ...{ weight_space_sampling: true, KL_factor: 1 },
+    });
     const model = tf.sequential({ layers: [layer] });
     const kwargs = { training: true };
     const [first, second] = [1, 2].map(() =>
