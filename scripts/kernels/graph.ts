@@ -47,7 +47,7 @@ function layerGraph(): Graph {
   const h = g.op('Relu', [z], 'h');
   g.op('ReluGrad', [g.placeholder('dh'), h], 'dz_by_h');
   const h1 = g.withOnes(h, 'h1');
-  const dz = g.op('ReluGrad', [g.withoutLast(g.placeholder('dh1')), g.withoutLast(h1)], 'dz');
+  const dz = g.withoutLast(g.op('ReluGrad', [g.placeholder('dh1'), h1]), 'dz');
 
   // What the KL is made of where the scales are not near the prior's …
   g.vector([g.op('L2Loss', [A_mean]), g.sum(A_variance), g.sum(ln_A_scale)], 'sums');

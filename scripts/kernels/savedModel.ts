@@ -72,9 +72,9 @@ export class Graph {
   }
 
   /** A matrix without its last column. */
-  withoutLast(a: Node): Node {
+  withoutLast(a: Node, name: string): Node {
     const [begin, end, stride] = [this.integers([0, 0]), this.integers([0, -1]), this.integers([1, 1])];
-    return this.node(undefined, 'StridedSlice', [a, begin, end, stride], {
+    return this.node(name, 'StridedSlice', [a, begin, end, stride], {
       T: { type: FLOAT },
       Index: { type: INT32 },
       begin_mask: { i: 3 },
