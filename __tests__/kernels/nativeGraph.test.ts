@@ -4,6 +4,7 @@ import { nativeKernels } from '../../src/kernels/native';
 import { loadGraph } from '../../src/kernels/nativeGraph';
 import { backends, startBackend } from '../helpers/eachBackend';
 import { expectAllClose } from '../helpers/toBeAllClose';
+import { watchBinding } from '../helpers/watchBinding';
 
 interface Binding {
   loadSavedModel: jest.Mock<number, [folder: string, tags: string]>;
@@ -15,30 +16,17 @@ interface Binding {
 const describeNative = backends.includes('tensorflow') ? describe : describe.skip;
 
 describeNative('the native graph [tensorflow]', () => {
-  const actual = (): { binding: Binding } => tf.backend() as unknown as { binding: Binding };
-  let original: Binding;
-  /** The binding, watched. Its own properties cannot be written to. */
   let binding: Binding;
+  let restore: () => void;
 
   beforeAll(() => startBackend('tensorflow'));
   beforeEach(() => {
-    original = actual().binding;
-    const watched = (name: keyof Binding) =>
-      jest.fn((...args: never[]): unknown => (original[name] as jest.Mock)(...args));
-    const names = Object.getOwnPropertyNames(original) as Array<keyof Binding>;
-    binding = {
-      ...Object.fromEntries(names.map((name) => [name, original[name]])),
-      ...Object.fromEntries(
-        (['loadSavedModel', 'runSavedModel', 'createTensor', 'deleteTensor'] as const).map((name) => [
-          name,
-          watched(name),
-        ]),
-      ),
-    } as unknown as Binding;
-    actual().binding = binding;
+    ({ binding, restore } = watchBinding<Binding>([
+      ...(['loadSavedModel', 'runSavedModel', 'createTensor', 'deleteTensor'] as const),
+    ]));
   });
   afterEach(() => {
-    actual().binding = original;
+    restore();
     jest.restoreAllMocks();
   });
 
@@ -61,6 +49,22 @@ describeNative('the native graph [tensorflow]', () => {
       expectAllClose(stddev!, [[1.5]]);
       const ln_A_scale = tf.tensor2d([[Math.log(2)]]);
       expectAllClose(graph.run({ ln_A_scale, ln_p: 0 }, ['sumNearPrior'])[0]!, 4 - 1 - 2 * Math.log(2));
+    });
+  });
+
+  test('keeps the number that was fed last under a name, and no other', () => {
+    tf.tidy(() => {
+      const graph = loadGraph();
+      const ln_A_scale = tf.tensor2d([[1]]);
+      const run = (ln_p: number): number =>
+        graph.run({ ln_A_scale, ln_p }, ['sumNearPrior'])[0]!.dataSync()[0]!;
+      const [first, other] = [run(0), run(1)];
+      binding.createTensor.mockClear();
+      binding.deleteTensor.mockClear();
+      expect([run(1), run(0), run(0)]).toEqual([other, first, first]);
+      expect(other).not.toBe(first);
+      expect(binding.createTensor).toHaveBeenCalledTimes(1);
+      expect(binding.deleteTensor).toHaveBeenCalledTimes(1);
     });
   });
 

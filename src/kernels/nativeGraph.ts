@@ -7,7 +7,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { bytesOf } from './bytes';
 import { GRAPH_BYTES } from './graphBytes';
-import { nativeBackend, type Metadata } from './tensorFlow';
+import { nativeBackend, type Id, type Metadata } from './tensorFlow';
 
 export interface NativeGraph {
   /** Runs the graph: tensors or numbers by the names of what is fed, the names of what is fetched. */
@@ -26,19 +26,21 @@ export function loadGraph(): NativeGraph {
   const { binding } = nativeBackend();
   const model = inTemporaryFolder((folder) => binding.loadSavedModel(folder, 'serve'));
 
+  // The number that was fed last under each name: mostly it is the next one, too.
+  const numbers = new Map<string, { value: number; id: Id }>();
+  const idOf = (name: string, value: number): Id => {
+    const last = numbers.get(name);
+    if (last !== undefined && Object.is(last.value, value)) return last.id;
+    if (last !== undefined) binding.deleteTensor(last.id);
+    const id = binding.createTensor([], binding.TF_FLOAT, new Float32Array([value]));
+    numbers.set(name, { value, id });
+    return id;
+  };
   const metadataOf = (feeds: Feeds, fetches: string[]): Metadata[] => {
-    const numbers: number[] = [];
-    const ids = Object.values(feeds).map((value) => {
-      if (typeof value !== 'number') return nativeBackend().getInputTensorIds([value])[0]!;
-      const id = binding.createTensor([], binding.TF_FLOAT, new Float32Array([value]));
-      numbers.push(id);
-      return id;
-    });
-    try {
-      return binding.runSavedModel(model, ids, Object.keys(feeds).join(), fetches.join());
-    } finally {
-      numbers.forEach((id) => binding.deleteTensor(id));
-    }
+    const ids = Object.entries(feeds).map(([name, value]) =>
+      typeof value === 'number' ? idOf(name, value) : nativeBackend().getInputTensorIds([value])[0]!,
+    );
+    return binding.runSavedModel(model, ids, Object.keys(feeds).join(), fetches.join());
   };
   const tensorOf = (metadata: Metadata): tf.Tensor => nativeBackend().createOutputTensor(metadata);
 
