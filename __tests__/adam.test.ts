@@ -97,6 +97,22 @@ eachBackend('adam', () => {
     tf.dispose([a, b]);
   });
 
+  test('refuses a gradient of another shape than its variable has, and loses nothing', () => {
+    const w = tf.variable(tf.tensor1d([1, 2, 3]));
+    const optimizer = adam(OPTIONS);
+    const apply = (g: number[]): void =>
+      tf.tidy(() => optimizer.applyGradients([{ name: w.name, tensor: tf.tensor1d(g) }]));
+    apply([1, -1, 0]);
+    const before = w.arraySync();
+    expectCleanThrow(() => apply([1, 1]), 'must have its shape [3], got [2]');
+    expect(w.arraySync()).toEqual(before);
+    apply([1, -1, 0]);
+    const other = [1 - 2 * OPTIONS.learningRate, 2 + 2 * OPTIONS.learningRate, 3];
+    expectAllClose(w, other, { rtol: 1e-5 });
+    optimizer.dispose();
+    w.dispose();
+  });
+
   test('takes a learning rate that is changed while it trains', () => {
     const [ours, others] = [start(), start()];
     const [optimizer, other] = [adam(OPTIONS), reference()];

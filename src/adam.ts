@@ -8,7 +8,7 @@
  * native backend is as much time as the products of matrices of a small net.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositive, refuse, shown } from './check';
+import { checkKeys, checkPositive, refuse, shown, shownShape } from './check';
 import type { AdamConstants, AdamUpdate } from './kernels/contract';
 import { kernels } from './kernels/door';
 
@@ -51,7 +51,14 @@ class Adam extends tf.AdamOptimizer {
       const updates = named.flatMap(({ name, tensor: g }, i) => {
         const w = tf.engine().registeredVariables[name]!;
         const { m, v } = this.moments(name, i, w);
-        return g == null ? [] : [{ w, g, m, v }];
+        if (g == null) return [];
+        if (!tf.util.arraysEqual(g.shape, w.shape))
+          refuse(
+            WHO,
+            `the gradient of ${name} must have its shape ${shownShape(w.shape)}`,
+            shownShape(g.shape),
+          );
+        return [{ w, g, m, v }];
       });
       const t = this.iterations + 1;
       const constants: AdamConstants = {

@@ -24,9 +24,14 @@ interface Binding extends Record<AttributeType | 'TF_FLOAT', number> {
   runSavedModel: (model: ModelId, inputs: Id[], inputNames: string, outputNames: string) => Metadata[];
 }
 
+/** What the backend knows of a tensor. */
+export interface TensorInfo {
+  id: Id;
+}
+
 export interface NativeBackend {
   binding: Binding;
-  tensorMap: { get: (dataId: object) => { id: Id } };
+  tensorMap: { get: (dataId: object) => TensorInfo };
   refCount: (dataId: object) => number;
   getInputTensorIds: (tensors: tf.Tensor[]) => Id[];
   createOutputTensor: (metadata: Metadata) => tf.Tensor;
@@ -35,8 +40,8 @@ export interface NativeBackend {
 export const nativeBackend = (): NativeBackend => tf.backend() as unknown as NativeBackend;
 
 /** Runs TensorFlow's ops and then deletes what they made, but for what was handed out as tensors. */
-export function inTensorFlow<T>(f: (run: Run) => T): T {
-  const run = new Run(nativeBackend());
+export function inTensorFlow<T>(f: (run: Run) => T, native = nativeBackend()): T {
+  const run = new Run(native);
   try {
     return f(run);
   } finally {
