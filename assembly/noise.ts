@@ -23,28 +23,42 @@ import {
   THIRTY_ONE,
 } from './vectors';
 
+/** How many numbers are made at a time: few enough for the processor's nearest memory. */
+const BLOCK: i32 = 1024;
+
 /**
  * n standard normal numbers: `noise.ts` of the package says how, and computes the same in JavaScript.
  *
- * @param spare room for 8 numbers, for the last block where n is no multiple of 8
+ * The bits of many are made first, then their radii, then the numbers: in a short loop the processor goes on to the next
+ * ones while a root is computed, of a long one it holds not even two turns.
+ *
+ * @param spare room for 1024 numbers
  */
 export function normals(out: usize, n: i32, k0: i32, k1: i32, k2: i32, k3: i32, spare: usize): void {
   let counter = i32x4(0, 1, 2, 3);
-  for (let i = 0; i < n; i += 8) {
-    const whole = n - i >= 8;
-    const to = whole ? out + ((<usize>i) << 2) : spare;
-    const radius = radiusOf(bits(counter, k0, k1));
-    const angle = bits(counter, k2, k3);
-    // A turn in four quarters around the axes: the angle from the axis, then which of the axes.
-    const t = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(angle, 2)), QUARTER);
-    const t2 = f32x4.mul(t, t);
-    const sine = f32x4.mul(t, sineSeries(t2));
-    const cosine = v128.xor(cosineSeries(t2), v128.and(angle, SIGN));
-    const swap = i32x4.shr_s(i32x4.shl(angle, 1), 31);
-    v128.store(to, f32x4.mul(radius, v128.bitselect(sine, cosine, swap)));
-    v128.store(to, f32x4.mul(radius, v128.bitselect(cosine, sine, swap)), 16);
-    if (!whole) memory.copy(out + ((<usize>i) << 2), spare, (<usize>(n - i)) << 2);
-    counter = i32x4.add(counter, i32x4.splat(4));
+  for (let start = 0; start < n; start += BLOCK) {
+    const size = min(BLOCK, n - start);
+    for (let at = spare; at < spare + ((<usize>size) << 2); at += 32) {
+      v128.store(at, bits(counter, k0, k1));
+      v128.store(at, bits(counter, k2, k3), 16);
+      counter = i32x4.add(counter, i32x4.splat(4));
+    }
+    for (let at = spare; at < spare + ((<usize>size) << 2); at += 32) v128.store(at, radiusOf(v128.load(at)));
+    for (let i = 0, at = spare; i < size; i += 8, at += 32, out += 32) {
+      const radius = v128.load(at);
+      const angle = v128.load(at, 16);
+      // A turn in four quarters around the axes: the angle from the axis, then which of the axes.
+      const t = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(angle, 2)), QUARTER);
+      const t2 = f32x4.mul(t, t);
+      const sine = f32x4.mul(t, sineSeries(t2));
+      const cosine = v128.xor(cosineSeries(t2), v128.and(angle, SIGN));
+      const swap = i32x4.shr_s(i32x4.shl(angle, 1), 31);
+      // The last block, where n is no multiple of 8, is cut to what there is room for.
+      const to = size - i >= 8 ? out : spare;
+      v128.store(to, f32x4.mul(radius, v128.bitselect(sine, cosine, swap)));
+      v128.store(to, f32x4.mul(radius, v128.bitselect(cosine, sine, swap)), 16);
+      if (to === spare) memory.copy(out, spare, (<usize>(size - i)) << 2);
+    }
   }
 }
 

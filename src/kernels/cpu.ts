@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
 import { Desk, ownSimd } from './memory';
-import { simdKernels, SPARE, type Place } from './simdKernels';
+import { SPARE } from './simd';
+import { simdKernels, type Place } from './simdKernels';
 
 export function cpuKernels(): Partial<Kernels> {
   const simd = ownSimd();

@@ -7,6 +7,7 @@
  * before each round. The SIMD loop in `assembly/noise.ts` computes the same, to float rounding, ten times as fast.
  */
 import { Desk, ownSimd } from './memory';
+import { SPARE } from './simd';
 
 export type Keys = readonly [number, number, number, number];
 
@@ -53,7 +54,7 @@ function normalsBySimd(n: number, keys: Keys): Float32Array | undefined {
   const simd = ownSimd();
   if (simd === undefined) return undefined;
   const desk = new Desk();
-  const [spare, out] = [desk.room(8), desk.room(1 + n) + 4];
+  const [spare, out] = [desk.room(SPARE), desk.room(1 + n) + 4];
   simd.normals(out, n, ...keys, spare);
   return desk.view(out, n);
 }

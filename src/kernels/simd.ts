@@ -9,6 +9,9 @@ import { SIMD_BYTES } from './simdBytes';
 
 type Address = number;
 
+/** How many numbers a loop puts aside at the most: eight columns of a matrix, 512 rows of them at once. */
+export const SPARE = 8 * 512;
+
 export interface Simd {
   normals: (out: Address, n: number, k0: number, k1: number, k2: number, k3: number, spare: Address) => void;
   product: (
@@ -20,7 +23,7 @@ export interface Simd {
     k: number,
     transposedA: number,
     transposedB: number,
-    panel: Address,
+    spare: Address,
   ) => void;
   varianceAndKL: (M: Address, R: Address, variance: Address, n: number, lnP: number, invP2: number) => number;
   lnScaleGradient: (

@@ -9,11 +9,9 @@ export interface Place {
   at: (tensor: tf.Tensor) => number;
   /** Room for a result, and the tensor that it is when the loop has run. */
   fresh: (shape: number[]) => { address: number; tensor: () => tf.Tensor };
-  /** Room for what the loops put aside: eight columns of a matrix, 512 rows of them at once. */
+  /** Room for `SPARE` numbers. */
   spare: () => number;
 }
-
-export const SPARE = 8 * 512;
 
 export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => ({
   product(a, b, transpose) {

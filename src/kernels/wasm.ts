@@ -7,8 +7,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
-import { simdOver } from './simd';
-import { simdKernels, SPARE, type Place } from './simdKernels';
+import { simdOver, SPARE } from './simd';
+import { simdKernels, type Place } from './simdKernels';
 
 interface WasmBackend {
   wasm: {
@@ -56,7 +56,7 @@ const fresh = (shape: number[]): tf.Tensor =>
 /** Where its numbers lie: valid until it is disposed of, also when the memory grows. */
 const at = ({ dataId }: tf.Tensor): number => backend().dataIdMap.get(dataId).memoryOffset;
 
-/** Room for what the loops put aside: eight columns of a matrix, 512 rows of them at once. */
+/** Room for what the loops put aside. */
 function spare(): number {
   const { wasm } = backend();
   let address = spares.get(wasm);
