@@ -23,7 +23,10 @@ export function denseNet({ inputs, hidden, outputs }: Sizes = MNIST): tf.Sequent
 }
 
 /** HiddenLayers of the same widths, with biases through columns of ones, KL included. */
-export function bayesianNet({ inputs, hidden, outputs }: Sizes = MNIST): tf.Sequential {
+export function bayesianNet(
+  { inputs, hidden, outputs }: Sizes = MNIST,
+  last: 'softmax' | 'linear' = 'softmax',
+): tf.Sequential {
   const shared = { datasetSize: 60_000 };
   return tf.sequential({
     layers: [
@@ -32,7 +35,7 @@ export function bayesianNet({ inputs, hidden, outputs }: Sizes = MNIST): tf.Sequ
       hiddenLayer({
         ...shared,
         units: outputs,
-        non_linearity: 'softmax',
+        non_linearity: last,
         include_hidden_bias: false,
         seed: 3,
       }),
@@ -40,8 +43,12 @@ export function bayesianNet({ inputs, hidden, outputs }: Sizes = MNIST): tf.Sequ
   });
 }
 
-export const compiled = (net: tf.Sequential, optimizer: tf.Optimizer): tf.Sequential => {
-  net.compile({ optimizer, loss: 'categoricalCrossentropy' });
+export const compiled = (
+  net: tf.Sequential,
+  optimizer: tf.Optimizer,
+  loss: tf.ModelCompileArgs['loss'] = 'categoricalCrossentropy',
+): tf.Sequential => {
+  net.compile({ optimizer, loss });
   return net;
 };
 
