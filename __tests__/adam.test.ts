@@ -113,6 +113,36 @@ eachBackend('adam', () => {
     w.dispose();
   });
 
+  test('takes a gradient that is the variable itself, or one of its moments', async () => {
+    const run = async (optimizer: tf.Optimizer): Promise<tf.TensorLike[]> => {
+      const w = tf.tidy(() => tf.variable(tf.tensor1d([1, -2, 3])));
+      const { name } = w;
+      for (let i = 0; i < 2; i++) {
+        optimizer.applyGradients([{ name, tensor: w }]);
+        for (const { tensor } of (await optimizer.getWeights()).slice(1))
+          optimizer.applyGradients([{ name, tensor }]);
+      }
+      const state = [w, ...(await optimizer.getWeights()).slice(1).map(({ tensor }) => tensor)];
+      const values = state.map((t) => t.arraySync());
+      optimizer.dispose();
+      w.dispose();
+      return values;
+    };
+    const [ours, others] = [await run(adam(OPTIONS)), await run(reference())];
+    ours.forEach((values, i) => expectAllClose(tf.tensor(values), tf.tensor(others[i]!), { rtol: 1e-5 }));
+  });
+
+  test('keeps the weights when a step is asked of it after it was disposed of', () => {
+    const variables = start();
+    const optimizer = adam();
+    train(optimizer, variables);
+    const before = variables.map((w) => w.arraySync());
+    optimizer.dispose();
+    expect(() => train(optimizer, variables)).toThrow();
+    expect(variables.map((w) => w.arraySync())).toEqual(before);
+    tf.dispose(variables);
+  });
+
   test('takes a learning rate that is changed while it trains', () => {
     const [ours, others] = [start(), start()];
     const [optimizer, other] = [adam(OPTIONS), reference()];

@@ -12,6 +12,7 @@ interface Metadata {
 
 interface Binding {
   executeOp: jest.Mock<Metadata[], [name: string, attributes: object[], inputs: number[], outputs: number]>;
+  getNumOfTensors: () => number;
   TF_ATTR_TYPE: number;
   TF_FLOAT: number;
 }
@@ -79,6 +80,31 @@ describeNative('the moments of adam [tensorflow]', () => {
     tf.dispose([ours, others, clones]);
   });
 
+  test('can be the weights of another optimizer', async () => {
+    const [ours, others] = [start(), start()];
+    const run = async (variables: tf.Variable[], made: () => tf.Optimizer): Promise<number[][]> => {
+      const [first, second] = [made(), made()];
+      step(first, variables);
+      step(first, variables);
+      const moments = await momentsOf(first);
+      step(first, variables);
+      const named = moments.map((m) => ({ name: (m as tf.Variable).name, tensor: tf.onesLike(m) }));
+      second.applyGradients(named);
+      tf.dispose(named.map(({ tensor }) => tensor));
+      step(first, variables);
+      const values = [...variables, ...(await momentsOf(first))].map((t) => [...t.dataSync()]);
+      first.dispose();
+      second.dispose();
+      tf.dispose(variables);
+      return values;
+    };
+    const options = [0.01, 0.9, 0.95, 1e-6] as const;
+    const [learningRate, beta1, beta2, epsilon] = options;
+    const values = await run(ours, () => adam({ learningRate, beta1, beta2, epsilon }));
+    const expected = await run(others, () => tf.train.adam(...options));
+    values.forEach((v, i) => expectAllClose(tf.tensor1d(v), expected[i]!, { rtol: 1e-5 }));
+  });
+
   test('can be read while another backend is in use', async () => {
     const variables = start();
     const optimizer = adam();
@@ -114,7 +140,9 @@ describeNative('the moments of adam [tensorflow]', () => {
       expect(held!.shape).toEqual([]);
     }
     binding.executeOp.mockClear();
+    const before = binding.getNumOfTensors();
     expectNoLeak(run);
+    expect(binding.getNumOfTensors()).toBe(before);
     expect(callsOf('VarHandleOp')).toBe(0);
     expect(handles).toEqual(expect.arrayContaining(handlesOf(binding.executeOp.mock)));
   });

@@ -21,9 +21,8 @@ describeNative('the native graph [tensorflow]', () => {
 
   beforeAll(() => startBackend('tensorflow'));
   beforeEach(() => {
-    ({ binding, restore } = watchBinding<Binding>([
-      ...(['loadSavedModel', 'runSavedModel', 'createTensor', 'deleteTensor'] as const),
-    ]));
+    const names = ['loadSavedModel', 'runSavedModel', 'createTensor', 'deleteTensor'] as const;
+    ({ binding, restore } = watchBinding<Binding>(names));
   });
   afterEach(() => {
     restore();

@@ -148,8 +148,12 @@ eachBackend('HiddenLayer', () => {
   test('in weight space draws another A after the losses were taken, also for the same keyword object', () => {
     // Linear: relu could make both of them zeros.
     const layer = hiddenLayer({
-      ...{ ...plain, inputShape: [D], non_linearity: 'linear', seed: 1 },
-      ...{ weight_space_sampling: true, KL_factor: 1 },
+      ...plain,
+      inputShape: [D],
+      non_linearity: 'linear',
+      weight_space_sampling: true,
+      KL_factor: 1,
+      seed: 1,
     });
     const model = tf.sequential({ layers: [layer] });
     const kwargs = { training: true };

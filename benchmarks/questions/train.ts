@@ -17,10 +17,10 @@ import { categoricalNLL } from '../../src/likelihoods/categorical';
 
 const BATCH = 128;
 
-/** Seconds. The ratio on native wanders by some percents within ten of them, and its goal is near. */
-const LONG = { native: 30, wasm: 8, cpu: 20 };
+/** The ratio on native wanders by some percents within ten of them, and its goal is near. */
+const SECONDS = { native: 30, wasm: 8, cpu: 20 };
 
-interface How {
+interface TrainOptions {
   aim?: number;
   /** Of the plain net. */
   optimizer?: OptimizerName;
@@ -31,7 +31,7 @@ interface How {
 const train = (
   backend: Backend,
   goal: number,
-  { aim, optimizer = 'tf.train.adam', logits = false }: How = {},
+  { aim, optimizer = 'tf.train.adam', logits = false }: TrainOptions = {},
 ): Question => ({
   name: rowName(`${backend}.train${logits ? '.logits' : ''}`, optimizer),
   what: `train step, batch 128${logits ? ', ours by categoricalNLL of logits' : ''}, against tf.layers.dense with ${optimizer}`,
@@ -48,7 +48,7 @@ const train = (
     return compare(
       () => ours.trainOnBatch(x, y),
       () => other.trainOnBatch(x, y),
-      LONG[backend],
+      SECONDS[backend],
     );
   },
 });

@@ -1,4 +1,4 @@
-/** The fast ways of TensorFlow's native backend (tfjs-node): the graph of a layer, its optimizer, and our noise. */
+/** The fast ways of TensorFlow's native backend (tfjs-node): the graph of a layer, TensorFlow's Adam, and our noise. */
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
 import { graphKernels, tryOut } from './graphKernels';
@@ -27,7 +27,7 @@ export function nativeKernels(): Partial<Kernels> {
 }
 
 const KERNELS: Partial<Kernels> = {
-  // `nativeAdam.ts` gives it another, and so does whatever else hands TensorFlow's buffer on.
+  // `resources.ts` gives it another, and so does whatever else hands TensorFlow's buffer on.
   version: ({ dataId }) => nativeBackend().tensorMap.get(dataId).id,
 
   normals(shape, keys) {

@@ -31,9 +31,9 @@ export function loadGraph(): NativeGraph {
   const idOf = (name: string, value: number): Id => {
     const last = numbers.get(name);
     if (last !== undefined && Object.is(last.value, value)) return last.id;
-    if (last !== undefined) binding.deleteTensor(last.id);
     const id = binding.createTensor([], binding.TF_FLOAT, new Float32Array([value]));
     numbers.set(name, { value, id });
+    if (last !== undefined) binding.deleteTensor(last.id);
     return id;
   };
   const metadataOf = (feeds: Feeds, fetches: string[]): Metadata[] => {

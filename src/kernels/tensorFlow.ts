@@ -13,6 +13,9 @@ export interface Metadata {
   dtype: number;
 }
 
+/** TensorFlow's own word for it: `ResourceHandle::ANONYMOUS_NAME`. */
+const ANONYMOUS_NAME = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
 type ModelId = number;
 
 interface Binding extends Record<AttributeType | 'TF_FLOAT', number> {
@@ -78,12 +81,12 @@ export class Run {
     return id;
   }
 
-  /** A resource variable. */
-  handle(name: string): Id {
+  /** A resource variable, which nobody finds by a name. */
+  handle(): Id {
     const attributes = [
       this.dtype,
       this.attribute('shape', 'TF_ATTR_SHAPE', []),
-      this.attribute('shared_name', 'TF_ATTR_STRING', name),
+      this.attribute('shared_name', 'TF_ATTR_STRING', ANONYMOUS_NAME),
     ];
     return this.execute('VarHandleOp', attributes, []);
   }
