@@ -95,15 +95,20 @@ eachBackend('a layer between two calls', () => {
     model.dispose();
   });
 
-  test('frees what it keeps when it is disposed of', () => {
+  test.each<[string, (layer: HiddenLayer) => tf.layers.Layer]>([
+    ['it is disposed of', (layer) => layer],
+    [
+      'a wrapper is, which does not tell it',
+      (layer) => tf.layers.timeDistributed({ layer, inputShape: [2, 3] }),
+    ],
+  ])('frees what it keeps when %s', (_, outer) => {
     expectNoLeak(() => {
-      const optimizer = tf.train.sgd(0.1);
-      const model = net({}, optimizer);
+      const layer = hiddenLayer({ units: 5, inputShape: [3], include_input_bias: false, datasetSize: 100 });
+      const model = tf.sequential({ layers: [outer(layer)] });
       tf.tidy(() => {
-        model.predict(x());
+        model.predict(tf.ones([4, ...(model.inputs[0]!.shape.slice(1) as number[])]));
       });
       model.dispose();
-      optimizer.dispose();
     });
   });
 

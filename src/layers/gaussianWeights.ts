@@ -38,13 +38,14 @@ interface Pass {
 export class GaussianWeights {
   private readonly A_mean: tf.LayerVariable;
   private readonly A_scale_unconstrained: tf.LayerVariable;
-  private readonly kept = new KeptTensor();
+  private readonly kept: KeptTensor;
   private pass: Pass | undefined;
 
   /** @param variable makes a trainable variable [D, H] of the layer. */
   constructor(variable: (name: string) => tf.LayerVariable, initial: Posterior) {
     this.A_mean = variable('A_mean');
     this.A_scale_unconstrained = variable('A_scale_unconstrained');
+    this.kept = new KeptTensor(this.A_scale_unconstrained.read());
     this.write(initial);
   }
 
@@ -96,18 +97,13 @@ export class GaussianWeights {
   spread(power: Power): tf.Tensor {
     const { ln_A_scale } = this.read();
     const make = (): tf.Tensor => spread(ln_A_scale, power);
-    return recordedTape() === undefined ? this.kept.of(ln_A_scale, make) : make();
+    return recordedTape() === undefined ? this.kept.of(make) : make();
   }
 
   /** A_mean and A_scale², from what the draws of that power have kept. The caller tidies, and disposes of neither. */
   moments(power: Power): WeightMoments {
     const A_spread = this.spread(power);
     return { A_mean: this.read().A_mean, A_variance: power === 2 ? A_spread : tf.square(A_spread) };
-  }
-
-  /** Frees what is kept beside the variables, which are the layer's to dispose of. */
-  dispose(): void {
-    this.kept.dispose();
   }
 
   /** c · KL of the prior's stddev p: a fresh scalar, or that of the pass, if it expected this c. */

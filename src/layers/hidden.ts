@@ -125,11 +125,6 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return this.weightDistribution().moments(this.preactivation.power);
   }
 
-  protected override disposeWeights(): number {
-    this.gaussian?.dispose();
-    return super.disposeWeights();
-  }
-
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = oneShape(inputShape);
     this.inputWidth(shape);

@@ -11,12 +11,21 @@ export class KeptTensor {
   private tensor: tf.Tensor = tf.keep(tf.tensor1d([]));
   private key: unknown[] = [];
 
+  /** It goes with its variable, whoever disposes of that: a wrapper disposes of a layer's variables and not of the layer. */
+  constructor(private readonly variable: tf.Tensor) {
+    const dispose = variable.dispose.bind(variable);
+    variable.dispose = () => {
+      this.tensor.dispose();
+      dispose();
+    };
+  }
+
   /** What `make` makes of the variable, not to be disposed of. */
-  of(variable: tf.Tensor, make: () => tf.Tensor): tf.Tensor {
-    if (!sameKey(this.key, keyOf(variable))) {
+  of(make: () => tf.Tensor): tf.Tensor {
+    if (!sameKey(this.key, keyOf(this.variable))) {
       this.replace(tf.tidy(() => tf.keep(make())));
       // Only now: what was waiting for its upload has another key afterwards.
-      this.key = keyOf(variable);
+      this.key = keyOf(this.variable);
     }
     return this.tensor;
   }
@@ -24,10 +33,6 @@ export class KeptTensor {
   /** Lets go of it. */
   release(): void {
     if (this.key.length > 0) this.replace(tf.keep(tf.tensor1d([])));
-  }
-
-  dispose(): void {
-    this.tensor.dispose();
   }
 
   private replace(tensor: tf.Tensor): void {
