@@ -1,9 +1,6 @@
-/**
- * `adam.ts` on the native backend, by TensorFlow's ResourceApplyAdam. The moments stay in TensorFlow's resources from step to
- * step, since hardly anybody but the next step asks for them.
- */
+/** `adam.ts` on the native backend, by TensorFlow's ResourceApplyAdam. */
 import type { AdamConstants, AdamUpdate } from './contract';
-import { Resources, type Lent } from './resources';
+import { Resources } from './resources';
 import { inTensorFlow, nativeBackend, type Id, type NativeBackend, type Run } from './tensorFlow';
 
 export function adam(updates: AdamUpdate[], constants: AdamConstants): boolean {
@@ -11,11 +8,7 @@ export function adam(updates: AdamUpdate[], constants: AdamConstants): boolean {
   const resources = resourcesOf(nativeBackend());
   inTensorFlow((run) => {
     const scalars = adamScalars(constants).map((value) => run.constant(value));
-    try {
-      for (const update of updates) apply(run, resources, update, scalars);
-    } finally {
-      resources.clear(run, scalars[0]!);
-    }
+    for (const update of updates) apply(run, resources, update, scalars);
   });
   return true;
 }
@@ -25,14 +18,15 @@ const isPlain = ({ w, g, m, v }: AdamUpdate): boolean =>
   g.dtype === 'float32' && [w, m, v].every((t) => t.dtype === 'float32' && t.dataId !== g.dataId);
 
 function apply(run: Run, resources: Resources, { w, g, m, v }: AdamUpdate, scalars: Id[]): void {
-  const lent: Lent[] = [];
+  const variables = [w, m, v];
+  const handles: Id[] = [];
   try {
-    for (const variable of [w, m, v]) lent.push(resources.lend(run, variable));
-    const handles = lent.map(({ handle }) => handle);
+    for (const variable of variables) handles.push(resources.lend(run, variable));
     run.command('ResourceApplyAdam', 'T', ...handles, ...scalars, ...run.ids([g]));
   } finally {
-    const [weights, ...moments] = lent;
+    const [weights, ...moments] = variables.slice(0, handles.length);
     if (weights !== undefined) resources.giveBack(run, weights);
+    // Hardly anybody but the next step asks for them.
     for (const moment of moments) resources.keep(run, moment);
   }
 }

@@ -1,83 +1,107 @@
 /**
- * TensorFlow's resource variables, which are what its optimizers update, with the numbers of tf variables in them.
+ * A TensorFlow resource variable for each tf variable that is trained: TensorFlow's optimizers update nothing else.
  *
- * TensorFlow updates a buffer in place only if nobody else holds it. So a tf variable lets go of its tensor while a
- * resource has its numbers, unless a clone shares that tensor: TensorFlow then updates a copy.
+ * The numbers stay there from step to step. Whoever wants those of a tensor, or to dispose of it, reads the `id` by which
+ * the backend knows it; that is a getter after a step, which makes a tensor that shares the resource's buffer.
+ *
+ * TensorFlow updates a buffer in place only if nobody else holds it. So such a tensor is deleted before the next step,
+ * unless a clone shares it: then TensorFlow updates a copy, and the tf variable gets another tensor.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { inTensorFlow, type Id, type NativeBackend, type Run, type TensorInfo } from './tensorFlow';
 
-/** A variable whose numbers a resource has. */
-export interface Lent {
-  variable: tf.Variable;
-  /** What the backend knows of its tensor. */
-  info: TensorInfo;
+/** A resource, and whose numbers it holds. */
+interface Home {
   handle: Id;
-  /** Does the resource alone have them, and no clone? */
-  alone: boolean;
+  /** What the backend knows of the tensor whose numbers these are; nothing if they are nobody's. */
+  info?: TensorInfo | undefined;
+  /** The tensor that was made of them, if anybody asked. */
+  id?: Id | undefined;
 }
 
 export class Resources {
-  /** Resources whose numbers stay there until somebody asks for them. */
-  private readonly kept = new WeakMap<TensorInfo, Id>();
-  /** Resources with numbers that nobody needs any more. */
-  private stale: Id[] = [];
+  private readonly homes = new WeakMap<tf.Variable, Home>();
   private readonly empty: Id[] = [];
 
   constructor(private readonly native: NativeBackend) {}
 
-  /** Puts the variable's numbers into a resource. If alone, the variable has none until `giveBack` or `keep`. */
-  lend(run: Run, variable: tf.Variable): Lent {
-    const info = this.native.tensorMap.get(variable.dataId);
-    const alone = this.native.refCount(variable.dataId) === 1;
-    const kept = this.kept.get(info);
-    if (alone && kept !== undefined) return { variable, info, handle: kept, alone };
-    const [id] = run.ids([variable]);
-    const handle = this.stale.pop() ?? this.empty.pop() ?? run.keep(run.handle());
-    run.command('AssignVariableOp', 'dtype', handle, id);
-    if (alone) run.delete(id);
-    return { variable, info, handle, alone };
+  /** The resource that has the variable's numbers, which nothing else has until `giveBack`, unless a clone shares them. */
+  lend(run: Run, variable: tf.Variable): Id {
+    const info = this.infoOf(variable);
+    const alone = this.isAlone(variable);
+    const home = this.homes.get(variable) ?? this.settle(run, variable);
+    const isAtHome = alone && home.info === info && (home.id === undefined || home.id === info.id);
+    if (!isAtHome) run.command('AssignVariableOp', 'dtype', home.handle, ...run.ids([variable]));
+    const { id } = isAtHome ? home : info;
+    if (alone && id !== undefined) run.delete(id);
+    return home.handle;
   }
 
-  /** Gives the variable what the resource now holds. */
-  giveBack(run: Run, { variable, info, handle, alone }: Lent): void {
-    const id = run.read(handle);
-    if (alone) this.setId(info, run.keep(id));
-    else variable.assign(run.tensor(id));
-    this.stale.push(handle);
+  /** Gives the variable what its resource now holds. */
+  giveBack(run: Run, variable: tf.Variable): void {
+    const home = this.homes.get(variable)!;
+    if (this.isAlone(variable)) this.share(run, home, this.infoOf(variable));
+    else variable.assign(run.tensor(run.read(home.handle)));
   }
 
-  /**
-   * Leaves the numbers in the resource until somebody asks for them.
-   *
-   * Whoever wants a tensor's numbers, or to dispose of it, reads the `id` by which the backend knows it: that is a getter
-   * for the time being, which gives them back.
-   */
-  keep(run: Run, lent: Lent): void {
-    const { info, handle, alone } = lent;
-    if (!alone) this.giveBack(run, lent);
-    if (!alone || this.kept.has(info)) return;
-    this.kept.set(info, handle);
-    const get = (): Id =>
-      // Not on the backend of the moment, which may be another.
-      inTensorFlow((run) => {
-        this.giveBack(run, lent);
-        this.clear(run, run.constant(0));
-        return info.id;
-      }, this.native);
+  /** The same, but only when somebody asks. */
+  keep(run: Run, variable: tf.Variable): void {
+    if (!this.isAlone(variable)) {
+      this.giveBack(run, variable);
+      return;
+    }
+    const [home, info] = [this.homes.get(variable)!, this.infoOf(variable)];
+    if (home.info === info && home.id === undefined) return;
+    home.info = info;
+    home.id = undefined;
+    // Not on the backend of the moment, which may be another.
+    const get = (): Id => inTensorFlow((run) => this.share(run, home, info), this.native);
     Object.defineProperty(info, 'id', { get, configurable: true, enumerable: true });
   }
 
-  /** Frees the numbers that nobody needs any more, by a scalar in their place. */
-  clear(run: Run, scalar: Id): void {
-    for (const handle of this.stale) run.command('AssignVariableOp', 'dtype', handle, scalar);
-    this.empty.push(...this.stale);
-    this.stale = [];
+  /** Makes a tensor of what a resource holds. */
+  private share(run: Run, home: Home, info: TensorInfo): Id {
+    const value = run.keep(run.read(home.handle));
+    if (home.info === info && home.id === undefined)
+      Object.defineProperty(info, 'id', { value, writable: true });
+    else info.id = value;
+    home.info = info;
+    home.id = value;
+    return value;
   }
 
-  private setId(info: TensorInfo, value: Id): void {
-    if (this.kept.delete(info))
-      Object.defineProperty(info, 'id', { value, writable: true, configurable: true, enumerable: true });
-    else info.id = value;
+  private settle(run: Run, variable: tf.Variable): Home {
+    const home: Home = { handle: this.empty.pop() ?? run.keep(run.handle()) };
+    this.homes.set(variable, home);
+    const [assign, dispose] = [variable.assign.bind(variable), variable.dispose.bind(variable)];
+    variable.assign = (value) => {
+      assign(value);
+      this.vacate(home);
+    };
+    variable.dispose = () => {
+      dispose();
+      if (!this.homes.delete(variable)) return;
+      this.vacate(home);
+      this.empty.push(home.handle);
+    };
+    return home;
+  }
+
+  /** Frees the numbers, which are nobody's any more, by one in their place. */
+  private vacate(home: Home): void {
+    if (home.info === undefined) return;
+    home.info = undefined;
+    inTensorFlow(
+      (run) => run.command('AssignVariableOp', 'dtype', home.handle, run.constant(0)),
+      this.native,
+    );
+  }
+
+  private isAlone({ dataId }: tf.Variable): boolean {
+    return this.native.refCount(dataId) === 1;
+  }
+
+  private infoOf({ dataId }: tf.Variable): TensorInfo {
+    return this.native.tensorMap.get(dataId);
   }
 }
