@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as room from '../src/op';
 import { backends, eachBackend, startBackend } from './helpers/eachBackend';
 import { expectNoLeak } from './helpers/leaks';
+import { secondCopy } from './helpers/secondCopy';
 import { expectAllClose } from './helpers/toBeAllClose';
 
 const { defineOp } = room;
@@ -217,20 +218,9 @@ eachBackend('defineOp', (backend) => {
   });
 
   describe('loaded twice, as ESM and CommonJS together', () => {
-    /** Another copy of the room, with the same TensorFlow.js. */
-    function secondCopy(): typeof room {
-      let copy: typeof room | undefined;
-      jest.isolateModules(() => {
-        jest.doMock('@tensorflow/tfjs', () => tf);
-        copy = jest.requireActual<typeof room>('../src/op');
-        jest.dontMock('@tensorflow/tfjs');
-      });
-      return copy!;
-    }
-
     test('both copies work, in either order, and nobody is warned', () => {
       const warn = jest.spyOn(console, 'warn').mockImplementation();
-      const second = secondCopy();
+      const second = secondCopy<typeof room>('op');
       expect(second.defineOp).not.toBe(defineOp);
       const name = 'TestTwice';
       const ops = [defineOp, second.defineOp].map((define) => define({ ...MIXED, name }));

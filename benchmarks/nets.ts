@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../src/adam';
 import { hiddenLayer } from '../src/layers/hidden';
+import { categoricalNLL } from '../src/likelihoods/categorical';
 
 export interface Sizes {
   inputs: number;
@@ -68,6 +69,17 @@ export const plainAdam = (): tf.Optimizer => tf.train.adam(1e-3, 0.9, 0.999, EPS
 /** What the plain net is trained by: with ours, what remains is the layers' own. */
 export const OPTIMIZERS = { 'tf.train.adam': plainAdam, 'our adam': () => adam() };
 export type OptimizerName = keyof typeof OPTIMIZERS;
+
+/** Ours and the plain net of the same sizes, ready to train; ours by `adam`, by softmax and cross-entropy or of logits. */
+export function bothCompiled(
+  optimizer: OptimizerName,
+  { sizes = MNIST, logits = false }: { sizes?: Sizes; logits?: boolean } = {},
+): { ours: tf.Sequential; other: tf.Sequential } {
+  const ours = logits
+    ? compiled(bayesianNet(sizes, 'linear'), adam(), categoricalNLL({ outputs: 'logits' }))
+    : compiled(bayesianNet(sizes), adam());
+  return { ours, other: compiled(denseNet(sizes), OPTIMIZERS[optimizer]()) };
+}
 
 /** The name of a row of the bench, with that of the plain net's optimizer if it is not the usual one. */
 export const rowName = (row: string, optimizer: OptimizerName): string =>

@@ -19,11 +19,15 @@ export const backends = nodeBackends.filter(
 );
 
 export function eachBackend(title: string, body: (backend: string) => void): void {
-  for (const backend of nodeBackends)
-    (backends.includes(backend) ? describe : describe.skip)(`${title} [${backend}]`, () => {
-      beforeAll(() => startBackend(backend));
-      body(backend);
-    });
+  for (const backend of nodeBackends) onBackend(backend, title, () => body(backend));
+}
+
+/** The same on one backend. */
+export function onBackend(backend: string, title: string, body: () => void): void {
+  (backends.includes(backend) ? describe : describe.skip)(`${title} [${backend}]`, () => {
+    beforeAll(() => startBackend(backend));
+    body();
+  });
 }
 
 /** Makes `backend` the current one. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../../src/adam';
-import { backends, startBackend } from '../helpers/eachBackend';
+import { onBackend } from '../helpers/eachBackend';
 import { expectNoLeak } from '../helpers/leaks';
+import { secondCopy } from '../helpers/secondCopy';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { watchBinding } from '../helpers/watchBinding';
 
@@ -18,13 +19,10 @@ interface Binding {
   TF_FLOAT: number;
 }
 
-const describeNative = backends.includes('tensorflow') ? describe : describe.skip;
-
-describeNative('the variables of adam [tensorflow]', () => {
+onBackend('tensorflow', 'the variables of adam', () => {
   let binding: Binding;
   let restore: () => void;
 
-  beforeAll(() => startBackend('tensorflow'));
   beforeEach(() => ({ binding, restore } = watchBinding<Binding>(['executeOp'])));
   afterEach(() => restore());
 
@@ -168,12 +166,7 @@ describeNative('the variables of adam [tensorflow]', () => {
   });
 
   test('are trained by two copies of the package in turn as by two optimizers of one', () => {
-    let second = adam;
-    jest.isolateModules(() => {
-      jest.doMock('@tensorflow/tfjs', () => tf);
-      second = jest.requireActual<{ adam: typeof adam }>('../../src/adam').adam;
-    });
-    jest.dontMock('@tensorflow/tfjs');
+    const second = secondCopy<{ adam: typeof adam }>('adam').adam;
     expect(second).not.toBe(adam);
     const run = (makes: Array<typeof adam>): number[][] => {
       const variables = start();

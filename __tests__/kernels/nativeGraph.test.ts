@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { existsSync } from 'node:fs';
 import { nativeKernels } from '../../src/kernels/native';
 import { loadGraph } from '../../src/kernels/nativeGraph';
-import { backends, startBackend } from '../helpers/eachBackend';
+import { onBackend } from '../helpers/eachBackend';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { watchBinding } from '../helpers/watchBinding';
 
@@ -13,13 +13,10 @@ interface Binding {
   deleteTensor: jest.Mock<void, [id: number]>;
 }
 
-const describeNative = backends.includes('tensorflow') ? describe : describe.skip;
-
-describeNative('the native graph [tensorflow]', () => {
+onBackend('tensorflow', 'the native graph', () => {
   let binding: Binding;
   let restore: () => void;
 
-  beforeAll(() => startBackend('tensorflow'));
   beforeEach(() => {
     const names = ['loadSavedModel', 'runSavedModel', 'createTensor', 'deleteTensor'] as const;
     ({ binding, restore } = watchBinding<Binding>(names));

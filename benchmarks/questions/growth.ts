@@ -3,20 +3,8 @@
  * other's: 0 is the same growth. Two products stand against one: where they come to outweigh the calls, the ratio rises.
  */
 import { compare } from '../measure';
-import {
-  bayesianNet,
-  compiled,
-  data,
-  denseNet,
-  MNIST,
-  OPTIMIZERS,
-  rowName,
-  type OptimizerName,
-  type Sizes,
-} from '../nets';
+import { bothCompiled, data, MNIST, rowName, type OptimizerName, type Sizes } from '../nets';
 import type { Question } from '../question';
-import { adam } from '../../src/adam';
-import type * as tf from '@tensorflow/tfjs';
 
 interface Point {
   size: number;
@@ -30,17 +18,14 @@ async function point(
   optimizer: OptimizerName,
 ): Promise<Point> {
   const { x, y } = data(batch, sizes);
-  const nets: tf.Sequential[] = [
-    compiled(bayesianNet(sizes), adam()),
-    compiled(denseNet(sizes), OPTIMIZERS[optimizer]()),
-  ];
-  const [a, b] = nets;
+  const nets = bothCompiled(optimizer, { sizes });
   const { ours, other } = await compare(
-    () => a!.trainOnBatch(x, y),
-    () => b!.trainOnBatch(x, y),
+    () => nets.ours.trainOnBatch(x, y),
+    () => nets.other.trainOnBatch(x, y),
     1.5,
   );
-  for (const net of nets) net.dispose();
+  nets.ours.dispose();
+  nets.other.dispose();
   return { size, ours, other };
 }
 

@@ -1,19 +1,8 @@
 /** How long does a training step take beside that of the plain net it replaces? */
 import type { Backend } from '../backends';
 import { compare } from '../measure';
-import {
-  bayesianNet,
-  compiled,
-  data,
-  denseNet,
-  MNIST,
-  OPTIMIZERS,
-  rowName,
-  type OptimizerName,
-} from '../nets';
+import { bothCompiled, data, rowName, type OptimizerName } from '../nets';
 import type { Question } from '../question';
-import { adam } from '../../src/adam';
-import { categoricalNLL } from '../../src/likelihoods/categorical';
 
 const BATCH = 128;
 
@@ -41,10 +30,7 @@ const train = (
   unit: '×',
   async measure() {
     const { x, y } = data(BATCH);
-    const ours = logits
-      ? compiled(bayesianNet(MNIST, 'linear'), adam(), categoricalNLL({ outputs: 'logits' }))
-      : compiled(bayesianNet(), adam());
-    const other = compiled(denseNet(), OPTIMIZERS[optimizer]());
+    const { ours, other } = bothCompiled(optimizer, { logits });
     return compare(
       () => ours.trainOnBatch(x, y),
       () => other.trainOnBatch(x, y),

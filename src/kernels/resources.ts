@@ -30,7 +30,7 @@ export class Resources {
     const info = this.infoOf(variable);
     const alone = this.isAlone(variable);
     const home = this.homes.get(variable) ?? this.settle(run, variable);
-    const isAtHome = alone && home.info === info && (home.id === undefined || home.id === info.id);
+    const isAtHome = alone && (isAsleep(home, info) || (home.info === info && home.id === info.id));
     if (!isAtHome) run.command('AssignVariableOp', 'dtype', home.handle, ...run.ids([variable]));
     const { id } = isAtHome ? home : info;
     if (alone && id !== undefined) run.delete(id);
@@ -51,7 +51,7 @@ export class Resources {
       return;
     }
     const [home, info] = [this.homes.get(variable)!, this.infoOf(variable)];
-    if (home.info === info && home.id === undefined) return;
+    if (isAsleep(home, info)) return;
     home.info = info;
     home.id = undefined;
     // Not on the backend of the moment, which may be another.
@@ -62,8 +62,7 @@ export class Resources {
   /** Makes a tensor of what a resource holds. */
   private share(run: Run, home: Home, info: TensorInfo): Id {
     const value = run.keep(run.read(home.handle));
-    if (home.info === info && home.id === undefined)
-      Object.defineProperty(info, 'id', { value, writable: true });
+    if (isAsleep(home, info)) Object.defineProperty(info, 'id', { value, writable: true });
     else info.id = value;
     home.info = info;
     home.id = value;
@@ -105,3 +104,6 @@ export class Resources {
     return this.native.tensorMap.get(dataId);
   }
 }
+
+/** Are these numbers in the resource alone, since nobody has asked for them? The `id` is then the getter. */
+const isAsleep = (home: Home, info: TensorInfo): boolean => home.info === info && home.id === undefined;
