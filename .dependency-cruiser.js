@@ -7,35 +7,10 @@
  * This is the one table. A new file of `src` enters it: a file on no floor is an error.
  */
 export const FLOORS = [
-  /* 0: what is refused, and how it is said */
-  ['check.ts'],
+  /* 0: what is refused and how it is said, and what an operation is */
+  ['check.ts', 'op.ts'],
   /* 1: the mathematics, which has never heard of a layer */
-  [
-    'columnOfOnes.ts',
-    'entropy.ts',
-    'foldedNoise.ts',
-    'foldedPreactivation.ts',
-    'gaussian.ts',
-    'gaussianActivations.ts',
-    'kernels/',
-    'likelihoods/',
-    'lnGamma.ts',
-    'localPass.ts',
-    'localReluDraw.ts',
-    'metrics/',
-    'mixture.ts',
-    'moments.ts',
-    'noise.ts',
-    'normal.ts',
-    'op.ts',
-    'plots/',
-    'preactivation.ts',
-    'relu.ts',
-    'runningMoments.ts',
-    'softmaxMoments.ts',
-    'spread.ts',
-    'sumTo.ts',
-  ],
+  ['estimators/', 'gaussian/', 'kernels/', 'likelihoods/', 'metrics/', 'noise/', 'numerics/', 'plots/'],
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/'],
   /* 3: what is done with a model that has them */

@@ -53,10 +53,10 @@ test('imports down the floors or sideways are no violation', () => {
   expect(
     cruiseFiles({
       'check.ts': 'export const a = 1;',
-      'gaussian.ts':
-        "import { a } from './check'; import * as tf from '@tensorflow/tfjs'; export const b = [a, tf];",
-      'moments.ts': "import { b } from './gaussian'; export type B = typeof b;",
-      'layers/hidden.ts': "import type { B } from '../moments'; export type C = B;",
+      'gaussian/kl.ts':
+        "import { a } from '../check'; import * as tf from '@tensorflow/tfjs'; export const b = [a, tf];",
+      'gaussian/moments.ts': "import { b } from './kl'; export type B = typeof b;",
+      'layers/hidden.ts': "import type { B } from '../gaussian/moments'; export type C = B;",
       'index.ts': "export type { C } from './layers/hidden';",
     }),
   ).toEqual([]);
@@ -67,10 +67,10 @@ const BROKEN: Array<[name: string, files: Record<string, string>, violation: str
   [
     'a type imported from a floor above',
     {
-      'gaussian.ts': "import type { Layer } from './layers/layer'; export type Of = Layer;",
+      'gaussian/kl.ts': "import type { Layer } from '../layers/layer'; export type Of = Layer;",
       'layers/layer.ts': 'export interface Layer { units: number }',
     },
-    'src/gaussian.ts → src/layers/layer.ts: floor-1-imports-upwards',
+    'src/gaussian/kl.ts → src/layers/layer.ts: floor-1-imports-upwards',
   ],
   [
     'a type passed on from a floor above',
@@ -83,10 +83,10 @@ const BROKEN: Array<[name: string, files: Record<string, string>, violation: str
   [
     'a type of a floor above, named in place',
     {
-      'check.ts': "export type Of = import('./noise').Seeds;",
-      'noise.ts': 'export type Seeds = () => number;',
+      'check.ts': "export type Of = import('./noise/noise').Seeds;",
+      'noise/noise.ts': 'export type Seeds = () => number;',
     },
-    'src/check.ts → src/noise.ts: floor-0-imports-upwards',
+    'src/check.ts → src/noise/noise.ts: floor-0-imports-upwards',
   ],
   [
     'a circle of types',
@@ -113,8 +113,8 @@ const BROKEN: Array<[name: string, files: Record<string, string>, violation: str
   ],
   [
     'a file on no floor that imports',
-    { 'imports.ts': "export { c } from './op';", 'op.ts': 'export const c = 1;' },
-    'src/imports.ts → src/op.ts: on-no-floor',
+    { 'imports.ts': "export { c } from './numerics/c';", 'numerics/c.ts': 'export const c = 1;' },
+    'src/imports.ts → src/numerics/c.ts: on-no-floor',
   ],
   [
     'a file on no floor that is imported',
@@ -123,8 +123,8 @@ const BROKEN: Array<[name: string, files: Record<string, string>, violation: str
   ],
   [
     'a module that browsers do not have',
-    { 'entropy.ts': "import { readFileSync } from 'node:fs'; export const a = readFileSync;" },
-    'src/entropy.ts → fs: out-of-the-house',
+    { 'numerics/entropy.ts': "import { readFileSync } from 'node:fs'; export const a = readFileSync;" },
+    'src/numerics/entropy.ts → fs: out-of-the-house',
   ],
   [
     'an import that leads nowhere',

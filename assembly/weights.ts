@@ -4,7 +4,7 @@ import { F7, F8, F9, HALF, ONE } from './vectors';
 
 /**
  * variance = e^(2R) and the KL of the weights: ½ Σ [ M²/p² + f(u) ], f(u) = e^u − 1 − u, u = 2 (R − ln p), with
- * e^u = variance/p²; near u = 0 by the series of `gaussian.ts`. R is ln A_scale, M is A_mean.
+ * e^u = variance/p²; near u = 0 by the series of `gaussian/kl.ts`. R is ln A_scale, M is A_mean.
  */
 export function varianceAndKL(M: usize, R: usize, variance: usize, n: i32, lnP: f32, invP2: f32): f64 {
   let total: f64 = 0;

@@ -5,14 +5,14 @@
  * Normal(0, A_prior_scale²),
  *
  *     output   = non_linearity(X · A)                  drawn through the pre-activations, see `preactivation.ts`
- *     log_prob = −KL_factor · KL                       see `gaussian.ts`
+ *     log_prob = −KL_factor · KL                       see `gaussian/kl.ts`
  *
  * with a column of ones behind the output, so that the last row of the *next* layer's weights is its bias.
  * Where it departs from Pyro: it never builds a [B, D, H] tensor, its gradients are finite where a variance is
  * zero, the KL keeps its digits where posterior and prior nearly agree, and shapes are checked.
  */
 import * as tf from '@tensorflow/tfjs';
-import { appendOnes } from './columnOfOnes';
+import { appendOnes } from './numerics/columnOfOnes';
 import {
   checkAllPositive,
   checkBoolean,
@@ -26,10 +26,10 @@ import {
   shown,
   shownShape,
 } from './check';
-import { klFromPrior, lnScaleRatio } from './gaussian';
+import { klFromPrior, lnScaleRatio } from './gaussian/kl';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './layers/prior';
-import { seedSequence, standardNormal, type Seeds } from './noise';
-import { localReparameterization, weightSpace, type Preactivation } from './preactivation';
+import { seedSequence, standardNormal, type Seeds } from './noise/noise';
+import { localReparameterization, weightSpace, type Preactivation } from './estimators/preactivation';
 
 export interface HiddenLayerDistributionOptions {
   /** The inputs [...B, D], float32: at least two axes. The caller keeps owning every tensor given here. */

@@ -10,7 +10,7 @@ export {
 export { compileMetric, type ClassMetric } from './metrics/compileMetric';
 export { crpsEnsemble, crpsGaussian } from './metrics/crps';
 export { HiddenLayerDistribution, type HiddenLayerDistributionOptions } from './distribution';
-export type { EntropySplit } from './entropy';
+export type { EntropySplit } from './numerics/entropy';
 export { intervalCoverage, sharpness, type Bounds } from './metrics/interval';
 export type { NonLinearity } from './layers/activation';
 export type { Posterior } from './layers/bayesian';

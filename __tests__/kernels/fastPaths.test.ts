@@ -1,13 +1,13 @@
 /** Every fast path against what it is a fast path of: values and gradients, on every backend, at awkward sizes. */
 import * as tf from '@tensorflow/tfjs';
-import { appendOnes } from '../../src/columnOfOnes';
+import { appendOnes } from '../../src/numerics/columnOfOnes';
 import { kernels } from '../../src/kernels/door';
-import { localPass, localReluPass } from '../../src/localPass';
-import { localReluDraw } from '../../src/localReluDraw';
-import { draw, localDraw, moments, product } from '../../src/moments';
+import { localPass, localReluPass } from '../../src/estimators/localPass';
+import { localReluDraw } from '../../src/estimators/localReluDraw';
+import { draw, localDraw, moments, product } from '../../src/gaussian/moments';
 import { crossEntropy } from '../../src/likelihoods/crossEntropy';
-import { relu } from '../../src/relu';
-import { scaledKL, spread, spreadAndKL, type Power } from '../../src/spread';
+import { relu } from '../../src/numerics/relu';
+import { scaledKL, spread, spreadAndKL, type Power } from '../../src/gaussian/spread';
 import { klOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectNoLeak } from '../helpers/leaks';

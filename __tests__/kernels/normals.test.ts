@@ -1,7 +1,7 @@
 /** The noise: one function of keys and place, computed twice, and Gaussian. */
 import * as tf from '@tensorflow/tfjs';
 import { normals, normalsInJavaScript, type Keys } from '../../src/kernels/normals';
-import { seedSequence, standardNormal } from '../../src/noise';
+import { seedSequence, standardNormal } from '../../src/noise/noise';
 import { eachBackend, startBackend } from '../helpers/eachBackend';
 import {
   expectChance,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { initialPosterior } from '../../src/layers/initialPosterior';
-import { seedSequence } from '../../src/noise';
+import { seedSequence } from '../../src/noise/noise';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectChance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
 import { expectCleanThrow } from '../helpers/leaks';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { splitEntropy } from '../../src/entropy';
+import { splitEntropy } from '../../src/numerics/entropy';
 import { brierScore, entropy, entropySplit, nll } from '../../src/metrics/classScores';
 import { classification } from '../fixtures/metrics.json';
 import { two_classes } from '../fixtures/scores.json';

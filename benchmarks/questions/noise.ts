@@ -2,7 +2,7 @@
 import type { Backend } from '../backends';
 import { compare } from '../measure';
 import type { Question } from '../question';
-import { standardNormal } from '../../src/noise';
+import { standardNormal } from '../../src/noise/noise';
 import * as tf from '@tensorflow/tfjs';
 
 /** The noise of one layer: 128 examples, 400 units. */

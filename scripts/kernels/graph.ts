@@ -1,5 +1,5 @@
 /**
- * The formulas of `src/localPass.ts` (with those of `moments.ts`, `spread.ts` and `relu.ts`) and of a loss as one graph
+ * The formulas of `src/estimators/localPass.ts` (with those of `moments.ts`, `spread.ts` and `relu.ts`) and of a loss as one graph
  * of TensorFlow ops, and the file of `src` that holds its bytes.
  *
  * A graph costs one call where its ops cost one each, with a wait for TensorFlow's threads between any two of them; and
@@ -9,7 +9,7 @@
  * A graph runs in threads of TensorFlow, too. A MatMul that is called by itself computes in the caller's thread, in code
  * that writes below the stack: a signal in that moment (Ctrl-C, a profiler) destroys the memory of the process.
  */
-import { TAYLOR_EXPM1_MINUS } from '../../src/gaussian';
+import { TAYLOR_EXPM1_MINUS } from '../../src/gaussian/kl';
 import { Graph } from './savedModel';
 
 export const GRAPH_FILE = 'src/kernels/graphBytes.ts';

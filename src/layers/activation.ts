@@ -1,8 +1,8 @@
 /** A layer's non-linearity: a name that TensorFlow.js knows, or a function. */
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
-import { appendOnes } from '../columnOfOnes';
-import { relu, reluWithOnes } from '../relu';
+import { appendOnes } from '../numerics/columnOfOnes';
+import { relu, reluWithOnes } from '../numerics/relu';
 
 export type NonLinearity =
   NonNullable<Parameters<typeof tf.layers.activation>[0]>['activation'] | TensorFunction;

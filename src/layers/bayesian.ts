@@ -6,8 +6,8 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkModel, refuse } from '../check';
-import type { Folding } from '../foldedPreactivation';
-import type { Seeds } from '../noise';
+import type { Folding } from '../estimators/foldedPreactivation';
+import type { Seeds } from '../noise/noise';
 
 const BRAND = Symbol.for('tfjs-bnn.BayesianLayer');
 

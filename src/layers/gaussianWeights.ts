@@ -8,11 +8,11 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, shownShape } from '../check';
-import { klFromPrior } from '../gaussian';
+import { klFromPrior } from '../gaussian/kl';
 import { KeptTensor } from './keptTensor';
 import { recordedTape } from '../op';
-import type { Preactivation } from '../preactivation';
-import { scaledKL, spread, spreadAndKL, type Power } from '../spread';
+import type { Preactivation } from '../estimators/preactivation';
+import { scaledKL, spread, spreadAndKL, type Power } from '../gaussian/spread';
 import type { TensorFunction } from './activation';
 import type { Posterior } from './bayesian';
 

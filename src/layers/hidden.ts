@@ -9,10 +9,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../check';
-import { appendOnes } from '../columnOfOnes';
-import { foldLocal, foldWeightSpace, type Folding } from '../foldedPreactivation';
-import { seedSequence, standardNormal, type Seeds } from '../noise';
-import { localReparameterization, weightSpace, type Preactivation } from '../preactivation';
+import { appendOnes } from '../numerics/columnOfOnes';
+import { foldLocal, foldWeightSpace, type Folding } from '../estimators/foldedPreactivation';
+import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
+import { localReparameterization, weightSpace, type Preactivation } from '../estimators/preactivation';
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
 import { biasRemarks } from './biasRemarks';

@@ -11,7 +11,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive } from '../check';
-import { foldIn, standardNormal, type Seeds } from '../noise';
+import { foldIn, standardNormal, type Seeds } from '../noise/noise';
 import type { Posterior } from './bayesian';
 import type { HiddenLayerSettings } from './hiddenOptions';
 import { initialValues } from './initializer';

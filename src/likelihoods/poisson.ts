@@ -10,7 +10,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkEvery, checkKeys } from '../check';
-import { expm1Minus } from '../gaussian';
+import { expm1Minus } from '../gaussian/kl';
 import { checkOptions, checkPair, checkWord, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { lnProbability } from './lnProbability';
 

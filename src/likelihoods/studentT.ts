@@ -1,8 +1,8 @@
 /** Targets with heavy-tailed noise: an outlier costs its logarithm, not its square. */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositive } from '../check';
-import { log1pSeries } from '../gaussian';
-import { lnGamma } from '../lnGamma';
+import { log1pSeries } from '../gaussian/kl';
+import { lnGamma } from '../numerics/lnGamma';
 import { defineOp } from '../op';
 import { checkOptions, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { checkScale, standardised, type Scale } from './scale';

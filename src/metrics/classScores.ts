@@ -16,7 +16,7 @@
  * labels that are none of 0 … C − 1, that are one-hot, or that are not as many as the rows; nothing at all.
  */
 import * as tf from '@tensorflow/tfjs';
-import { entropy as entropyOf, splitEntropy, type EntropySplit } from '../entropy';
+import { entropy as entropyOf, splitEntropy, type EntropySplit } from '../numerics/entropy';
 import { checkProbabilities, classIndices, type NumberPerExample } from './probabilities';
 
 /**

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
-import { normalCdf, normalDensity } from '../normal';
+import { normalCdf, normalDensity } from '../numerics/normal';
 
 /**
  * CRPS of the S draws as they are, each with probability 1/S: [N, ...outputs].

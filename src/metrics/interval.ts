@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
-import { sumTo } from '../sumTo';
+import { sumTo } from '../numerics/sumTo';
 
 /** The ends of intervals, [N, ...outputs] each: what `interval` of a `Predictive` gives. */
 export interface Bounds {

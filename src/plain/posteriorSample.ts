@@ -1,9 +1,9 @@
 /** A trained Bayesian net as a plain one with weights drawn from the posterior. */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkSeed } from '../check';
-import { foldedNoise } from '../foldedNoise';
+import { foldedNoise } from '../noise/foldedNoise';
 import { someBayesianLayers } from '../layers/bayesian';
-import { foldIn, seedSequence } from '../noise';
+import { foldIn, seedSequence } from '../noise/noise';
 import { plainModel } from './plainModel';
 
 export interface PosteriorSampleOptions {

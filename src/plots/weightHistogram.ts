@@ -19,7 +19,7 @@ import {
   shown,
   shownShape,
 } from '../check';
-import { normalCdfAt } from '../normal';
+import { normalCdfAt } from '../numerics/normal';
 
 export interface WeightHistogramOptions {
   /** Number M of bins of equal width, from the least mean − 3 scale to the greatest mean + 3 scale. @defaultValue 40 */

@@ -1,10 +1,10 @@
 /** How mean and variance of a Gaussian go through an activation: one of a layer's options, or a layer of its own. */
 import type * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
-import { leakyReluMoments, quadratureMoments, reluMoments } from '../gaussianActivations';
+import { leakyReluMoments, quadratureMoments, reluMoments } from '../gaussian/activations';
 import { activationFunction } from '../layers/activation';
-import type { Moments } from '../moments';
-import { softmaxMoments } from '../softmaxMoments';
+import type { Moments } from '../gaussian/moments';
+import { softmaxMoments } from '../gaussian/softmax';
 import { applied, WHO, type Rules } from './momentRule';
 
 /** Through the activation of that name. @throws if it does not work element by element, softmax apart. */

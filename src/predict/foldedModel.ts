@@ -6,11 +6,11 @@
  * weight space gets one A for each draw, whatever the batch.
  */
 import * as tf from '@tensorflow/tfjs';
-import { foldedNoise, type Block, type FoldedNoise } from '../foldedNoise';
-import type { Folding } from '../foldedPreactivation';
+import { foldedNoise, type Block, type FoldedNoise } from '../noise/foldedNoise';
+import type { Folding } from '../estimators/foldedPreactivation';
 import { bayesianLayers, isBayesian, type BayesianLayer } from '../layers/bayesian';
 import { unwrapped, walk } from '../layers/walk';
-import { foldIn } from '../noise';
+import { foldIn } from '../noise/noise';
 import { applied, asFolded, maskBehind, type Value } from './foldedValue';
 import { oneByOne } from './oneByOne';
 

@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, refuse, shown } from '../check';
-import { entropy } from '../entropy';
+import { entropy } from '../numerics/entropy';
 import { checkScale, meanAndStddev, type Scale } from '../likelihoods/scale';
 
 /**

@@ -6,7 +6,7 @@
  * and the product of independent x_i, whose variance is Π (Var[x_i] + E[x_i]²) − Π E[x_i]².
  */
 import * as tf from '@tensorflow/tfjs';
-import { product, type Moments } from '../moments';
+import { product, type Moments } from '../gaussian/moments';
 import { throughActivation } from './activationRules';
 import { applied, appliedToBoth, type Rules } from './momentRule';
 

@@ -1,6 +1,6 @@
 /** What a rule is that takes mean and variance through a layer of TensorFlow.js. */
 import type * as tf from '@tensorflow/tfjs';
-import type { Moments } from '../moments';
+import type { Moments } from '../gaussian/moments';
 
 type Layer = tf.layers.Layer;
 

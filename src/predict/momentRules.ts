@@ -8,11 +8,11 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, refuse } from '../check';
-import { appendOnes } from '../columnOfOnes';
+import { appendOnes } from '../numerics/columnOfOnes';
 import { bayesianLayers } from '../layers/bayesian';
 import type { HiddenLayer } from '../layers/hidden';
 import { isModel, walk } from '../layers/walk';
-import { momentsOf, product, type Moments } from '../moments';
+import { momentsOf, product, type Moments } from '../gaussian/moments';
 import { ACTIVATION_RULES, throughActivation } from './activationRules';
 import { applied, maskBehind } from './foldedValue';
 import { LINEAR_RULES } from './linearRules';

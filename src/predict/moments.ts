@@ -48,8 +48,8 @@ export type PredictiveMoments = {
  * add, average, multiply, concatenate, flatten, reshape, permute, repeatVector, zeroPadding2d, cropping2d, upSampling2d,
  * learnedNoise and, since nothing is dropped in prediction, the dropouts and noises; `timeDistributed` around any of
  * them, or around a model. Their activations: through relu, leakyReLU and linear the moments of a Gaussian are exact,
- * through tanh, sigmoid, softplus, elu and others to the errors in `gaussianActivations.ts`, through softmax to those in
- * `softmaxMoments.ts`. Before the first Bayesian layer there may be any layers.
+ * through tanh, sigmoid, softplus, elu and others to the errors in `gaussian/activations.ts`, through softmax to those in
+ * `gaussian/softmax.ts`. Before the first Bayesian layer there may be any layers.
  *
  * @param x as for `predictive`; it stays the caller's.
  * @returns fresh tensors, the caller's. Of a model with several outputs an array, in their order, which is to be said

@@ -1,8 +1,8 @@
 /** How a Bayesian layer that cannot fold, or sits in a layer that only knows how to call it, takes part all the same. */
 import * as tf from '@tensorflow/tfjs';
-import type { Block, FoldedNoise } from '../foldedNoise';
+import type { Block, FoldedNoise } from '../noise/foldedNoise';
 import { bayesianLayers, type BayesianLayer } from '../layers/bayesian';
-import { foldIn, type Seeds } from '../noise';
+import { foldIn, type Seeds } from '../noise/noise';
 import { applied, type Value } from './foldedValue';
 
 /** Calls the layer once for each draw, with the rows of that draw, and puts the outputs side by side. */

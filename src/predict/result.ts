@@ -10,8 +10,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
-import { splitEntropy, type EntropySplit } from '../entropy';
-import { mixtureQuantile } from '../mixture';
+import { splitEntropy, type EntropySplit } from '../numerics/entropy';
+import { mixtureQuantile } from '../numerics/mixture';
 import { read, type Reading } from './likelihood';
 import type { Output } from './tally';
 

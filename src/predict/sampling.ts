@@ -4,10 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
-import { DRAWS_AT_ONCE } from '../foldedNoise';
+import { DRAWS_AT_ONCE } from '../noise/foldedNoise';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
-import { seedSequence } from '../noise';
+import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
 import { checkedInputs, type Inputs } from './inputs';
 import { checkLikelihood, type Likelihood } from './likelihood';

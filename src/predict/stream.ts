@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositive, checkPositiveInteger, refuse } from '../check';
-import { DRAWS_AT_ONCE } from '../foldedNoise';
+import { DRAWS_AT_ONCE } from '../noise/foldedNoise';
 import { someBayesianLayers } from '../layers/bayesian';
 import type { Inputs } from './inputs';
 import { Predictive } from './result';

@@ -1,7 +1,7 @@
 /** The draws as they come in: their moments, and themselves where they are asked for. */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shownShape } from '../check';
-import { RunningMoments } from '../runningMoments';
+import { RunningMoments } from '../numerics/runningMoments';
 import { areProbabilities, read, type Likelihood } from './likelihood';
 
 /** One output of a model. */

@@ -9,7 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, checkSeed, isTensor, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
-import { foldIn, seedSequence, type Seeds } from '../noise';
+import { foldIn, seedSequence, type Seeds } from '../noise/noise';
 import { compiledOptimizer } from './compiled';
 import { isDataset, rebatched, type Batches, type Part } from './rebatched';
 

@@ -22,7 +22,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Moments } from './moments';
-import { normalCdf, normalDensity } from './normal';
+import { normalCdf, normalDensity } from '../numerics/normal';
 
 export function reluMoments({ mean: m, variance: v }: Moments): Moments {
   const { s, k, Φ, φ } = standardised(m, v);

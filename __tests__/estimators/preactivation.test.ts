@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { standardNormal } from '../src/noise';
-import { localReparameterization, weightSpace, type Preactivation } from '../src/preactivation';
-import { elementwise, matMul, momentsOf, rounded, scattered, type Matrix } from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { finiteDifferences } from './helpers/finiteDifferences';
-import { expectChance, zOfCovariance, zOfMean, zOfVariance } from './helpers/gaussianTests';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { standardNormal } from '../../src/noise/noise';
+import { localReparameterization, weightSpace, type Preactivation } from '../../src/estimators/preactivation';
+import { elementwise, matMul, momentsOf, rounded, scattered, type Matrix } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { finiteDifferences } from '../helpers/finiteDifferences';
+import { expectChance, zOfCovariance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const [B, D, H] = [6, 3, 2];
 const X = scattered(B, D, 1);

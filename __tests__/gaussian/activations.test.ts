@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { leakyReluMoments, quadratureMoments, reluMoments } from '../src/gaussianActivations';
-import type { Moments } from '../src/moments';
-import { gaussian_moments } from './fixtures/metrics.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { leakyReluMoments, quadratureMoments, reluMoments } from '../../src/gaussian/activations';
+import type { Moments } from '../../src/gaussian/moments';
+import { gaussian_moments } from '../fixtures/metrics.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const swish = (z: tf.Tensor): tf.Tensor => tf.mul(z, tf.sigmoid(z));
 const gelu = (z: tf.Tensor): tf.Tensor => tf.mul(tf.mul(0.5, z), tf.add(1, tf.erf(tf.div(z, Math.SQRT2))));

@@ -8,7 +8,7 @@
  * the mutual information between the label and the weights.
  */
 import * as tf from '@tensorflow/tfjs';
-import { defineOp } from './op';
+import { defineOp } from '../op';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions

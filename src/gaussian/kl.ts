@@ -12,8 +12,8 @@
  * as exp(x) − 1 and log(1 + x), which cancels just there.
  */
 import * as tf from '@tensorflow/tfjs';
-import { defineOp } from './op';
-import { sumTo } from './sumTo';
+import { defineOp } from '../op';
+import { sumTo } from '../numerics/sumTo';
 
 /**
  * KL divergence of Normal(A_mean, (p · e^lnRatio)²) from the prior Normal(0, p²), in nats, summed over all weights.

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { foldedNoise } from '../src/foldedNoise';
-import { eachBackend } from './helpers/eachBackend';
-import { expectChance, zOfCorrelation, zOfMoments } from './helpers/gaussianTests';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { foldedNoise } from '../../src/noise/foldedNoise';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectChance, zOfCorrelation, zOfMoments } from '../helpers/gaussianTests';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** [rows, draws, 3]: the noise of these rows and draws. */
 const noise = (firstRow: number, rows: number, firstDraw: number, draws: number, visit = 0): tf.Tensor =>

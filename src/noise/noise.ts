@@ -5,8 +5,8 @@
  * seed alone (as JAX's keys do), so it can be made again: nothing has to be kept to repeat it.
  */
 import * as tf from '@tensorflow/tfjs';
-import { kernels } from './kernels/door';
-import { finalise, type Keys } from './kernels/normals';
+import { kernels } from '../kernels/door';
+import { finalise, type Keys } from '../kernels/normals';
 
 /** A fresh seed for every draw. */
 export type Seeds = () => number;

@@ -7,7 +7,7 @@
  *     δ = m − mean,   mean ← mean + δ n/(k + n),   M ← M + Q + δ² k n/(k + n),   variance = M / (k + n)
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse } from './check';
+import { refuse } from '../check';
 
 export class RunningMoments {
   private state: { mean: tf.Tensor; M: tf.Tensor } | undefined;

@@ -10,12 +10,12 @@
  * Most layers go on with h = max(0, z) and a column of ones: that is `localReluPass`.
  */
 import * as tf from '@tensorflow/tfjs';
-import { appendOnes } from './columnOfOnes';
-import type { LocalPassInputs, ScaledPrior } from './kernels/contract';
-import { kernels } from './kernels/door';
-import { LOCAL_DRAW } from './moments';
-import { defineFusedOp } from './op';
-import { SPREAD_AND_KL } from './spread';
+import { appendOnes } from '../numerics/columnOfOnes';
+import type { LocalPassInputs, ScaledPrior } from '../kernels/contract';
+import { kernels } from '../kernels/door';
+import { LOCAL_DRAW } from '../gaussian/moments';
+import { defineFusedOp } from '../op';
+import { SPREAD_AND_KL } from '../gaussian/spread';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions

@@ -1,9 +1,9 @@
 /** The draw of `moments.ts` through relu with a column of ones, which is what most layers are in prediction. */
 import * as tf from '@tensorflow/tfjs';
-import { kernels } from './kernels/door';
-import { localDraw } from './moments';
-import { recordedTape } from './op';
-import { reluWithOnes } from './relu';
+import { kernels } from '../kernels/door';
+import { localDraw } from '../gaussian/moments';
+import { recordedTape } from '../op';
+import { reluWithOnes } from '../numerics/relu';
 
 /** reluWithOnes(localDraw(…)), in one go where a backend can and no gradient is asked for. */
 export function localReluDraw(

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { draw, moments, product, stddev } from '../src/moments';
-import { standardNormal } from '../src/noise';
-import { elementwise, matMul, momentsOf, rounded, scattered, type Matrix } from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { finiteDifferences } from './helpers/finiteDifferences';
-import { expectChance, zOfMean, zOfVariance } from './helpers/gaussianTests';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { draw, moments, product, stddev } from '../../src/gaussian/moments';
+import { standardNormal } from '../../src/noise/noise';
+import { elementwise, matMul, momentsOf, rounded, scattered, type Matrix } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { finiteDifferences } from '../helpers/finiteDifferences';
+import { expectChance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const [B, D, H] = [12, 5, 4];
 const X = scattered(B, D, 1);

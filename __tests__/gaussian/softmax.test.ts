@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { standardNormal } from '../src/noise';
-import { softmaxMoments } from '../src/softmaxMoments';
-import { softmax_of_gaussian_logits as cases } from './fixtures/metrics.json';
-import { scattered } from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { standardNormal } from '../../src/noise/noise';
+import { softmaxMoments } from '../../src/gaussian/softmax';
+import { softmax_of_gaussian_logits as cases } from '../fixtures/metrics.json';
+import { scattered } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('the moments of a softmax of Gaussian logits', () => {
   test('has the mean of a product rule of Gauss and Hermite, to 0.02', () => {

@@ -1,8 +1,8 @@
 /** max(0, z), with a gradient that is one pass over its output: dz = dh where h > 0, else 0. */
 import * as tf from '@tensorflow/tfjs';
 import { appendOnes } from './columnOfOnes';
-import { kernels } from './kernels/door';
-import { defineFusedOp } from './op';
+import { kernels } from '../kernels/door';
+import { defineFusedOp } from '../op';
 
 export const relu = (z: tf.Tensor): tf.Tensor => reluOp([z], {})[0]!;
 

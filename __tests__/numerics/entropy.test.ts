@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { entropy, splitEntropy } from '../src/entropy';
-import { eachBackend } from './helpers/eachBackend';
-import { expectNoLeak } from './helpers/leaks';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { entropy, splitEntropy } from '../../src/numerics/entropy';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const entropyOf = (p: number[]): number => -p.reduce((sum, v) => sum + (v > 0 ? v * Math.log(v) : 0), 0);
 

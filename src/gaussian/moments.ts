@@ -10,9 +10,9 @@
  * which is the local reparameterization trick: Kingma, Salimans & Welling 2015, arXiv:1506.02557, eq. (6).
  */
 import * as tf from '@tensorflow/tfjs';
-import type { LocalDrawInputs } from './kernels/contract';
-import { kernels } from './kernels/door';
-import { defineFusedOp, defineOp, type Constants, type FusedOp } from './op';
+import type { LocalDrawInputs } from '../kernels/contract';
+import { kernels } from '../kernels/door';
+import { defineFusedOp, defineOp, type Constants, type FusedOp } from '../op';
 
 /** Mean and variance (not stddev) of each pre-activation, both [..., H]. */
 export interface Moments {

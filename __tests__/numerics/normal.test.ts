@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { normalCdf, normalDensity } from '../src/normal';
-import { eachBackend } from './helpers/eachBackend';
-import { normalCdf as exactCdf } from './helpers/gaussianTests';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { normalCdf, normalDensity } from '../../src/numerics/normal';
+import { eachBackend } from '../helpers/eachBackend';
+import { normalCdf as exactCdf } from '../helpers/gaussianTests';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const x = Array.from({ length: 121 }, (_, i) => Math.fround((i - 60) / 10));
 

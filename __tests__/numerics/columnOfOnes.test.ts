@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { appendOnes } from '../src/columnOfOnes';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { appendOnes } from '../../src/numerics/columnOfOnes';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('appendOnes', () => {
   test.each([[[6]], [[1, 6]], [[6, 1]], [[2, 3]], [[1, 2, 3]], [[2, 1, 3, 1]], [[1, 1, 2, 1, 3]]])(

@@ -2,7 +2,7 @@
  * The scales of a posterior as a draw takes them, from their logarithms, and the KL from the prior beside them.
  *
  *     A_scale^k = e^(k ln A_scale),   k = 1: stddevs, k = 2: variances
- *     KL        = ½ Σ [ (A_mean/p)² + e^u − 1 − u ],   u = 2 (ln A_scale − ln p)        nats, see `gaussian.ts`
+ *     KL        = ½ Σ [ (A_mean/p)² + e^u − 1 − u ],   u = 2 (ln A_scale − ln p)        nats, see `gaussian/kl.ts`
  *
  * Both need the same exponential, and so do their gradients, which is why this is one operation:
  *
@@ -10,9 +10,9 @@
  *     dln A_scale = dKL · (e^u − 1)  +  k · A_scale^k ⊙ dA_scale^k
  */
 import * as tf from '@tensorflow/tfjs';
-import { expm1, klFromPrior } from './gaussian';
-import { kernels } from './kernels/door';
-import { defineFusedOp, defineOp, type FusedOp } from './op';
+import { expm1, klFromPrior } from './kl';
+import { kernels } from '../kernels/door';
+import { defineFusedOp, defineOp, type FusedOp } from '../op';
 
 /** 1: stddevs, 2: variances. */
 export type Power = 1 | 2;

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { foldIn, seedSequence, standardNormal } from '../src/noise';
-import { eachBackend } from './helpers/eachBackend';
+import { foldIn, seedSequence, standardNormal } from '../../src/noise/noise';
+import { eachBackend } from '../helpers/eachBackend';
 import {
   expectChance,
   kolmogorovSmirnov,
   LARGEST_KS,
   zOfCorrelation,
   zOfMoments,
-} from './helpers/gaussianTests';
-import { expectNoLeak } from './helpers/leaks';
+} from '../helpers/gaussianTests';
+import { expectNoLeak } from '../helpers/leaks';
 
 const n = 50_000;
 const SEEDS = [0, 1, 2, 3, -1, 20261, 2 ** 32, 2 ** 32 + 1, -(2 ** 40), Number.MAX_SAFE_INTEGER];

@@ -8,12 +8,12 @@
  * uses of one weight meet again: positions of one example that are averaged, two inputs that are compared.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { ScaledPrior } from './kernels/contract';
+import type { ScaledPrior } from '../kernels/contract';
 import { localPass, localReluPass, type OutputAndScaledKL } from './localPass';
 import { localReluDraw } from './localReluDraw';
-import { draw, localDraw, momentsOf, product } from './moments';
-import { reluWithOnes } from './relu';
-import type { Power } from './spread';
+import { draw, localDraw, momentsOf, product } from '../gaussian/moments';
+import { reluWithOnes } from '../numerics/relu';
+import type { Power } from '../gaussian/spread';
 
 export interface Preactivation {
   /** The shape of the noise for one draw: X [..., D], A [D, H]. */

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { RunningMoments } from '../src/runningMoments';
-import { scattered } from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { expectCleanThrow, expectNoLeak } from './helpers/leaks';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { RunningMoments } from '../../src/numerics/runningMoments';
+import { scattered } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectCleanThrow, expectNoLeak } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 /** 12 draws of 3 numbers, and what they come to in double precision. */
 const draws = scattered(12, 3).map((row, k) => row.map((v) => Math.fround(v + k / 10)));

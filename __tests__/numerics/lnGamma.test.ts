@@ -1,4 +1,4 @@
-import { lnGamma } from '../src/lnGamma';
+import { lnGamma } from '../../src/numerics/lnGamma';
 
 describe('lnGamma', () => {
   test('is ln (n − 1)! at whole numbers', () => {

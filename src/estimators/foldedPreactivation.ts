@@ -6,10 +6,10 @@
  * it then draws as often as one likes.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { FoldedNoise } from './foldedNoise';
+import type { FoldedNoise } from '../noise/foldedNoise';
 import { localReluDraw } from './localReluDraw';
-import { localDraw, momentsOf, product, stddev } from './moments';
-import { reluWithOnes } from './relu';
+import { localDraw, momentsOf, product, stddev } from '../gaussian/moments';
+import { reluWithOnes } from '../numerics/relu';
 
 export interface Folding {
   /** What all draws need: it has to live until the last one. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { sumTo } from '../src/sumTo';
-import { scattered } from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { sumTo } from '../../src/numerics/sumTo';
+import { scattered } from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('sumTo', () => {
   test.each([

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { klFromPrior, lnScaleRatio } from '../src/gaussian';
+import { klFromPrior, lnScaleRatio } from '../../src/gaussian/kl';
 import {
   elementwise,
   klOf,
@@ -9,10 +9,10 @@ import {
   rounded,
   scattered,
   type Matrix,
-} from './helpers/closedForms';
-import { eachBackend } from './helpers/eachBackend';
-import { finiteDifferences } from './helpers/finiteDifferences';
-import { expectAllClose } from './helpers/toBeAllClose';
+} from '../helpers/closedForms';
+import { eachBackend } from '../helpers/eachBackend';
+import { finiteDifferences } from '../helpers/finiteDifferences';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const [D, H] = [5, 4];
 const A_mean = scattered(D, H, 1);

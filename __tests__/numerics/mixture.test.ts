@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { mixtureQuantile } from '../src/mixture';
-import { regression } from './fixtures/metrics.json';
-import { eachBackend } from './helpers/eachBackend';
-import { expectNoLeak } from './helpers/leaks';
-import { expectAllClose } from './helpers/toBeAllClose';
+import { mixtureQuantile } from '../../src/numerics/mixture';
+import { regression } from '../fixtures/metrics.json';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
+import { expectAllClose } from '../helpers/toBeAllClose';
 
 const { mean, stddev, y, mixture_cdf } = regression;
 
