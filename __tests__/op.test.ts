@@ -158,7 +158,6 @@ eachBackend('defineOp', (backend) => {
     const dys: number[][] = [];
     const op = room.defineFusedOp({
       name: `TestKept${backend}`,
-      arity: 1,
       outputs: 2,
       keepsOutputs: true,
       forward: ([v]) => [tf.mul(2, v!), tf.mul(3, v!), tf.square(v!)],

@@ -17,14 +17,12 @@ export interface Op {
   gradients: (dy: tf.Tensor, inputs: tf.Tensor[]) => Array<() => tf.Tensor>;
 }
 
-/** Numbers beside the tensors: no gradient reaches them. */
-export type Constants = Readonly<Record<string, number>>;
+/** What stands beside the tensors: numbers, a map, tensors that live longer than the operation. No gradient reaches them. */
+export type Constants = object;
 
 /** An operation with several outputs, which its gradients find again: what forward computed is not computed twice. */
 export interface FusedOp<C extends Constants> {
   name: string;
-  /** How many inputs there are. */
-  arity: number;
   /** How many outputs there are. What else forward gives is for the gradients alone. @defaultValue 1 */
   outputs?: number;
   /** Do the gradients need what forward gives? It is then kept until they are computed. @defaultValue false */
@@ -42,7 +40,6 @@ export interface FusedOp<C extends Constants> {
 export function defineOp({ name, forward, gradients }: Op): (...inputs: tf.Tensor[]) => tf.Tensor {
   const run = defineFusedOp({
     name,
-    arity: forward.length,
     forward: (inputs) => [forward(...inputs)],
     gradients: ([dy], { inputs }) => gradients(dy!, inputs),
   });
@@ -52,20 +49,23 @@ export function defineOp({ name, forward, gradients }: Op): (...inputs: tf.Tenso
 /** Makes the function that runs `op`. */
 export function defineFusedOp<C extends Constants>({
   name,
-  arity,
   outputs = 1,
   keepsOutputs = false,
   forward,
   gradients,
 }: FusedOp<C>): (inputs: tf.Tensor[], constants: C) => tf.Tensor[] {
-  const keys = Array.from({ length: arity }, (_, i) => `input${i}`);
+  interface Attributes {
+    constants: C;
+    arity: number;
+  }
 
   tf.registerGradient({
     kernelName: name,
-    inputsToSave: keys,
+    // However many there are: they come as an array.
+    saveAllInputs: true,
     // As long as any list of outputs: those that exist are saved.
-    outputsToSave: Array<boolean>(4).fill(keepsOutputs),
-    gradFunc: (dy, saved, constants) => {
+    outputsToSave: Array<boolean>(16).fill(keepsOutputs),
+    gradFunc: (dy, saved, attributes) => {
       // Gradients that are still being recorded are to be differentiated again, which their kernels are not on the tape for.
       if (tf.engine().state.gradientDepth > 0)
         refuse(
@@ -75,12 +75,13 @@ export function defineFusedOp<C extends Constants>({
           'use finite differences of the first',
         );
       const dys = Array.isArray(dy) ? dy : [dy];
+      const { constants, arity } = attributes as unknown as Attributes;
       const byInput = gradients(
         dys,
         { inputs: saved.slice(0, arity), outputs: saved.slice(arity) },
-        constants as unknown as C,
+        constants,
       );
-      return Object.fromEntries(keys.map((key, i) => [key, byInput[i] as () => tf.Tensor]));
+      return Object.fromEntries(byInput.map((gradient, i) => [i, gradient]));
     },
   });
 
@@ -92,16 +93,17 @@ export function defineFusedOp<C extends Constants>({
         kernelName: name,
         backendName,
         // Tidied here, since the caller's tape is off and a kernel owes its backend everything but its result.
-        kernelFunc: ({ inputs: named, attrs }) =>
-          tf.tidy(() =>
-            forward(
-              keys.map((key) => (named as tf.NamedTensorMap)[key]!),
-              attrs as unknown as C,
-            ),
-          ),
+        kernelFunc: ({ inputs: given, attrs }) =>
+          tf.tidy(() => forward(given as unknown as tf.Tensor[], (attrs as unknown as Attributes).constants)),
       });
-    const named = Object.fromEntries(keys.map((key, i) => [key, inputs[i]!]));
-    const given = tf.engine().runKernel<tf.Tensor[]>(name, named, constants);
+    const attributes: Attributes = { constants, arity: inputs.length };
+    const given = tf
+      .engine()
+      .runKernel<tf.Tensor[]>(
+        name,
+        inputs as unknown as tf.NamedTensorMap,
+        attributes as unknown as tf.NamedAttrMap,
+      );
     // The tape holds this very list, and fills up with zeros where no gradient comes: as many numbers as there are weights.
     given.splice(outputs).forEach((t) => t.dispose());
     return given;

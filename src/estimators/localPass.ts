@@ -64,7 +64,6 @@ export const localReluPass = definePass('BNNLocalReluPass', RELU_WITH_ONES);
 function definePass(name: string, { relu, of, dz: gradientInZ }: Output): LocalPass {
   const op = defineFusedOp<{ p: number; c: number }>({
     name,
-    arity: 4,
     outputs: 2,
     keepsOutputs: true,
     forward(inputs, { p, c }) {

@@ -62,7 +62,6 @@ export const localDraw = (
 /** [X, A_mean, A_variance, noise] → [z, σ] */
 export const LOCAL_DRAW: FusedOp<Constants> = {
   name: 'BNNLocalDraw',
-  arity: 4,
   keepsOutputs: true,
   forward(inputs) {
     const [X, A_mean, A_variance, noise] = inputs as LocalDrawInputs;

@@ -58,7 +58,6 @@ export function spreadAndKL(
 /** [A_mean, ln_A_scale] → [A_scale^power, KL] */
 export const SPREAD_AND_KL: FusedOp<{ p: number; power: Power }> = {
   name: 'BNNSpreadAndKL',
-  arity: 2,
   outputs: 2,
   keepsOutputs: true,
   forward: ([A_mean, ln_A_scale], { p, power }) =>
@@ -85,7 +84,6 @@ export const scaledKL = (kl: tf.Scalar, factor: number): tf.Scalar =>
 
 const scaledOp = defineFusedOp<{ factor: number }>({
   name: 'BNNScaled',
-  arity: 1,
   forward: ([kl], { factor }) => [tf.mul(kl!, factor)],
   gradients: ([dy], _, { factor }) => [() => tf.mul(dy!, factor)],
 });

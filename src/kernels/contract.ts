@@ -12,6 +12,12 @@ export interface Kernels {
   normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `moments.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
   product: (a: tf.Tensor, b: tf.Tensor, transpose?: 'first' | 'second') => tf.Tensor;
+  /** `convolution.ts`: ∂⟨dz, conv(X, A)⟩/∂X, [B, H, W, I] with channels last, of a filter without dilation. */
+  convolutionInputGradient: (
+    dz: tf.Tensor,
+    filter: tf.Tensor,
+    window: { strides: readonly number[]; padding: 'same' | 'valid'; inputShape: number[] },
+  ) => tf.Tensor;
   /** `moments.ts`: z = mean + σ ε and σ = √variance. */
   reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
   /** `moments.ts`: dz · ε / (2σ), 0 where σ = 0. */

@@ -22,7 +22,6 @@ export function crossEntropy(p: tf.Tensor, logits: tf.Tensor): tf.Tensor {
 
 const crossEntropyOp = defineFusedOp({
   name: 'BNNCrossEntropy',
-  arity: 2,
   keepsOutputs: true,
   forward([p, logits]) {
     const fast = kernels().crossEntropy?.(p!, logits!);

@@ -8,7 +8,6 @@ export const relu = (z: tf.Tensor): tf.Tensor => reluOp([z], {})[0]!;
 
 const reluOp = defineFusedOp({
   name: 'BNNRelu',
-  arity: 1,
   keepsOutputs: true,
   forward: ([z]) => [tf.relu(z!)],
   gradients: ([dh], { outputs: [h] }) => [
