@@ -10,7 +10,17 @@ export const FLOORS = [
   /* 0: what is refused and how it is said, and what an operation is */
   ['check.ts', 'op.ts'],
   /* 1: the mathematics, which has never heard of a layer */
-  ['estimators/', 'gaussian/', 'kernels/', 'likelihoods/', 'metrics/', 'noise/', 'numerics/', 'plots/'],
+  [
+    'estimators/',
+    'gaussian/',
+    'kernels/',
+    'likelihoods/',
+    'maps/',
+    'metrics/',
+    'noise/',
+    'numerics/',
+    'plots/',
+  ],
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/'],
   /* 3: what is done with a model that has them */

@@ -1,9 +1,9 @@
 /** Agreement with `pyro.contrib.bnn.HiddenLayer` itself: its values and its gradients, given its noise. */
 import * as tf from '@tensorflow/tfjs';
 import { HiddenLayerDistribution, type HiddenLayerDistributionOptions } from '../src/distribution';
-import { moments } from '../src/gaussian/moments';
 import type { Matrix } from './helpers/closedForms';
 import pyro from './fixtures/pyro.json';
+import { moments } from './helpers/denseDraws';
 import { eachBackend } from './helpers/eachBackend';
 import {
   close,

@@ -4,7 +4,7 @@
  * It is Pyro's `pyro.contrib.bnn.HiddenLayer`, option for option: for A ~ Normal(A_mean, A_scale²) and the prior
  * Normal(0, A_prior_scale²),
  *
- *     output   = non_linearity(X · A)                  drawn through the pre-activations, see `preactivation.ts`
+ *     output   = non_linearity(X · A)                  drawn through the pre-activations, see `estimators/`
  *     log_prob = −KL_factor · KL                       see `gaussian/kl.ts`
  *
  * with a column of ones behind the output, so that the last row of the *next* layer's weights is its bias.
@@ -29,7 +29,10 @@ import {
 import { klFromPrior, lnScaleRatio } from './gaussian/kl';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './layers/prior';
 import { seedSequence, standardNormal, type Seeds } from './noise/noise';
-import { localReparameterization, weightSpace, type Preactivation } from './estimators/preactivation';
+import type { Estimator } from './estimators/estimator';
+import { local } from './estimators/local';
+import { weightSpace } from './estimators/weightSpace';
+import { dense } from './maps/dense';
 
 export interface HiddenLayerDistributionOptions {
   /** The inputs [...B, D], float32: at least two axes. The caller keeps owning every tensor given here. */
@@ -80,7 +83,7 @@ export class HiddenLayerDistribution {
   readonly A_prior_scale: tf.Tensor | PlainPriorScale;
   readonly include_hidden_bias: boolean;
   readonly weight_space_sampling: boolean;
-  private readonly preactivation: Preactivation;
+  private readonly estimator: Estimator;
   private readonly seeds: Seeds;
 
   constructor(options: HiddenLayerDistributionOptions) {
@@ -118,7 +121,7 @@ export class HiddenLayerDistribution {
     this.A_prior_scale = prior;
     this.include_hidden_bias = include_hidden_bias;
     this.weight_space_sampling = weight_space_sampling;
-    this.preactivation = weight_space_sampling ? weightSpace : localReparameterization;
+    this.estimator = weight_space_sampling ? weightSpace : local;
     this.seeds = seedSequence(seed);
   }
 
@@ -134,17 +137,34 @@ export class HiddenLayerDistribution {
     checkSampleShape(sampleShape);
     checkKeys(WHO, options, ['noise']);
     const { noise } = options;
-    const { X, A_mean, A_scale, preactivation } = this;
-    const noiseShape = [...sampleShape, ...preactivation.noiseShape(X.shape, A_mean.shape)];
+    const { X, A_mean } = this;
+    const [ofOneDraw] = this.estimator.noise(dense, X.shape, [A_mean.shape]);
+    const noiseShape = [...sampleShape, ...ofOneDraw!];
     if (noise !== undefined) checkShape('noise', noise, noiseShape);
     return tf.tidy(() => {
       const ε = noise ?? standardNormal(noiseShape, this.seeds());
-      const z = preactivation.draw(X, A_mean, A_scale, ε);
+      const z = this.preactivations(sampleShape, ε);
       const h = this.non_linearity(z);
       if (!isTensor(h) || !sameShape(h.shape, z.shape))
         refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));
       return this.include_hidden_bias ? appendOnes(h) : h.clone();
     });
+  }
+
+  /** z [...sampleShape, ...B, H] */
+  private preactivations(sampleShape: readonly number[], ε: tf.Tensor): tf.Tensor {
+    const { X, A_mean, A_scale, estimator } = this;
+    const [D, H] = A_mean.shape as [number, number];
+    // As a matrix, whatever the rank of X: not every backend broadcasts more than four axes.
+    const rows = X.reshape([X.size / D, D]);
+    const weights = { mean: [A_mean], spread: [estimator.power === 2 ? tf.square(A_scale) : A_scale] };
+    const [ofOneDraw] = estimator.noise(dense, rows.shape, [A_mean.shape]);
+    const S = tf.util.sizeFromShape([...sampleShape]);
+    const z =
+      S === 1
+        ? estimator.draw(dense, rows, weights, [ε.reshape(ofOneDraw!)])
+        : estimator.draws(dense, rows, weights, [ε.reshape([S, ...ofOneDraw!])]);
+    return z.reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
   }
 
   /** As `rsample`, without a gradient. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { draw, moments, product, stddev } from '../../src/gaussian/moments';
+import { draw, stddev } from '../../src/gaussian/moments';
 import { standardNormal } from '../../src/noise/noise';
 import { elementwise, matMul, momentsOf, rounded, scattered, type Matrix } from '../helpers/closedForms';
+import { moments, product } from '../helpers/denseDraws';
 import { eachBackend } from '../helpers/eachBackend';
 import { finiteDifferences } from '../helpers/finiteDifferences';
 import { expectChance, zOfMean, zOfVariance } from '../helpers/gaussianTests';

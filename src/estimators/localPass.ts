@@ -1,51 +1,64 @@
 /**
- * What a training pass needs of a layer of local reparameterization, as one operation: the draw of `moments.ts` and the
- * layer's share of the loss, c · KL of `spread.ts`. They share the variances, and each weight's gradient has both in it.
+ * What a training pass needs of a layer of local reparameterization, as one operation: the draw of `localDraw.ts` and the
+ * layer's share of the loss, c · KL of `gaussian/spread.ts`. They share the variances, and each weight's gradient has both
+ * in it. For weights ~ Normal(M, S²) with priors Normal(m₀, p²):
  *
- *     A_variance  = e^(2 ln A_scale)
- *     z           = X·A_mean + √(X²·A_variance) · ε
- *     KL          = ½ Σ [ (A_mean/p)² + e^u − 1 − u ],   u = 2 (ln A_scale − ln p)        nats
- *     scaledKL    = c · KL
+ *     V         = e^(2 ln S)
+ *     z         = L(X, M) + √L(X², V) · ε
+ *     KL        = ½ Σ [ ((M − m₀)/p)² + e^u − 1 − u ],   u = 2 (ln S − ln p)        nats, over all weights
+ *     scaledKL  = c · KL
  *
- * Most layers go on with h = max(0, z) and a column of ones: that is `localReluPass`.
+ * A HiddenLayer mostly goes on with h = max(0, z) and a column of ones, which is part of the operation then.
  */
 import * as tf from '@tensorflow/tfjs';
-import { appendOnes } from '../numerics/columnOfOnes';
-import type { LocalPassInputs, ScaledPrior } from '../kernels/contract';
-import { kernels } from '../kernels/door';
-import { LOCAL_DRAW } from '../gaussian/moments';
-import { defineFusedOp } from '../op';
+import type { Prior } from '../gaussian/prior';
 import { SPREAD_AND_KL } from '../gaussian/spread';
+import { kernels } from '../kernels/door';
+import type { LinearMap } from '../maps/map';
+import { appendOnes } from '../numerics/columnOfOnes';
+import { reluWithOnes } from '../numerics/relu';
+import { defineFusedOp } from '../op';
+import type { OutputFunction } from './estimator';
+import { LOCAL_DRAW, named } from './localDraw';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type OutputAndScaledKL = {
-  /** z [B, H], or with relu and ones [B, H + 1]. */
   output: tf.Tensor;
-  /** c · KL from the prior, nats, summed over all weights. */
+  /** c · KL from the priors, nats, summed over all weights. */
   scaledKL: tf.Scalar;
 };
 
-/** Differentiable in X [B, D], A_mean, ln_A_scale [D, H] and the noise [B, H]. */
-type LocalPass = (
-  X: tf.Tensor,
-  A_mean: tf.Tensor,
-  ln_A_scale: tf.Tensor,
-  noise: tf.Tensor,
-  prior: ScaledPrior,
-) => OutputAndScaledKL;
+interface PassConstants {
+  map: LinearMap;
+  priors: readonly Prior[];
+  c: number;
+}
 
-/** What becomes of z, and the gradient in z from the output. */
+/** What `outputOf` makes of a draw, and c · KL; differentiable in X, M, ln S and the noise. */
+export function localPass(
+  map: LinearMap,
+  X: tf.Tensor,
+  { mean: M, lnStddev: ln_S }: { mean: readonly tf.Tensor[]; lnStddev: readonly tf.Tensor[] },
+  noise: tf.Tensor,
+  { priors, c }: { priors: readonly Prior[]; c: number },
+  outputOf: OutputFunction,
+): OutputAndScaledKL {
+  const withRelu = outputOf === reluWithOnes && noise.rank === 2;
+  const [output, scaledKL] = (withRelu ? reluPass : zPass)([X, noise, ...M, ...ln_S], { map, priors, c });
+  return { output: withRelu ? output! : outputOf(output!), scaledKL: scaledKL as tf.Scalar };
+}
+
+/** What becomes of z in the operation, and the gradient in z from the output. */
 interface Output {
-  /** Is it relu with ones? */
   relu: boolean;
   of: (z: tf.Tensor) => tf.Tensor;
   dz: (doutput: tf.Tensor, output: tf.Tensor) => tf.Tensor;
 }
 
-const Z: Output = { relu: false, of: (z) => z, dz: (dz) => dz };
+const zPass = definePass('BNNLocalPass', { relu: false, of: (z) => z, dz: (dz) => dz });
 
-const RELU_WITH_ONES: Output = {
+const reluPass = definePass('BNNLocalReluPass', {
   relu: true,
   of: (z) => appendOnes(tf.relu(z)),
   dz(dh, h) {
@@ -53,60 +66,60 @@ const RELU_WITH_ONES: Output = {
     // Cut at the end: on cpu a cut costs more than all the rest.
     return tf.slice(tf.mul(dh, tf.step(h)), [0, 0], [B, H1 - 1]);
   },
-};
+});
 
-/** The draw and c · KL. */
-export const localPass = definePass('BNNLocalPass', Z);
-
-/** The draw through relu with a column of ones, and c · KL. */
-export const localReluPass = definePass('BNNLocalReluPass', RELU_WITH_ONES);
-
-function definePass(name: string, { relu, of, dz: gradientInZ }: Output): LocalPass {
-  const op = defineFusedOp<{ p: number; c: number }>({
+/** [X, noise, ...M, ...ln S] → [output, c · KL], and for the gradients [σ, ...V] */
+function definePass(
+  name: string,
+  { relu, of, dz: gradientInZ }: Output,
+): (inputs: tf.Tensor[], constants: PassConstants) => tf.Tensor[] {
+  return defineFusedOp<PassConstants>({
     name,
     outputs: 2,
     keepsOutputs: true,
-    forward(inputs, { p, c }) {
-      const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
-      const fast = kernels().localPass?.([X, A_mean, ln_A_scale, noise], { p, c }, relu);
+    forward(inputs, { map, priors, c }) {
+      const fast = kernels().local?.[map.kind]?.pass(inputs, priors, c, relu);
       if (fast !== undefined) return fast;
-      const [A_variance, kl] = SPREAD_AND_KL.forward([A_mean, ln_A_scale], { p, power: 2 });
-      const [z, σ] = LOCAL_DRAW.forward([X, A_mean, A_variance!, noise], {});
-      return [of(z!), tf.mul(kl!, c), σ!, A_variance!];
+      const { X, noise, M, V: ln_S } = named(inputs);
+      const each = M.map((m, i) =>
+        SPREAD_AND_KL.forward([m, ln_S[i]!], { prior: priors[i]!, power: 2 }),
+      ) as Array<[V: tf.Tensor, kl: tf.Tensor]>;
+      const V = each.map(([v]) => v);
+      const [z, σ] = LOCAL_DRAW.forward([X, noise, ...M, ...V], { map });
+      return [of(z!), tf.mul(tf.addN(each.map(([, kl]) => kl)), c), σ!, ...V];
     },
-    gradients([doutput, dScaledKL], { inputs, outputs: [output, , σ, A_variance] }, { p, c }) {
-      const [X, A_mean, ln_A_scale, noise] = inputs as LocalPassInputs;
+    gradients([doutput, dScaledKL], { inputs, outputs: [output, , σ, ...V] }, { map, priors, c }) {
+      const { X, noise, M, V: ln_S } = named(inputs);
       const dnoise = (): tf.Tensor => tf.mul(gradientInZ(doutput!, output!), σ!);
-      const fast = kernels().localPassGradients;
-      if (fast !== undefined) {
-        const outputs = [output!, σ!, A_variance!] as [tf.Tensor, tf.Tensor, tf.Tensor];
-        return [
-          ...fast(doutput!, dScaledKL!, [X, A_mean, ln_A_scale, noise], outputs, { p, c }, relu),
-          dnoise,
-        ];
-      }
-      const ofDraw = LOCAL_DRAW.gradients(
+      const saved = [output!, σ!, ...V];
+      const fast = kernels().local?.[map.kind]?.passGradients(
+        doutput!,
+        dScaledKL!,
+        inputs,
+        saved,
+        priors,
+        c,
+        relu,
+      );
+      if (fast !== undefined) return [fast[0]!, dnoise, ...fast.slice(1)];
+      const [dX, , ...dA] = LOCAL_DRAW.gradients(
         [gradientInZ(doutput!, output!)],
-        { inputs: [X, A_mean, A_variance!, noise], outputs: [output!, σ!] },
-        {},
+        { inputs: [X, noise, ...M, ...V], outputs: [output!, σ!] },
+        { map },
       );
       const dKL = tf.mul(dScaledKL!, c);
-      const ofKL = (dA_variance: tf.Tensor): Array<() => tf.Tensor> =>
+      const ofKL = (i: number, dV: tf.Tensor): Array<() => tf.Tensor> =>
         SPREAD_AND_KL.gradients(
-          [dA_variance, dKL],
-          { inputs: [A_mean, ln_A_scale], outputs: [A_variance!] },
-          { p, power: 2 },
+          [dV, dKL],
+          { inputs: [M[i]!, ln_S[i]!], outputs: [V[i]!] },
+          { prior: priors[i]!, power: 2 },
         );
       return [
-        ofDraw[0]!,
-        () => tf.add(ofDraw[1]!(), ofKL(A_variance!)[0]!()),
-        () => ofKL(ofDraw[2]!())[1]!(),
+        dX!,
         dnoise,
+        ...M.map((_, i) => () => tf.add(dA[i]!(), ofKL(i, V[i]!)[0]!())),
+        ...V.map((_, i) => () => ofKL(i, dA[M.length + i]!())[1]!()),
       ];
     },
   });
-  return (X, A_mean, ln_A_scale, noise, { p, c }) => {
-    const [output, scaledKL] = op([X, A_mean, ln_A_scale, noise], { p, c });
-    return { output: output!, scaledKL: scaledKL as tf.Scalar };
-  };
 }

@@ -1,18 +1,20 @@
 /**
- * The scales of a posterior as a draw takes them, from their logarithms, and the KL from the prior beside them.
+ * The scales of a posterior as a draw takes them, from their logarithms, and the KL from the prior beside them. For
+ * weights ~ Normal(M, S²) with the prior Normal(m₀, p²):
  *
- *     A_scale^k = e^(k ln A_scale),   k = 1: stddevs, k = 2: variances
- *     KL        = ½ Σ [ (A_mean/p)² + e^u − 1 − u ],   u = 2 (ln A_scale − ln p)        nats, see `gaussian/kl.ts`
+ *     S^k = e^(k ln S),   k = 1: stddevs, k = 2: variances
+ *     KL  = ½ Σ [ ((M − m₀)/p)² + e^u − 1 − u ],   u = 2 (ln S − ln p)        nats, see `kl.ts`
  *
  * Both need the same exponential, and so do their gradients, which is why this is one operation:
  *
- *     dA_mean     = dKL · A_mean / p²
- *     dln A_scale = dKL · (e^u − 1)  +  k · A_scale^k ⊙ dA_scale^k
+ *     dM     = dKL · (M − m₀) / p²
+ *     dln S  = dKL · (e^u − 1)  +  k · S^k ⊙ dS^k
  */
 import * as tf from '@tensorflow/tfjs';
-import { expm1, klFromPrior } from './kl';
 import { kernels } from '../kernels/door';
 import { defineFusedOp, defineOp, type FusedOp } from '../op';
+import { expm1, klFromPrior } from './kl';
+import { fromMean, lnRatio, type Prior } from './prior';
 
 /** 1: stddevs, 2: variances. */
 export type Power = 1 | 2;
@@ -20,59 +22,43 @@ export type Power = 1 | 2;
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type SpreadAndKL = {
-  /** A_scale^power, [D, H]. */
+  /** S^power. */
   spread: tf.Tensor;
   /** KL from the prior, nats, summed over all weights. */
   kl: tf.Scalar;
 };
 
-/** A_scale^power from ln A_scale [D, H]. */
-export const spread = (ln_A_scale: tf.Tensor, power: Power): tf.Tensor =>
-  power === 1 ? tf.exp(ln_A_scale) : variance(ln_A_scale);
+/** S^power from ln S. */
+export const spread = (ln_S: tf.Tensor, power: Power): tf.Tensor =>
+  power === 1 ? tf.exp(ln_S) : variance(ln_S);
 
 const variance = defineOp({
   name: 'BNNVariance',
-  forward: (ln_A_scale) => tf.exp(tf.mul(2, ln_A_scale)),
-  gradients: (dV, [ln_A_scale]) => [() => tf.mul(tf.mul(2, dV), tf.exp(tf.mul(2, ln_A_scale!)))],
+  forward: (ln_S) => tf.exp(tf.mul(2, ln_S)),
+  gradients: (dV, [ln_S]) => [() => tf.mul(tf.mul(2, dV), tf.exp(tf.mul(2, ln_S!)))],
 });
 
-/**
- * A_scale^power and the KL, differentiable in A_mean and ln_A_scale [D, H].
- *
- * @param A_prior_scale the prior's stddev p: a number, or a tensor that broadcasts to [D, H].
- */
-export function spreadAndKL(
-  A_mean: tf.Tensor,
-  ln_A_scale: tf.Tensor,
-  A_prior_scale: number | tf.Tensor,
-  power: Power,
-): SpreadAndKL {
-  if (typeof A_prior_scale === 'number') {
-    const [A_spread, kl] = spreadAndKLOp([A_mean, ln_A_scale], { p: A_prior_scale, power });
-    return { spread: A_spread!, kl: kl as tf.Scalar };
-  }
-  const lnRatio = tf.sub(ln_A_scale, tf.log(A_prior_scale));
-  return { spread: spread(ln_A_scale, power), kl: klFromPrior(A_mean, lnRatio, A_prior_scale) };
+/** S^power and the KL, differentiable in M and ln S. */
+export function spreadAndKL(M: tf.Tensor, ln_S: tf.Tensor, prior: Prior, power: Power): SpreadAndKL {
+  const [S, kl] = spreadAndKLOp([M, ln_S], { prior, power });
+  return { spread: S!, kl: kl as tf.Scalar };
 }
 
-/** [A_mean, ln_A_scale] → [A_scale^power, KL] */
-export const SPREAD_AND_KL: FusedOp<{ p: number; power: Power }> = {
+/** [M, ln S] → [S^power, KL] */
+export const SPREAD_AND_KL: FusedOp<{ prior: Prior; power: Power }> = {
   name: 'BNNSpreadAndKL',
   outputs: 2,
   keepsOutputs: true,
-  forward: ([A_mean, ln_A_scale], { p, power }) =>
-    kernelsFor(power).varianceAndKL?.(A_mean!, ln_A_scale!, p) ?? [
-      tf.exp(tf.mul(power, ln_A_scale!)),
-      klFromPrior(A_mean!, tf.sub(ln_A_scale!, Math.log(p)), tf.scalar(p)),
+  forward: ([M, ln_S], { prior, power }) =>
+    kernelsFor(power).varianceAndKL?.(M!, ln_S!, prior) ?? [
+      tf.exp(tf.mul(power, ln_S!)),
+      klFromPrior(fromMean(M!, prior), lnRatio(ln_S!, prior), asTensor(prior.stddev)),
     ],
-  gradients: ([dA_spread, dKL], { inputs: [A_mean, ln_A_scale], outputs: [A_spread] }, { p, power }) => [
-    () => tf.mul(A_mean!, tf.div(dKL!, p * p)),
+  gradients: ([dS, dKL], { inputs: [M, ln_S], outputs: [S] }, { prior, power }) => [
+    () => tf.mul(fromMean(M!, prior), dividedBySquare(dKL!, prior.stddev)),
     () =>
-      kernelsFor(power).lnScaleGradient?.(dA_spread!, dKL!, ln_A_scale!, A_spread!, p) ??
-      tf.add(
-        tf.mul(dKL!, expm1(tf.mul(2, tf.sub(ln_A_scale!, Math.log(p))))),
-        tf.mul(tf.mul(power, dA_spread!), A_spread!),
-      ),
+      kernelsFor(power).lnScaleGradient?.(dS!, dKL!, ln_S!, S!, prior) ??
+      tf.add(tf.mul(dKL!, expm1(tf.mul(2, lnRatio(ln_S!, prior)))), tf.mul(tf.mul(power, dS!), S!)),
   ],
 };
 
@@ -90,3 +76,8 @@ const scaledOp = defineFusedOp<{ factor: number }>({
 
 /** There are kernels for variances only. */
 const kernelsFor = (power: Power): ReturnType<typeof kernels> => (power === 2 ? kernels() : {});
+
+const asTensor = (p: number | tf.Tensor): tf.Tensor => (typeof p === 'number' ? tf.scalar(p) : p);
+
+const dividedBySquare = (dKL: tf.Tensor, p: number | tf.Tensor): tf.Tensor =>
+  tf.div(dKL, typeof p === 'number' ? p * p : tf.square(p));

@@ -3,6 +3,7 @@
  * rounding; each may be missing: then the tf ops are run.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { Prior } from '../gaussian/prior';
 import type { Keys } from './normals';
 
 export interface Kernels {
@@ -10,53 +11,30 @@ export interface Kernels {
   version: (variable: tf.Tensor) => unknown;
   /** `noise.ts`: standard normal numbers. */
   normals: (shape: number[], keys: Keys) => tf.Tensor;
-  /** `moments.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
+  /** `maps/dense.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
   product: (a: tf.Tensor, b: tf.Tensor, transpose?: 'first' | 'second') => tf.Tensor;
-  /** `convolution.ts`: ∂⟨dz, conv(X, A)⟩/∂X, [B, H, W, I] with channels last, of a filter without dilation. */
+  /** `maps/convolution.ts`: ∂⟨dz, conv(X, A)⟩/∂X, [B, H, W, I] with channels last, of a filter without dilation. */
   convolutionInputGradient: (
     dz: tf.Tensor,
     filter: tf.Tensor,
     window: { strides: readonly number[]; padding: 'same' | 'valid'; inputShape: number[] },
   ) => tf.Tensor;
-  /** `moments.ts`: z = mean + σ ε and σ = √variance. */
+  /** `localDraw.ts`: z = mean + σ ε and σ = √variance. */
   reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
-  /** `moments.ts`: dz · ε / (2σ), 0 where σ = 0. */
+  /** `localDraw.ts`: dz · ε / (2σ), 0 where σ = 0. */
   varianceGradient: (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor) => tf.Tensor;
-  /** `moments.ts`: z and σ from X, A_mean, A_variance and the noise. */
-  localDraw: (inputs: LocalDrawInputs) => [z: tf.Tensor, σ: tf.Tensor];
-  /** `moments.ts`: the gradients in X, A_mean and A_variance. */
-  localDrawGradients: (dz: tf.Tensor, inputs: LocalDrawInputs, σ: tf.Tensor) => Array<() => tf.Tensor>;
-  /** `localReluDraw.ts`: relu and ones of the draw, for which no gradient is asked. */
-  localReluDraw: (inputs: LocalDrawInputs) => tf.Tensor;
-  /** `spread.ts`: A_variance and the KL. */
-  varianceAndKL: (
-    A_mean: tf.Tensor,
-    ln_A_scale: tf.Tensor,
-    p: number,
-  ) => [A_variance: tf.Tensor, kl: tf.Tensor];
-  /** `spread.ts`: the gradient in ln A_scale. */
+  /** The local reparameterization over a map, by the map's kind. */
+  local: Partial<Record<string, LocalKernels>>;
+  /** `spread.ts`: V = S² and the KL; nothing for a prior that there is no fast way for. */
+  varianceAndKL: (M: tf.Tensor, ln_S: tf.Tensor, prior: Prior) => [V: tf.Tensor, kl: tf.Tensor] | undefined;
+  /** `spread.ts`: the gradient in ln S. */
   lnScaleGradient: (
-    dA_variance: tf.Tensor,
+    dV: tf.Tensor,
     dKL: tf.Tensor,
-    ln_A_scale: tf.Tensor,
-    A_variance: tf.Tensor,
-    p: number,
-  ) => tf.Tensor;
-  /** `localPass.ts`: the output (with relu and ones, or z), c · KL, σ and A_variance. */
-  localPass: (
-    inputs: LocalPassInputs,
-    prior: ScaledPrior,
-    relu: boolean,
-  ) => [output: tf.Tensor, scaledKL: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor];
-  /** `localPass.ts`: the gradients in X, A_mean and ln A_scale. */
-  localPassGradients: (
-    doutput: tf.Tensor,
-    dScaledKL: tf.Tensor,
-    inputs: LocalPassInputs,
-    outputs: [output: tf.Tensor, σ: tf.Tensor, A_variance: tf.Tensor],
-    prior: ScaledPrior,
-    relu: boolean,
-  ) => Array<() => tf.Tensor>;
+    ln_S: tf.Tensor,
+    V: tf.Tensor,
+    prior: Prior,
+  ) => tf.Tensor | undefined;
   /** `crossEntropy.ts`: H, a column [rows, 1], and ln q. */
   crossEntropy: (p: tf.Tensor, logits: tf.Tensor) => [H: tf.Tensor, ln_q: tf.Tensor];
   /** `crossEntropy.ts`: the gradient in the logits. */
@@ -67,18 +45,26 @@ export interface Kernels {
   adam: (updates: AdamUpdate[], constants: AdamConstants) => boolean;
 }
 
-/** [B, D], [D, H], [D, H], [B, H] */
-export type LocalDrawInputs = [X: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.Tensor, noise: tf.Tensor];
-
-/** [B, D], [D, H], [D, H], [B, H] */
-export type LocalPassInputs = [X: tf.Tensor, A_mean: tf.Tensor, ln_A_scale: tf.Tensor, noise: tf.Tensor];
-
-/** The prior of the weights, and its weight in the loss. */
-export interface ScaledPrior {
-  /** The prior's stddev. */
-  p: number;
-  /** What the KL is multiplied by. */
-  c: number;
+/** Of each list the means of all weights come first, then the variances V, or in a pass ln S. */
+export interface LocalKernels {
+  /** `localDraw.ts`: z and σ from [X, noise, ...M, ...V]. */
+  draw: (inputs: tf.Tensor[]) => [z: tf.Tensor, σ: tf.Tensor];
+  /** `localDraw.ts`: the gradients in X, M and V. */
+  drawGradients: (dz: tf.Tensor, inputs: tf.Tensor[], σ: tf.Tensor) => Array<() => tf.Tensor>;
+  /** `localDraw.ts`: relu and ones of the draw, for which no gradient is asked. */
+  reluDraw: (inputs: tf.Tensor[]) => tf.Tensor;
+  /** `localPass.ts`: the output (with relu and ones, or z), c · KL, σ and V from [X, noise, ...M, ...ln S]. */
+  pass: (inputs: tf.Tensor[], priors: readonly Prior[], c: number, relu: boolean) => tf.Tensor[] | undefined;
+  /** `localPass.ts`: the gradients in X, M and ln S; `saved` are the output, σ and V. */
+  passGradients: (
+    doutput: tf.Tensor,
+    dScaledKL: tf.Tensor,
+    inputs: tf.Tensor[],
+    saved: tf.Tensor[],
+    priors: readonly Prior[],
+    c: number,
+    relu: boolean,
+  ) => Array<() => tf.Tensor> | undefined;
 }
 
 /** A variable, its gradient and its two moments, all of one shape. */

@@ -1,5 +1,6 @@
 /** The SIMD loops of `assembly/` as kernels of tensors, wherever the tensors' numbers lie. */
 import * as tf from '@tensorflow/tfjs';
+import { isIsotropic } from '../gaussian/prior';
 import type { Kernels } from './contract';
 import type { Simd } from './simd';
 
@@ -38,7 +39,9 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return out.tensor();
   },
 
-  varianceAndKL(A_mean, ln_A_scale, p) {
+  varianceAndKL(A_mean, ln_A_scale, prior) {
+    if (!isIsotropic(prior)) return undefined;
+    const { stddev: p } = prior;
     const { at, fresh } = open();
     const variance = fresh(A_mean.shape);
     const kl = simd.varianceAndKL(
@@ -48,7 +51,9 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return [variance.tensor(), tf.scalar(kl)];
   },
 
-  lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, p) {
+  lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, prior) {
+    if (!isIsotropic(prior)) return undefined;
+    const { stddev: p } = prior;
     const { at, fresh } = open();
     const out = fresh(A_variance.shape);
     simd.lnScaleGradient(

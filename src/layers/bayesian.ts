@@ -6,7 +6,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { checkModel, refuse } from '../check';
-import type { Folding } from '../estimators/foldedPreactivation';
+import type { Folding } from '../estimators/estimator';
 import type { Seeds } from '../noise/noise';
 
 const BRAND = Symbol.for('tfjs-bnn.BayesianLayer');

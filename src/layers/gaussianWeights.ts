@@ -11,8 +11,10 @@ import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, show
 import { klFromPrior } from '../gaussian/kl';
 import { KeptTensor } from './keptTensor';
 import { recordedTape } from '../op';
-import type { Preactivation } from '../estimators/preactivation';
+import type { Estimator } from '../estimators/estimator';
+import { localPass } from '../estimators/localPass';
 import { scaledKL, spread, spreadAndKL, type Power } from '../gaussian/spread';
+import { dense } from '../maps/dense';
 import type { TensorFunction } from './activation';
 import type { Posterior } from './bayesian';
 
@@ -29,6 +31,7 @@ export interface WeightMoments {
 interface Pass {
   tape: object;
   spread?: tf.Tensor;
+  prior?: number | tf.Tensor;
   /** scaledKL = c · KL */
   loss?: { scaledKL: tf.Scalar; c: number };
   /** The data of A_mean and ln A_scale. */
@@ -65,35 +68,40 @@ export class GaussianWeights {
   draw(
     X: tf.Tensor,
     noise: tf.Tensor,
-    { power, outputBySpread, outputWithKL }: Preactivation,
+    estimator: Estimator,
     outputOf: TensorFunction,
     prior?: { p: tf.TensorLike; c: number },
   ): tf.Tensor {
     const { A_mean, ln_A_scale } = this.read();
     const tape = prior === undefined ? undefined : recordedTape();
-    if (tape === undefined) return outputBySpread(X, A_mean, this.spread(power), noise, outputOf);
+    const output = (A_spread: tf.Tensor): tf.Tensor =>
+      estimator.draw(dense, X, { mean: [A_mean], spread: [A_spread] }, [noise], outputOf);
+    if (tape === undefined) return output(this.spread(estimator.power));
     this.kept.release();
     const pass = this.currentPass() ?? (this.pass = { tape, of: [A_mean.dataId, ln_A_scale.dataId] });
     const { p, c } = prior!;
-    if (typeof p === 'number' && outputWithKL !== undefined) {
-      const { output, scaledKL } = outputWithKL(X, A_mean, ln_A_scale, noise, { p, c }, outputOf);
+    const stddev = asPrior(p);
+    if (typeof stddev === 'number' && estimator.name === 'local') {
+      const weights = { mean: [A_mean], lnStddev: [ln_A_scale] };
+      const priors = [{ mean: 0, stddev }];
+      const { output, scaledKL } = localPass(dense, X, weights, noise, { priors, c }, outputOf);
       pass.loss ??= { scaledKL, c };
       return output;
     }
     if (pass.spread === undefined) {
-      const { spread, kl } = spreadAndKL(A_mean, ln_A_scale, asPrior(p), power);
-      Object.assign(pass, { spread, loss: { scaledKL: kl, c: 1 } });
+      const { spread, kl } = spreadAndKL(A_mean, ln_A_scale, { mean: 0, stddev }, estimator.power);
+      Object.assign(pass, { spread, loss: { scaledKL: kl, c: 1 }, prior: stddev });
     }
-    return outputBySpread(X, A_mean, pass.spread!, noise, outputOf);
+    return output(pass.spread!);
   }
 
   /** What the draws of the training pass have left for its loss, and for one another. */
   ofPass(): tf.Tensor[] {
-    const { loss, spread } = this.currentPass() ?? {};
-    return [loss?.scaledKL, spread].filter((t) => t !== undefined);
+    const { loss, spread, prior } = this.currentPass() ?? {};
+    return [loss?.scaledKL, spread, prior].filter((t) => t instanceof tf.Tensor);
   }
 
-  /** A_scale^power, not to be disposed of: what a draw takes, see `preactivation.ts`. */
+  /** A_scale^power, not to be disposed of: what a draw takes. */
   spread(power: Power): tf.Tensor {
     const { ln_A_scale } = this.read();
     const make = (): tf.Tensor => spread(ln_A_scale, power);

@@ -4,15 +4,17 @@
  *     output = non_linearity(X · A),   A ~ Normal(A_mean, A_scale²),   prior Normal(0, A_prior_scale²)
  *     loss  += klWeight · KL_factor · KL(posterior ‖ prior)
  *
- * A thin shell: the pre-activations are drawn in `preactivation.ts`, the posterior lives in `gaussianWeights.ts`. What
+ * A thin shell: the pre-activations are drawn in `estimators/`, the posterior lives in `gaussianWeights.ts`. What
  * is here is what a layer has: shapes, options, saving, its share of the loss.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../check';
 import { appendOnes } from '../numerics/columnOfOnes';
-import { foldLocal, foldWeightSpace, type Folding } from '../estimators/foldedPreactivation';
+import type { Estimator, Folding } from '../estimators/estimator';
+import { local } from '../estimators/local';
+import { weightSpace } from '../estimators/weightSpace';
+import { dense } from '../maps/dense';
 import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
-import { localReparameterization, weightSpace, type Preactivation } from '../estimators/preactivation';
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
 import { biasRemarks } from './biasRemarks';
@@ -58,7 +60,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   /** The options after their checks, with the defaults filled in. */
   readonly settings: Readonly<HiddenLayerSettings>;
   private readonly outputOf: TensorFunction;
-  private readonly preactivation: Preactivation;
+  private readonly estimator: Estimator;
   private readonly biasLeftOpen: CheckedOptions['biasLeftOpen'];
   private readonly klDue = new OncePerPass();
   private factor: number | undefined;
@@ -74,7 +76,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     this.settings = settings;
     this.outputOf = outputOf;
     this.biasLeftOpen = biasLeftOpen;
-    this.preactivation = settings.weight_space_sampling ? weightSpace : localReparameterization;
+    this.estimator = settings.weight_space_sampling ? weightSpace : local;
     this.factor = settings.KL_factor;
     this.weight = settings.klWeight;
     this.seeds = seedSequence(settings.seed);
@@ -102,10 +104,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       this.invokeCallHook(inputs, kwargs);
       const X = this.checkedInput(inputs);
       const weights = this.weightDistribution();
-      const shape = this.preactivation.noiseShape(X.shape, weights.read().A_mean.shape);
-      const noise = standardNormal(shape, this.seedFor(kwargs));
+      const [shape] = this.estimator.noise(dense, X.shape, [weights.read().A_mean.shape]);
+      const noise = standardNormal(shape!, this.seedFor(kwargs));
       const prior = training ? { p: this.settings.A_prior_scale, c: this.lossWeight() } : undefined;
-      const h = weights.draw(X, noise, this.preactivation, this.outputOf, prior);
+      const h = weights.draw(X, noise, this.estimator, this.outputOf, prior);
       // With the KL of a training pass, which lives until its loss asks for it.
       return [h, ...weights.ofPass()];
     });
@@ -115,14 +117,13 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   fold(inputs: tf.Tensor, shared: boolean): Folding {
     const X = this.checkedInput(inputs);
     const { A_mean } = this.weightDistribution().read();
-    const foldIt = this.weight_space_sampling ? foldWeightSpace : foldLocal;
-    const A_spread = this.weightDistribution().spread(this.preactivation.power);
-    return foldIt(X, A_mean, A_spread, this.outputOf, shared);
+    const A_spread = this.weightDistribution().spread(this.estimator.power);
+    return this.estimator.fold(dense, X, { mean: [A_mean], spread: [A_spread] }, shared, this.outputOf);
   }
 
   /** Means and variances of the weights, those that the layer itself computes with. The caller tidies, and disposes of neither. */
   weightMoments(): WeightMoments {
-    return this.weightDistribution().moments(this.preactivation.power);
+    return this.weightDistribution().moments(this.estimator.power);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

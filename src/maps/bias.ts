@@ -12,13 +12,13 @@ export const withBias = (map: LinearMap): LinearMap => ({
   product: (X, [A, b]) => tf.add(map.product(X, [A!]), b!),
   gradientInX: (dz, X, [A]) => map.gradientInX(dz, X, [A!]),
   gradientInA: (dz, X, [A, b], i) =>
-    i === 0 ? map.gradientInA(dz, X, [A!], 0) : sumOfPositions(dz, b!.shape[0]!),
+    i === 0 ? map.gradientInA(dz, X, [A!], 0) : sumOfPositions(dz, b!.shape[0]),
   ...(map.outputAxes && { outputAxes: [...map.outputAxes, 0] }),
   ...(map.productsOfEach && {
     productsOfEach(X, [A, b]) {
       const z = map.productsOfEach!(X, [A!]);
       // [S, channels] meets [S, ..., channels].
-      return tf.add(z, b!.reshape([b!.shape[0], ...z.shape.slice(1, -1).map(() => 1), b!.shape[1]!]));
+      return tf.add(z, b!.reshape([z.shape[0], ...z.shape.slice(1, -1).map(() => 1), z.shape.at(-1)!]));
     },
   }),
 });

@@ -58,15 +58,9 @@ export function convolution({ strides, padding, dilations }: Window): LinearMap 
       }),
       aShape!.at(-1)!,
     ],
-    signShapes: (xShape, [aShape]) => perChannel(xShape, aShape!.at(-1)!),
+    channels: ([aShape]) => ({ input: aShape!.at(-2)!, output: aShape!.at(-1)! }),
     outputAxes: [strides.length + 1],
   };
-}
-
-/** Signs for each example and channel, the same at all positions. */
-export function perChannel(xShape: readonly number[], channels: number): { r: number[]; s: number[] } {
-  const example = [xShape[0]!, ...xShape.slice(1, -1).map(() => 1)];
-  return { r: [...example, xShape.at(-1)!], s: [...example, channels] };
 }
 
 /** A kernel of TensorFlow.js that has no op of its own. */

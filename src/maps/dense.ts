@@ -15,11 +15,7 @@ export const dense: LinearMap = {
   squared: (X) => tf.square(X),
   gradientOfSquared: (X, dsquared) => tf.mul(tf.mul(2, X), dsquared),
   outputShape: (xShape, [aShape]) => [...xShape.slice(0, -1), aShape![1]!],
-  signShapes(xShape, [aShape]) {
-    const [D, H] = aShape as [number, number];
-    const example = [xShape[0]!, ...xShape.slice(1, -1).map(() => 1)];
-    return { r: [...example, D], s: [...example, H] };
-  },
+  channels: ([aShape]) => ({ input: aShape![0]!, output: aShape![1]! }),
   outputAxes: [1],
   productsOfEach(X, [A]) {
     const [S, D, H] = A!.shape as [number, number, number];

@@ -3,7 +3,7 @@
  * other channel: X [B, H, W, C], A [h, w, C, m] → [B, H', W', C·m], the channels last.
  */
 import * as tf from '@tensorflow/tfjs';
-import { convolution, perChannel, run } from './convolution';
+import { convolution, run } from './convolution';
 import type { LinearMap } from './map';
 import { dilated, dilatedShape, undilated, type Window } from './window';
 
@@ -39,6 +39,6 @@ export function depthwiseConvolution(window: Window): LinearMap {
       ...outputShape(xShape, [aShape!]).slice(0, -1),
       aShape![2]! * aShape![3]!,
     ],
-    signShapes: (xShape, [aShape]) => perChannel(xShape, aShape![2]! * aShape![3]!),
+    channels: ([aShape]) => ({ input: aShape![2]!, output: aShape![2]! * aShape![3]! }),
   };
 }

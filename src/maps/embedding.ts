@@ -16,9 +16,7 @@ export const embedding: LinearMap = {
   squared: (X) => X,
   gradientOfSquared: () => noGradient(),
   outputShape: (xShape, [aShape]) => [...xShape, aShape![1]!],
-  signShapes: (xShape, [aShape]) => ({
-    s: [xShape[0]!, ...xShape.slice(1).map(() => 1), aShape![1]!],
-  }),
+  channels: ([aShape]) => ({ output: aShape![1]! }),
   outputAxes: [1],
 };
 

@@ -1,5 +1,5 @@
 /** The product of a map as a differentiable operation: z = L(X, A), the gradients in X and A those of the map. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { defineFusedOp } from '../op';
 import type { LinearMap } from './map';
 

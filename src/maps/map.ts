@@ -29,14 +29,8 @@ export interface LinearMap {
   gradientOfSquared: (X: tf.Tensor, dsquared: tf.Tensor) => tf.Tensor;
   /** The shape of z for one of X. */
   outputShape: (xShape: readonly number[], aShapes: ReadonlyArray<readonly number[]>) => number[];
-  /**
-   * Shapes of signs, one for each example and input channel (r) and each example and output channel (s), that broadcast to
-   * X and to z; without r the inputs have none, since their signs would be those of the weights.
-   */
-  signShapes: (
-    xShape: readonly number[],
-    aShapes: ReadonlyArray<readonly number[]>,
-  ) => { r?: number[]; s: number[] };
+  /** How many channels stand on the last axis of X, unless it has none, and on that of z. */
+  channels: (aShapes: ReadonlyArray<readonly number[]>) => { input?: number; output: number };
   /**
    * For each of A its axis of output channels, where z has them on its last axis in the same order: the draws of many A
    * can then stand side by side in one product.

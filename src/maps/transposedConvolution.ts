@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { kernels } from '../kernels/door';
-import { perChannel, run } from './convolution';
+import { run } from './convolution';
 import type { LinearMap } from './map';
 import type { Window } from './window';
 
@@ -34,7 +34,7 @@ export function transposedConvolution({ strides, padding }: Omit<Window, 'dilati
     squared: (X) => tf.square(X),
     gradientOfSquared: (X, dsquared) => tf.mul(tf.mul(2, X), dsquared),
     outputShape,
-    signShapes: (xShape, [aShape]) => perChannel(xShape, aShape![2]!),
+    channels: ([aShape]) => ({ input: aShape![3]!, output: aShape![2]! }),
     outputAxes: [2],
   };
 }

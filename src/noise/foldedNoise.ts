@@ -5,7 +5,7 @@
  * a function of the seed, the row's and the draw's number alone: into which batches the rows are cut changes nothing.
  */
 import * as tf from '@tensorflow/tfjs';
-import { foldIn, standardNormal } from './noise';
+import { foldIn, seedOfPart, standardNormal } from './noise';
 
 /** Which of all rows and which of all draws are folded together. */
 export interface Block {
@@ -17,10 +17,12 @@ export interface Block {
 
 export interface FoldedNoise {
   readonly block: Block;
-  /** Numbers of its own for each row and draw, [B·S, ...shape]. */
+  /** Numbers of its own for each row and draw, [B·S, ...shape]; other ones for each visit. */
   perRow: (shape: readonly number[]) => tf.Tensor;
-  /** For each draw numbers that all rows share, [S, ...shape]. */
-  perDraw: (shape: readonly number[]) => tf.Tensor;
+  /** The same at every visit. `part` tells the tensors of one layer apart. */
+  perRowOfPass: (shape: readonly number[], part: number) => tf.Tensor;
+  /** For each draw numbers that all rows share, [S, ...shape]. `part` tells the tensors of one layer apart. */
+  perDraw: (shape: readonly number[], part?: number) => tf.Tensor;
   /** For a layer that makes its draws one by one: the seed of draw s of the block, in which all rows share or not. */
   seedOf: (s: number, rowsShare: boolean) => number;
 }
@@ -43,26 +45,29 @@ export function foldedNoise(seed: number, visit: number, block: Block): FoldedNo
   const drawSeed = foldIn(seed, 2);
   const seedOf = (s: number, rowsShare: boolean): number =>
     foldIn(rowsShare ? drawSeed : foldIn(rowSeed, firstRow), firstDraw + s);
+  const forRows = (shape: readonly number[], seed: number): tf.Tensor => {
+    const parts = cut(firstDraw, draws, DRAWS_AT_ONCE).map((d) =>
+      concat(
+        cut(firstRow, rows, ROWS_AT_ONCE).map((r) => {
+          const numbers = standardNormal([r.end, d.end, ...shape], foldIn(foldIn(seed, d.index), r.index));
+          return r.start + d.start === 0 ? numbers : numbers.slice([r.start, d.start]);
+        }),
+        0,
+      ),
+    );
+    return concat(parts, 1).reshape([rows * draws, ...shape]);
+  };
   return {
     block,
     seedOf,
-    perRow(shape) {
-      const parts = cut(firstDraw, draws, DRAWS_AT_ONCE).map((d) =>
-        concat(
-          cut(firstRow, rows, ROWS_AT_ONCE).map((r) => {
-            const numbers = standardNormal(
-              [r.end, d.end, ...shape],
-              foldIn(foldIn(rowSeed, d.index), r.index),
-            );
-            return r.start + d.start === 0 ? numbers : numbers.slice([r.start, d.start]);
-          }),
-          0,
+    perRow: (shape) => forRows(shape, rowSeed),
+    perRowOfPass: (shape, part) => forRows(shape, foldIn(foldIn(seed, 3), part)),
+    perDraw: (shape, part = 0) =>
+      tf.stack(
+        Array.from({ length: draws }, (_, s) =>
+          standardNormal([...shape], seedOfPart(seedOf(s, true), part)),
         ),
-      );
-      return concat(parts, 1).reshape([rows * draws, ...shape]);
-    },
-    perDraw: (shape) =>
-      tf.stack(Array.from({ length: draws }, (_, s) => standardNormal([...shape], seedOf(s, true)))),
+      ),
   };
 }
 

@@ -43,6 +43,9 @@ export function foldIn(seed: number, data: number): number {
   return 1 + (chain(0x9e3779b9) >>> 12) * 2 ** 32 + (chain(0x3c6ef372) >>> 0);
 }
 
+/** The seeds of the tensors that one draw takes: the first has that of the draw. */
+export const seedOfPart = (seed: number, part: number): number => (part === 0 ? seed : foldIn(seed, part));
+
 const low = (n: number): number => n | 0;
 const high = (n: number): number => Math.floor(n / 2 ** 32) | 0;
 

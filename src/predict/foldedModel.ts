@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { foldedNoise, type Block, type FoldedNoise } from '../noise/foldedNoise';
-import type { Folding } from '../estimators/foldedPreactivation';
+import type { Folding } from '../estimators/estimator';
 import { bayesianLayers, isBayesian, type BayesianLayer } from '../layers/bayesian';
 import { unwrapped, walk } from '../layers/walk';
 import { foldIn } from '../noise/noise';

@@ -6,7 +6,8 @@
  * and the product of independent x_i, whose variance is Π (Var[x_i] + E[x_i]²) − Π E[x_i]².
  */
 import * as tf from '@tensorflow/tfjs';
-import { product, type Moments } from '../gaussian/moments';
+import type { Moments } from '../gaussian/moments';
+import { dense } from '../maps/dense';
 import { throughActivation } from './activationRules';
 import { applied, appliedToBoth, type Rules } from './momentRule';
 
@@ -17,10 +18,10 @@ export const LINEAR_RULES: Rules = {
   Dense(layer, [x]) {
     const { activation } = layer.getConfig();
     const [W, b] = layer.getWeights();
-    const mean = product(x!.mean, W!);
+    const mean = dense.product(x!.mean, [W!]);
     const z = {
       mean: b === undefined ? mean : tf.add(mean, b),
-      variance: product(x!.variance, tf.square(W!)),
+      variance: dense.product(x!.variance, [tf.square(W!)]),
     };
     return throughActivation(layer, activation, z);
   },

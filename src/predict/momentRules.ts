@@ -1,10 +1,6 @@
 /**
- * How mean and variance go through a layer, when its inputs are taken for independent.
- *
- * A layer of weights with z_h = Σ_d x_d a_dh, x and a independent:
- *
- *     E[z]   = E[x] · E[a]
- *     Var[z] = Var[x] · E[a]²  +  (Var[x] + E[x]²) · Var[a]              (squares of the elements)
+ * How mean and variance go through a layer, when its inputs are taken for independent: through a Bayesian one by the
+ * formulas of `maps/map.ts`, through any other by its rule.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, refuse } from '../check';
@@ -12,7 +8,9 @@ import { appendOnes } from '../numerics/columnOfOnes';
 import { bayesianLayers } from '../layers/bayesian';
 import type { HiddenLayer } from '../layers/hidden';
 import { isModel, walk } from '../layers/walk';
-import { momentsOf, product, type Moments } from '../gaussian/moments';
+import type { Moments } from '../gaussian/moments';
+import { dense } from '../maps/dense';
+import { momentsOf, momentsThrough } from '../maps/moments';
 import { ACTIVATION_RULES, throughActivation } from './activationRules';
 import { applied, maskBehind } from './foldedValue';
 import { LINEAR_RULES } from './linearRules';
@@ -61,16 +59,13 @@ function throughHidden(layer: HiddenLayer, { mean: x, variance: v }: Known): Mom
   const { A_mean, A_variance } = layer.weightMoments();
   const X = include_input_bias ? appendOnes(x) : x;
   const V = v && include_input_bias ? appendZeros(v) : v;
-  const z = V === undefined ? momentsOf(X, A_mean, A_variance) : throughWeights(X, V, A_mean, A_variance);
+  const z =
+    V === undefined
+      ? momentsOf(dense, X, [A_mean], [A_variance])
+      : momentsThrough(dense, { mean: X, variance: V }, [A_mean], [A_variance]);
   const h = throughActivation(layer, non_linearity, z);
   return include_hidden_bias ? { mean: appendOnes(h.mean), variance: appendZeros(h.variance) } : h;
 }
-
-/** The formulas above. */
-const throughWeights = (X: tf.Tensor, V: tf.Tensor, A_mean: tf.Tensor, A_variance: tf.Tensor): Moments => ({
-  mean: product(X, A_mean),
-  variance: tf.add(product(V, tf.square(A_mean)), product(tf.add(V, tf.square(X)), A_variance)),
-});
 
 const appendZeros = (t: tf.Tensor): tf.Tensor => tf.concat([t, tf.zeros([...t.shape.slice(0, -1), 1])], -1);
 

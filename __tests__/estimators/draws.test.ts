@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { standardNormal } from '../../src/noise/noise';
-import { localReparameterization, weightSpace, type Preactivation } from '../../src/estimators/preactivation';
+import { HiddenLayerDistribution } from '../../src/distribution';
+import type { Estimator } from '../../src/estimators/estimator';
+import { local } from '../../src/estimators/local';
+import { weightSpace } from '../../src/estimators/weightSpace';
+import { dense } from '../../src/maps/dense';
 import { elementwise, matMul, momentsOf, rounded, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { finiteDifferences } from '../helpers/finiteDifferences';
@@ -12,12 +16,31 @@ const X = scattered(B, D, 1);
 const A_mean = scattered(D, H, 2);
 const A_scale = rounded(elementwise((v) => 0.3 * Math.exp(v), scattered(D, H, 3)));
 
+/** The shape of the noise of one draw. */
+const noiseShape = (way: Estimator, xShape: number[]): number[] => way.noise(dense, xShape, [[D, H]])[0]!;
+
+/** The draws of a linear distribution: as many as the noise has axes in front. */
+function drawn(
+  way: Estimator,
+  X: tf.Tensor,
+  A_mean: tf.Tensor,
+  A_scale: tf.Tensor,
+  noise: tf.Tensor,
+): tf.Tensor {
+  const distribution = new HiddenLayerDistribution({
+    ...{ X, A_mean, A_scale, non_linearity: (z) => z },
+    ...{ include_hidden_bias: false, weight_space_sampling: way === weightSpace },
+  });
+  const rank = noiseShape(way, X.shape).length;
+  return distribution.rsample(noise.shape.slice(0, noise.rank - rank), { noise });
+}
+
 /** z for one draw of noise, in double precision. */
 type Reference = (X: Matrix, A_mean: Matrix, A_scale: Matrix, ε: Matrix) => Matrix;
-const ways: Array<[string, Preactivation, number, Reference]> = [
+const ways: Array<[string, Estimator, number, Reference]> = [
   [
-    'localReparameterization',
-    localReparameterization,
+    'local',
+    local,
     B,
     (x, m, s, ε) => {
       const { mean, variance } = momentsOf(x, m, s);
@@ -49,9 +72,9 @@ const shapes: Array<[number[], number[]]> = [
   ],
 ];
 
-test('localReparameterization asks for one number per example and unit, weightSpace for one per weight', () => {
-  expect(localReparameterization.noiseShape([7, 5, D], [D, H])).toEqual([7, 5, H]);
-  expect(weightSpace.noiseShape([7, 5, D], [D, H])).toEqual([D, H]);
+test('local asks for one number per example and unit, weightSpace for one per weight', () => {
+  expect(noiseShape(local, [7, 5, D])).toEqual([7, 5, H]);
+  expect(noiseShape(weightSpace, [7, 5, D])).toEqual([D, H]);
 });
 
 for (const [name, way, noiseRows, reference] of ways)
@@ -66,10 +89,10 @@ for (const [name, way, noiseRows, reference] of ways)
           .reduce((a, b) => a + b);
       tf.tidy(() => {
         const inputs = [tf.tensor(X.flat(), [...lead, D]), tf.tensor2d(A_mean), tf.tensor2d(A_scale)];
-        const noiseShape = [...sampleShape, ...way.noiseShape(inputs[0]!.shape, [D, H])];
-        const noise = tf.tensor(ε.flat(2), noiseShape);
+        const shape = [...sampleShape, ...noiseShape(way, inputs[0]!.shape)];
+        const noise = tf.tensor(ε.flat(2), shape);
         const outputShape = [...sampleShape, ...lead, H];
-        const { value, grads } = tf.valueAndGrads((x, m, s) => way.draw(x, m, s, noise))(
+        const { value, grads } = tf.valueAndGrads((x, m, s) => drawn(way, x, m, s, noise))(
           inputs,
           tf.tensor(cotangents.flat(2), outputShape),
         );
@@ -102,13 +125,13 @@ for (const [name, way, noiseRows, reference] of ways)
       const n = 20_000;
       const rows = X.slice(0, 3);
       const z = tf.tidy(() =>
-        way
-          .draw(
-            tf.tensor2d(rows),
-            tf.tensor2d(A_mean),
-            tf.tensor2d(A_scale),
-            standardNormal([n, ...way.noiseShape([3, D], [D, H])], 31337),
-          )
+        drawn(
+          way,
+          tf.tensor2d(rows),
+          tf.tensor2d(A_mean),
+          tf.tensor2d(A_scale),
+          standardNormal([n, ...noiseShape(way, [3, D])], 31337),
+        )
           .transpose([1, 2, 0])
           .arraySync(),
       ) as number[][][];

@@ -1,0 +1,96 @@
+/**
+ * One draw of the local reparameterization as an operation with one gradient: z = L(X, M) + √L(X², V) · ε.
+ *
+ * With σ = √variance and the gradient dz of the draw, L* the gradients of the map,
+ *
+ *     dvariance  = dz · ε / (2σ), and 0 where σ = 0        (see `gaussian/moments.ts`)
+ *     dX         = L*_X(dz, M) + 2X ⊙ L*_X(dvariance, V)
+ *     dM         = L*_A(dz, X)
+ *     dV         = L*_A(dvariance, X²)
+ */
+import * as tf from '@tensorflow/tfjs';
+import { kernels } from '../kernels/door';
+import type { LinearMap } from '../maps/map';
+import { reluWithOnes } from '../numerics/relu';
+import { defineFusedOp, recordedTape, type FusedOp } from '../op';
+
+/** V are variances (not stddevs), noise has the shape of z. Differentiable in all of them. */
+export const localDraw = (
+  map: LinearMap,
+  X: tf.Tensor,
+  M: readonly tf.Tensor[],
+  V: readonly tf.Tensor[],
+  noise: tf.Tensor,
+): tf.Tensor => tf.tidy(() => localDrawOp([X, noise, ...M, ...V], { map })[0]!);
+
+/** What `outputOf` makes of the draw, in one go where a backend can and no gradient is asked for. */
+export function localOutput(
+  map: LinearMap,
+  X: tf.Tensor,
+  M: readonly tf.Tensor[],
+  V: readonly tf.Tensor[],
+  noise: tf.Tensor,
+  outputOf: (z: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  const fast = kernels().local?.[map.kind]?.reluDraw;
+  if (outputOf === reluWithOnes && noise.rank === 2 && fast !== undefined && recordedTape() === undefined)
+    return fast([X, noise, ...M, ...V]);
+  return tf.tidy(() => outputOf(localDraw(map, X, M, V, noise)));
+}
+
+/** [X, noise, ...M, ...V] → [z, σ] */
+export const LOCAL_DRAW: FusedOp<{ map: LinearMap }> = {
+  name: 'BNNLocalDraw',
+  keepsOutputs: true,
+  forward(inputs, { map }) {
+    const { local, reparameterize = reparameterized } = kernels();
+    const fast = local?.[map.kind];
+    if (fast !== undefined) return fast.draw(inputs);
+    const { X, noise, M, V } = named(inputs);
+    return reparameterize(map.product(X, M), map.product(map.squared(X), V), noise);
+  },
+  gradients([dz], { inputs, outputs: [, σ] }, { map }) {
+    const { X, noise, M, V } = named(inputs);
+    const dnoise = (): tf.Tensor => tf.mul(dz!, σ!);
+    const { local, varianceGradient = varianceGradientOf } = kernels();
+    const fast = local?.[map.kind];
+    if (fast !== undefined) {
+      const [dX, ...dA] = fast.drawGradients(dz!, inputs, σ!);
+      return [dX!, dnoise, ...dA];
+    }
+    // Here, not in the functions below, each of which tidies up what it makes: all of them need it.
+    const dvariance = varianceGradient(dz!, noise, σ!);
+    return [
+      () => {
+        const ofMean = map.gradientInX(dz!, X, M);
+        return tf.add(ofMean, map.gradientOfSquared(X, map.gradientInX(dvariance, X, V)));
+      },
+      dnoise,
+      ...M.map((_, i) => () => map.gradientInA(dz!, X, M, i)),
+      ...V.map((_, i) => () => map.gradientInA(dvariance, map.squared(X), V, i)),
+    ];
+  },
+};
+
+const localDrawOp = defineFusedOp(LOCAL_DRAW);
+
+/** The inputs of a pass by name; V stands for what follows the means. */
+export function named([X, noise, ...weights]: tf.Tensor[]): {
+  X: tf.Tensor;
+  noise: tf.Tensor;
+  M: tf.Tensor[];
+  V: tf.Tensor[];
+} {
+  const k = weights.length / 2;
+  return { X: X!, noise: noise!, M: weights.slice(0, k), V: weights.slice(k) };
+}
+
+/** z = mean + σ ε and σ = √variance. */
+function reparameterized(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const σ = tf.sqrt(variance);
+  return [tf.add(mean, tf.mul(σ, noise)), σ];
+}
+
+/** dz · ε / (2σ), 0 where σ = 0. */
+const varianceGradientOf = (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, σ)));

@@ -1,0 +1,20 @@
+/** The prior of the weights of one tensor: each ~ Normal(mean, stddev²), independent. */
+import * as tf from '@tensorflow/tfjs';
+
+/** Numbers, or tensors that broadcast to the shape of the weights and live as long as whoever computes with them. */
+export interface Prior {
+  mean: number | tf.Tensor;
+  /** A stddev, not a variance; above 0. */
+  stddev: number | tf.Tensor;
+}
+
+/** Has it one stddev for all weights, and the mean 0? The fast ways are made for that. */
+export const isIsotropic = (prior: Prior): prior is { mean: 0; stddev: number } =>
+  prior.mean === 0 && typeof prior.stddev === 'number';
+
+/** The weights' means as distances from the prior's. */
+export const fromMean = (M: tf.Tensor, { mean }: Prior): tf.Tensor => (mean === 0 ? M : tf.sub(M, mean));
+
+/** ln(S / p) from ln S. */
+export const lnRatio = (ln_S: tf.Tensor, { stddev: p }: Prior): tf.Tensor =>
+  tf.sub(ln_S, typeof p === 'number' ? Math.log(p) : tf.log(p));
