@@ -9,7 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, shownShape } from '../check';
 import { klFromPrior } from '../gaussian/kl';
-import { KeptTensor } from './keptTensor';
+import { KeptTensor, versionOf } from './keptTensor';
 import { recordedTape } from '../op';
 import type { Preactivation } from '../estimators/preactivation';
 import { scaledKL, spread, spreadAndKL, type Power } from '../gaussian/spread';
@@ -52,6 +52,11 @@ export class GaussianWeights {
   /** The variables' own tensors: to compute with, not to dispose of. */
   read(): { A_mean: tf.Tensor; ln_A_scale: tf.Tensor } {
     return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
+  }
+
+  /** What changes with their numbers. */
+  version(): unknown[] {
+    return Object.values(this.read()).flatMap(versionOf);
   }
 
   /**

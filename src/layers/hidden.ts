@@ -12,6 +12,7 @@ import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../ch
 import { appendOnes } from '../numerics/columnOfOnes';
 import { foldLocal, foldWeightSpace, type Folding } from '../estimators/foldedPreactivation';
 import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
+import { recordedTape } from '../op';
 import { localReparameterization, weightSpace, type Preactivation } from '../estimators/preactivation';
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
@@ -50,6 +51,11 @@ type Shape = Array<number | null>;
  * `fit`, in `predictive`, and where `model.apply(x, {})` is called, with a new `{}` for each pass. `predict` and
  * `evaluate` do not tell a layer which calls belong together: a layer that is used twice draws one A for each use there.
  *
+ * In `fit` the loss has the KL by itself. In a training loop of one's own the KL is due once after each forward pass under a
+ * gradient, whatever `training` says (that is for dropout), and `model.calculateLosses()` within that gradient hands it
+ * over. Several passes that share one call of it share one KL, as the terms of one loss do; where each pass is followed
+ * by a call of its own, each has one.
+ *
  * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
  */
 export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
@@ -64,7 +70,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   private factor: number | undefined;
   private weight: number;
   private seeds: Seeds;
-  private latest: { pass: Kwargs; seed: number } | undefined;
+  private latest: { pass: Kwargs; tape: object | undefined; seed: number } | undefined;
   private gaussian: GaussianWeights | undefined;
 
   /** @throws if an option is missing, unknown, of the wrong kind or out of range; nothing is allocated then. */
@@ -96,8 +102,9 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
-    const training = kwargs.training === true;
-    if (training) this.beginTrainingPass(kwargs);
+    // Whoever takes a gradient trains, whatever dropout is told.
+    const training = kwargs.training === true || recordedTape() !== undefined;
+    if (training) refuseToTrainInHalfFloats(this.name);
     const [output] = tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
       const X = this.checkedInput(inputs);
@@ -109,6 +116,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       // With the KL of a training pass, which lives until its loss asks for it.
       return [h, ...weights.ofPass()];
     });
+    // Last, so that a call that fails leaves nothing due.
+    if (training) this.beginTrainingPass(kwargs);
     return output;
   }
 
@@ -131,8 +140,13 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return [...shape.slice(0, -1), this.settings.units + (this.settings.include_hidden_bias ? 1 : 0)];
   }
 
-  /** KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar. */
+  /**
+   * KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar.
+   *
+   * A loss of one's own takes it from here or, scaled, from `calculateLosses()`: one or the other.
+   */
   kl(): tf.Scalar {
+    this.klDue.ask();
     return this.weightDistribution().kl(this.settings.A_prior_scale);
   }
 
@@ -219,16 +233,15 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private beginTrainingPass(pass: Kwargs): void {
-    refuseToTrainInHalfFloats(this.name);
-    if (this.klDue.begin(pass)) warnOfMissedKL(this);
-    if (this.factor === undefined) warnOfDefaultFactor(this);
-    warnOfPass(this, pass);
+    if (this.klDue.begin(this.weightDistribution().version())) warnOfMissedKL(this);
+    warnOfPass(this, recordedTape() ?? pass);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */
   private takeScaledKL(): tf.Scalar {
     const weight = this.lossWeight();
     const due = this.klDue.take();
+    if (due && this.factor === undefined) warnOfDefaultFactor(this);
     // The pass is over, also for a caller who hands the same keyword object to the next one.
     if (due) this.latest = undefined;
     return due && weight > 0
@@ -244,7 +257,9 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   /** With one A for all rows, all calls of one pass (a layer on two inputs, the steps of a series) share it too. */
   private seedFor(pass: Kwargs): number {
     if (!this.weight_space_sampling) return this.seeds();
-    if (this.latest?.pass !== pass) this.latest = { pass, seed: this.seeds() };
+    const tape = recordedTape();
+    if (this.latest?.pass !== pass || this.latest.tape !== tape)
+      this.latest = { pass, tape, seed: this.seeds() };
     return this.latest.seed;
   }
 
