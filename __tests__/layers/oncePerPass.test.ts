@@ -38,7 +38,10 @@ describe('OncePerPass', () => {
     };
     for (const version of [weights, trained, weights]) {
       pass(version);
-      underGradient(() => [pass(version), pass(version)]);
+      underGradient(() => {
+        pass(version);
+        pass(version);
+      });
     }
   });
 
@@ -59,7 +62,10 @@ describe('OncePerPass', () => {
 
   test('was not missed where somebody asked, in the pass itself', () => {
     const due = new OncePerPass();
-    underGradient(() => (due.begin(weights), due.ask()));
+    underGradient(() => {
+      due.begin(weights);
+      due.ask();
+    });
     expect(due.begin(trained)).toBe(false);
     underGradient(() => due.begin(weights));
     due.ask();

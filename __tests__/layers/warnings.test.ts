@@ -18,6 +18,7 @@ const hidden = (options: Partial<HiddenLayerOptions> = {}) =>
   hiddenLayer({
     units: 3,
     KL_factor: 0.1,
+    non_linearity: 'relu',
     include_input_bias: false,
     include_hidden_bias: false,
     ...options,
@@ -89,7 +90,152 @@ describe('bias options left open', () => {
     const model = three();
     await step(model);
     await step(model);
-    expect(await warnings()).toEqual([noInputBias]);
+    expect(await warnings()).toEqual([extraColumn, noInputBias]);
+  });
+
+  describe('in the last layer are said by compile, before fit refuses the targets for their shape', () => {
+    const last = (options: object = {}): HiddenLayer => hidden({ ...open, name: 'three', ...options });
+    const first = (): HiddenLayer => hidden({ ...x3, include_hidden_bias: true });
+    const compile = (model: tf.LayersModel): void => model.compile({ optimizer: 'sgd', loss: squares });
+
+    test('the column too many', async () => {
+      const model = sequential(first(), last());
+      compile(model);
+      await expect(model.fit(tf.ones([2, 3]), tf.ones([2, 3]))).rejects.toThrow(
+        'shape [4]',
+      );
+      expect(await warnings()).toEqual([extraColumn]);
+    });
+
+    test('a relu that was left to be one', async () => {
+      compile(sequential(first(), last({ include_hidden_bias: false, non_linearity: undefined })));
+      expect(await warnings()).toEqual([
+        expect.stringMatching(
+          /^tfjs-bnn: three is a last layer with the default non_linearity relu.*'linear' or 'softmax'/,
+        ),
+      ]);
+    });
+
+    test.each<[string, () => tf.LayersModel]>([
+      [
+        'functional',
+        () => {
+          const x = tf.input({ shape: [3] });
+          return tf.model({ inputs: x, outputs: last().apply(first().apply(x)) as tf.SymbolicTensor });
+        },
+      ],
+      [
+        'the last of a nested model that is the last',
+        () => {
+          const inner = sequential(last({ inputShape: [4] }));
+          compile(inner);
+          return inner;
+        },
+      ],
+    ])('%s', async (_, build) => {
+      compile(build());
+      expect(await warnings()).toEqual([extraColumn]);
+    });
+
+    test.each<[string, () => tf.LayersModel]>([
+      ['a layer behind it', () => sequential(first(), last(), tf.layers.dense({ units: 1 }))],
+      [
+        'a layer behind its model',
+        () => sequential(first(), sequential(last({ inputShape: [4] })), tf.layers.dense({ units: 1 })),
+      ],
+      [
+        'a layer behind its model, which comes first',
+        () =>
+          sequential(sequential(last({ ...x3, include_input_bias: false })), tf.layers.dense({ units: 1 })),
+      ],
+      [
+        'a layer behind its functional model',
+        () => {
+          const [i, x] = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
+          const inner = tf.model({
+            inputs: i,
+            outputs: last({ include_input_bias: false }).apply(i) as tf.SymbolicTensor,
+          });
+          return tf.model({
+            inputs: x,
+            outputs: tf.layers.dense({ units: 1 }).apply(inner.apply(x)) as tf.SymbolicTensor,
+          });
+        },
+      ],
+      [
+        'a wrapper around it',
+        () =>
+          sequential(
+            tf.layers.timeDistributed({ layer: last(), inputShape: [2, 3] }),
+            tf.layers.dense({ units: 1 }),
+          ),
+      ],
+      [
+        'options that are said',
+        () => sequential(first(), last({ include_hidden_bias: true, non_linearity: 'relu' })),
+      ],
+    ])('but not with %s', async (_, build) => {
+      const model = build();
+      compile(model);
+      model.summary(undefined, undefined, () => undefined);
+      expect(await warnings()).toEqual([]);
+    });
+
+    test('nor of a model that is still being made', async () => {
+      const model = tf.sequential();
+      model.add(first());
+      const layer = last();
+      model.add(layer);
+      expect(layer.trainableWeights).toHaveLength(2);
+      model.add(tf.layers.dense({ units: 1 }));
+      expect(await warnings()).toEqual([]);
+    });
+  });
+
+  describe('a layer in the middle', () => {
+    const middle = (options: object = {}): HiddenLayer =>
+      hidden({ include_input_bias: undefined, include_hidden_bias: false, name: 'two', ...options });
+    const before = (include_hidden_bias: boolean): HiddenLayer =>
+      hidden({ ...x3, name: 'one', include_hidden_bias });
+    const dropout = (): tf.layers.Layer => tf.layers.dropout({ rate: 0.1, name: 'drop' });
+    const normalisation = (): tf.layers.Layer => tf.layers.batchNormalization({ name: 'norm' });
+    const dense = (): tf.layers.Layer => tf.layers.dense({ units: 3, name: `dense${Math.random()}` });
+
+    test.each<[string, () => tf.layers.Layer[], RegExp[]]>([
+      [
+        'behind one without a column',
+        () => [before(false), middle()],
+        [/two has no bias, since one before it appends no column/],
+      ],
+      [
+        'the same with dropout between',
+        () => [before(false), dropout(), middle()],
+        [/two has no bias, since one/],
+      ],
+      [
+        'behind a dense layer',
+        () => [before(true), dense(), middle()],
+        [/two has no bias, since dense\S+ before it/],
+      ],
+      [
+        'whose column is dropped',
+        () => [before(true), dropout(), middle()],
+        [/two has its bias through a column of ones, which drop drops in training/],
+      ],
+      [
+        'whose column is normalised',
+        () => [before(true), normalisation(), middle()],
+        [/two has its bias through a column of ones, which norm turns into zeros/],
+      ],
+      ['with its column, through an activation too', () => [before(true), tf.layers.reLU(), middle()], []],
+      ['with a bias of its own', () => [before(false), middle({ include_input_bias: true })], []],
+      ['of which it is said', () => [before(false), middle({ include_input_bias: false })], []],
+    ])('%s', async (_, layers, expected) => {
+      const model = sequential(...layers());
+      await step(model);
+      setDatasetSize(model, 10);
+      expect(await warnings()).toEqual(expected.map((text) => expect.stringMatching(text)));
+    });
   });
 
   test('where the model is at hand the last layer is named too', async () => {
@@ -125,7 +271,8 @@ describe('bias options left open', () => {
     const loaded = await tf.loadLayersModel(throughFile(await artifactsOf(three())));
     await step(loaded);
     setDatasetSize(loaded, 10);
-    expect(await warnings()).toEqual([]);
+    // The one that was saved has not.
+    expect(await warnings()).toEqual([extraColumn]);
   });
 });
 
@@ -262,7 +409,7 @@ describe('a training pass without its KL in the loss', () => {
     test('layers that are called one by one are no first layers all', async () => {
       const open = hidden({ include_input_bias: undefined });
       const first = hidden({ include_hidden_bias: true });
-      tf.tidy(() => open.apply(first.apply(xs()) as tf.Tensor) as tf.Tensor);
+      tf.tidy(() => open.apply(first.apply(xs()) as tf.SymbolicTensor) as tf.Tensor);
       steps(() => {
         const y = mean(open.apply(first.apply(xs()) as tf.Tensor));
         return withKL(

@@ -26,6 +26,22 @@ export function warnOfBiases(model: tf.LayersModel): void {
 }
 
 /**
+ * A layer whose output no other layer takes is the last one, where its model is no part of another one. The graph may
+ * still grow when it is asked: it is looked at when the program pauses.
+ */
+export function warnOfLast(layer: BayesianLayer, isNested: () => boolean): void {
+  if (lookedAt.has(layer)) return;
+  lookedAt.add(layer);
+  queueMicrotask(() => {
+    lookedAt.delete(layer);
+    if (layer.inboundNodes.length > 0 && layer.outboundNodes.length === 0 && !isNested())
+      layer.remarks({ first: false, last: true }).forEach((remark) => say(layer, remark));
+  });
+}
+
+const lookedAt = new WeakSet<BayesianLayer>();
+
+/**
  * What a pass of training shows of the layers that it visits, without a model at hand: the first one is a first layer,
  * and two with one seed draw the same noise.
  *
