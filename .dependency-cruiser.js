@@ -8,7 +8,7 @@
  */
 export const FLOORS = [
   /* 0: what is refused and how it is said, and what an operation is */
-  ['check.ts', 'op.ts'],
+  ['check.ts', 'op.ts', 'optionNames.ts', 'shown.ts'],
   /* 1: the mathematics, which has never heard of a layer */
   [
     'estimators/',

@@ -281,7 +281,7 @@ eachBackend('adam', () => {
     [{ beta1: 1 }, 'beta1'],
     [{ beta2: -0.1 }, 'beta2'],
     [{ epsilon: 0 }, 'epsilon'],
-    [{ beta: 0.9 }, 'typing mistake'],
+    [{ beta: 0.9 }, 'beta is beta1 or beta2 here'],
   ])('refuses %j', (options, message) => {
     expectCleanThrow(() => adam(options as AdamOptions), message);
   });

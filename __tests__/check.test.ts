@@ -11,7 +11,7 @@ describe('shown', () => {
     [true, 'true'],
     [null, 'null'],
     [undefined, 'undefined'],
-    [10n, '10'],
+    [10n, '10n'],
     [[1, [2, 'x'], null], '[1, [2, "x"], null]'],
     [[], '[]'],
     [[1, 2, 3, 4, 5, 6, 7, 8], '[1, 2, 3, 4, 5, 6, … 8 in all]'],
@@ -84,7 +84,7 @@ test('checkKeys takes an object with known keys, and nothing else', () => {
     check.checkKeys('Who', { a: undefined, b: 1 }, ['a', 'b']);
   }).not.toThrow();
   expect(() => check.checkKeys('Who', { A: 1, a: 1, c: 2 }, ['a', 'b'])).toThrow(
-    'Who: options must be among a, b, got A, c; is it a typing mistake?',
+    'Who: options must be among a, b, got A, c; did you mean a?',
   );
   for (const options of [undefined, null, 1, 'a', ['a']])
     expect(() => check.checkKeys('Who', options, ['a'])).toThrow(

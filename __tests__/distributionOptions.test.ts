@@ -85,18 +85,28 @@ const refused: Array<[string, Wrong, string]> = [
   ...[0, -0.5, NaN, Infinity].map((bad): [string, Wrong, string] => [
     `an A_scale of ${bad}`,
     () => ({ A_scale: tf.tensor2d([1, 1, 1, 1, 1, 1, 1, bad], [D, H]) }),
-    `A_scale must be finite and above 0 everywhere, got a value of ${bad}.`,
+    `A_scale must be finite and above 0 everywhere, from 1e-18 to 1e18, got a value of ${bad}.`,
   ]),
   // prior
   ...[0, -1, NaN, Infinity, null, 'wide', {}, true].map((bad): [string, Wrong, string] => [
     `a prior of ${shown(bad)}`,
     () => ({ A_prior_scale: bad }),
-    'A_prior_scale must be finite and above 0, got',
+    'A_prior_scale must be finite and above 0, from 1e-18 to 1e18, got',
+  ]),
+  ...[1e-46, 9e-19, 2e18, 1e300].map((bad): [string, Wrong, string] => [
+    `a prior of ${bad}, whose square float32 has not`,
+    () => ({ A_prior_scale: bad }),
+    'from 1e-18 to 1e18',
+  ]),
+  ...[1e-19, 1e19].map((bad): [string, Wrong, string] => [
+    `an A_scale of ${bad}`,
+    () => ({ A_scale: tf.fill([D, H], bad) }),
+    'from 1e-18 to 1e18',
   ]),
   [
     'a prior that is negative once',
     () => ({ A_prior_scale: [1, -2] }),
-    'finite and above 0 everywhere, got [1, -2].',
+    'from 1e-18 to 1e18, got [1, -2].',
   ],
   [
     'ragged priors',
@@ -138,7 +148,7 @@ const refused: Array<[string, Wrong, string]> = [
   [
     'a zero in a prior tensor',
     () => ({ A_prior_scale: tf.tensor1d([1, 0]) }),
-    'A_prior_scale must be finite and above 0 everywhere, got a value of 0.',
+    'A_prior_scale must be finite and above 0 everywhere, from 1e-18 to 1e18, got a value of 0.',
   ],
   // the others
   ...[-1, NaN, Infinity, '1', null].map((bad): [string, Wrong, string] => [
@@ -169,7 +179,7 @@ const refused: Array<[string, Wrong, string]> = [
   [
     'a misspelt option',
     () => ({ KL_Factor: 1, nonlinearity: tf.tanh }),
-    'got KL_Factor, nonlinearity; is it a typing mistake?',
+    'got KL_Factor, nonlinearity; did you mean KL_factor?; did you mean non_linearity?',
   ],
 ];
 

@@ -6,50 +6,29 @@
  *     HiddenLayer: A_scale must have the shape of A_mean [784, 400], got [400, 784]; transpose it?
  */
 import * as tf from '@tensorflow/tfjs';
+import { answerTo } from './optionNames';
+import { isSymbolic, isTensor, shown, shownShape } from './shown';
 
-/** A short, readable form of anything a caller may hand over. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
-  if (isTensor(value)) return `a ${value.dtype} tensor of shape ${shownShape(value.shape)}`;
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
-  if (Array.isArray(value)) {
-    const inside = value.slice(0, 6).map(shown);
-    if (value.length > 6) inside.push(`… ${value.length} in all`);
-    return `[${inside.join(', ')}]`;
-  }
-  if (typeof value === 'object' && value !== null) return `{${Object.keys(value).join(', ')}}`;
-  return String(value);
-}
-
-/** `[784, 400]`, with `?` for an axis whose length is not known yet. */
-export function shownShape(shape: ReadonlyArray<number | null>): string {
-  return `[${shape.map((n) => n ?? '?').join(', ')}]`;
-}
+export { isTensor, shown, shownShape };
 
 /** Throws the message that every refusal of this package has. */
 export function refuse(who: string, rule: string, got: string, remedy?: string): never {
   throw new Error(`${who}: ${rule}, got ${got}` + (remedy === undefined ? '.' : `; ${remedy}`));
 }
 
-/** Is it a tensor, of whichever copy of TensorFlow.js? */
-export function isTensor(value: unknown): value is tf.Tensor {
-  return (
-    typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value
-  );
-}
-
 export function checkModel(who: string, model: unknown): asserts model is tf.LayersModel {
   const given = model as Partial<tf.LayersModel & Promise<unknown>> | null | undefined;
-  if (Array.isArray(given?.layers) && Array.isArray(given.outputs)) return;
-  const isPromise = typeof given?.then === 'function';
-  const kind = isPromise ? 'Promise' : given?.getClassName?.();
-  refuse(
-    who,
-    'model must be a tf.LayersModel',
-    kind === undefined ? shown(model) : `a ${kind}`,
-    isPromise ? 'await it' : undefined,
-  );
+  if (!Array.isArray(given?.layers) || !Array.isArray(given.outputs))
+    refuse(who, 'model must be a tf.LayersModel', shown(model), wayToAModel(given));
+  if (given.weights?.some(isGone)) refuse(who, 'model must be alive', 'one that is disposed of');
+}
+
+function wayToAModel(
+  given: Partial<tf.LayersModel & Promise<unknown>> | null | undefined,
+): string | undefined {
+  if (typeof given?.then === 'function') return 'await it';
+  const isLayer = typeof given?.getClassName === 'function' && 'inboundNodes' in given;
+  return isLayer ? 'a layer becomes one in tf.sequential({layers: […]})' : undefined;
 }
 
 export function checkPositiveInteger(who: string, name: string, value: unknown): asserts value is number {
@@ -76,16 +55,47 @@ export function checkSeed(who: string, value: unknown): asserts value is number 
   if (!Number.isSafeInteger(value)) refuse(who, 'seed must be a whole number', shown(value));
 }
 
-/** An options object with a key that nobody reads is a typing mistake that would go unnoticed. */
+/**
+ * An options object with a key that nobody reads is a typing mistake that would go unnoticed, or the name that another
+ * library has for the option.
+ */
 export function checkKeys(who: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options) || isTensor(options))
     refuse(who, `options must be an object with keys among ${known.join(', ')}`, shown(options));
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
-  if (unknown.length > 0)
-    refuse(who, `options must be among ${known.join(', ')}`, unknown.join(', '), 'is it a typing mistake?');
+  if (unknown.length === 0) return;
+  const answers = unknown.slice(0, 6).map((key) => answerTo(key, known));
+  const given = answers.filter((answer) => answer !== undefined);
+  // A long list would hide the answer.
+  const rule =
+    known.length > 6 && given.length === answers.length
+      ? 'there must be such an option'
+      : `options must be among ${known.join(', ')}`;
+  const names = unknown.slice(0, 6).map((key) => key.slice(0, 50));
+  if (unknown.length > 6) names.push(`… ${unknown.length} in all`);
+  refuse(who, rule, names.join(', '), given.length > 0 ? given.join('; ') : 'is it a typing mistake?');
 }
 
-export function checkFloat32(who: string, name: string, value: tf.Tensor): void {
+/**
+ * @throws if it is no tensor with numbers in it: a symbolic one comes where `call` is called in the place of `apply`, or
+ * by `apply` where the model is made by another copy of TensorFlow.js.
+ */
+export function checkTensor(who: string, name: string, value: unknown): asserts value is tf.Tensor {
+  if (isSymbolic(value))
+    refuse(
+      who,
+      `${name} must be a tensor`,
+      shown(value),
+      value instanceof tf.SymbolicTensor
+        ? 'layer.apply(…) takes a symbolic one'
+        : 'npm ls @tensorflow/tfjs-core shows the copies: the model and tfjs-bnn must import one and the same',
+    );
+  if (!isTensor(value)) refuse(who, `${name} must be a tensor`, shown(value), 'wrap it: tf.tensor2d(…)');
+  if (value.isDisposed) refuse(who, `${name} must be alive`, shown(value));
+}
+
+export function checkFloat32(who: string, name: string, value: unknown): asserts value is tf.Tensor {
+  checkTensor(who, name, value);
   if (value.dtype !== 'float32')
     refuse(who, `${name} must be of dtype float32`, value.dtype, `cast it: ${name}.toFloat()`);
 }
@@ -131,4 +141,31 @@ export function checkNumbers(
 
 export function checkAllPositive(who: string, name: string, value: tf.Tensor): void {
   checkEvery(who, name, value, 'must be finite and above 0 everywhere', (v) => v > 0 && v < Infinity);
+}
+
+export const SCALE_RULE = 'must be finite and above 0 everywhere, from 1e-18 to 1e18';
+
+/** Is it a stddev whose square float32 can hold? */
+export const isScale = (v: unknown): v is number =>
+  // The bounds are meant as float32 has them.
+  typeof v === 'number' && Math.fround(v) >= Math.fround(1e-18) && Math.fround(v) <= Math.fround(1e18);
+
+export function checkScale(who: string, name: string, value: unknown): asserts value is number {
+  if (!isScale(value))
+    refuse(who, `${name} must be a finite number above 0, from 1e-18 to 1e18`, shown(value));
+}
+
+/** Stddevs that may be squared. */
+export function checkScales(who: string, name: string, value: tf.Tensor): void {
+  checkEvery(who, name, value, SCALE_RULE, isScale);
+}
+
+/** Is it disposed of? */
+export function isGone(variable: tf.LayerVariable): boolean {
+  try {
+    variable.read();
+    return false;
+  } catch {
+    return true;
+  }
 }

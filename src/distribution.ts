@@ -14,11 +14,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { appendOnes } from './numerics/columnOfOnes';
 import {
-  checkAllPositive,
   checkBoolean,
   checkFloat32,
   checkKeys,
   checkNotNegative,
+  checkScales,
   checkSeed,
   isTensor,
   refuse,
@@ -195,7 +195,6 @@ export class HiddenLayerDistribution {
 
 function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void {
   for (const [name, tensor] of Object.entries({ X, A_mean, A_scale })) {
-    if (!isTensor(tensor)) refuse(WHO, `${name} must be a tensor`, shown(tensor), 'wrap it: tf.tensor2d(…)');
     checkFloat32(WHO, name, tensor);
   }
   if (A_mean.rank !== 2 || A_mean.size === 0)
@@ -223,7 +222,7 @@ function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void
       `the last axis of X must be as long as A_mean ${shownShape(A_mean.shape)} has rows`,
       shownShape(X.shape),
     );
-  checkAllPositive(WHO, 'A_scale', A_scale);
+  checkScales(WHO, 'A_scale', A_scale);
 }
 
 /** A tensor stays the caller's and a variable may change; arrays are copied. */
@@ -239,7 +238,7 @@ function checkedPrior(given: tf.Tensor | PriorScale, A_mean: tf.Tensor): tf.Tens
         `A_prior_scale must broadcast to the shape of A_mean ${shownShape(A_mean.shape)}`,
         shownShape(p.shape),
       );
-    checkAllPositive(WHO, 'A_prior_scale', p);
+    checkScales(WHO, 'A_prior_scale', p);
   });
   return prior;
 }

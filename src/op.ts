@@ -111,7 +111,26 @@ export function defineFusedOp<C extends Constants>({
 }
 
 /** The tape on which a gradient is being recorded, if one is. */
-export function recordedTape(): object | undefined {
+export function recordedTape(): Tape | undefined {
   const { gradientDepth, activeTape } = tf.engine().state;
-  return gradientDepth > 0 ? activeTape : undefined;
+  return gradientDepth > 0 ? (activeTape as unknown as Tape) : undefined;
+}
+
+type Tape = ReadonlyArray<{ saved?: tf.Tensor[] }>;
+
+/**
+ * Runs f, and frees what it saved for a gradient that never comes, since the pass threw later on: TensorFlow.js forgets
+ * that, and a Bayesian layer saves more than a plain one. A gradient is computed in one go: in the next microtask it is over,
+ * whichever way.
+ */
+export function forPassOnly<T>(f: () => T): T {
+  const tape = recordedTape();
+  if (tape === undefined) return f();
+  const before = tape.length;
+  try {
+    return f();
+  } finally {
+    const mine = tape.slice(before);
+    queueMicrotask(() => mine.forEach(({ saved }) => tf.dispose(saved ?? [])));
+  }
 }

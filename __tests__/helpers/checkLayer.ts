@@ -89,6 +89,37 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
         dispose();
         model.dispose();
       });
+
+      test.each([undefined, { training: false }, { training: true }])(
+        'a loop of one’s own that applies it with %p finds its KL once',
+        (kwargs) => {
+          const model = build();
+          const { xs, dispose } = dataFor(model, 6);
+          const layers = bayesianLayers(model);
+          const total = (kls: tf.Tensor[]): tf.Scalar => tf.addN([tf.scalar(0), ...kls]).asScalar();
+          const pass = (times: number): tf.Scalar => {
+            const ys = Array.from(
+              { length: times },
+              () => model.apply(xs, kwargs) as tf.Tensor | tf.Tensor[],
+            );
+            const zero = tf.addN(ys.flat().map((y) => y.sum())).mul(0);
+            return tf.add(zero, total(layers.flatMap((layer) => layer.calculateLosses()))).asScalar();
+          };
+          tf.tidy(() => {
+            const expected = tf.mul(0.5 * 0.7, total(layers.map((layer) => layer.kl())));
+            const variables = layers.flatMap((layer) => layer.weights.map((w) => w.read() as tf.Variable));
+            // Two passes that share one asking share one KL.
+            for (const times of [1, 2, 1]) {
+              const { value, grads } = tf.variableGrads(() => pass(times), variables);
+              expectAllClose(value, expected, { rtol: 1e-5 });
+              expect(Object.keys(grads)).toHaveLength(variables.length);
+            }
+            expectAllClose(total(layers.flatMap((layer) => layer.calculateLosses())), 0);
+          });
+          dispose();
+          model.dispose();
+        },
+      );
     });
 
     test('in two models has its KL once in the loss of each, in whatever turns they train', async () => {

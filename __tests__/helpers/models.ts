@@ -9,7 +9,14 @@ type Settable = Pick<HiddenLayer, 'posterior' | 'setPosterior'>;
 
 /** 4 units and a column of ones; all that would be warned about is said. */
 export const hidden = (options: Partial<HiddenLayerOptions> = {}): HiddenLayer =>
-  hiddenLayer({ units: 4, KL_factor: 1, include_input_bias: false, include_hidden_bias: true, ...options });
+  hiddenLayer({
+    units: 4,
+    KL_factor: 1,
+    non_linearity: 'relu',
+    include_input_bias: false,
+    include_hidden_bias: true,
+    ...options,
+  });
 
 /** 2 linear units and no column of ones. */
 export const output = (options: Partial<HiddenLayerOptions> = {}): HiddenLayer =>

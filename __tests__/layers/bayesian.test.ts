@@ -115,7 +115,8 @@ describe('what is no model', () => {
     [undefined, 'got undefined.'],
     [null, 'got null.'],
     ['model', 'got "model".'],
-    [dense(), 'got a Dense.'],
+    [dense(), 'got a Dense; a layer becomes one in tf.sequential({layers: […]})'],
+    [tf.layers.timeDistributed({ layer: dense() }), 'got a TimeDistributed; a layer becomes one'],
     [Promise.resolve(), 'got a Promise; await it'],
   ];
   test.each(calls)('is refused by %s', async (who, call) => {

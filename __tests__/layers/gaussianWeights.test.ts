@@ -85,8 +85,13 @@ eachBackend('the posterior of a layer', () => {
 
   test.each([
     ['A_mean', [[1, 2]], A_scale, 'A_mean must have the shape [3, 2] of the weights, got [1, 2]'],
-    ['A_scale', A_mean, [1, 2], 'A_scale must have the shape [3, 2] of the weights, got [2]'],
-    ['a scale of 0', A_mean, [[0.1, 1], [0, 1], [1, 1]], 'A_scale must be finite and above 0 everywhere, got a value of 0'], // prettier-ignore
+    ['A_scale', A_mean, [[1, 2]], 'A_scale must have the shape [3, 2] of the weights, got [1, 2].'],
+    ['a transposed mean', [[1, 2, 3], [4, 5, 6]], A_scale, 'of the weights, got [2, 3]; transpose it?'], // prettier-ignore
+    ['a transposed scale', A_mean, [[1, 2, 3], [4, 5, 6]], 'A_scale must have the shape [3, 2] of the weights, got [2, 3]; transpose it?'], // prettier-ignore
+    ['a scale whose square float32 has not', A_mean, [[0.1, 1], [1, 1e-19], [1, 1]], 'from 1e-18 to 1e18, got a value of'], // prettier-ignore
+    ['a scale beyond the largest', A_mean, [[0.1, 1], [1, 1e19], [1, 1]], 'from 1e-18 to 1e18, got a value of'], // prettier-ignore
+    ['rows of two lengths', [[0, 1], [1], [1, 1]], A_scale, 'A_mean must have the shape [3, 2] of the weights, as a tensor or as rows of numbers, got [[0, 1], [1], [1, 1]]'], // prettier-ignore
+    ['a scale of 0', A_mean, [[0.1, 1], [0, 1], [1, 1]], 'A_scale must be finite and above 0 everywhere, from 1e-18 to 1e18, got a value of 0'], // prettier-ignore
     ['a scale below 0', A_mean, [[0.1, 1], [-2, 1], [1, 1]], 'a value of -2'], // prettier-ignore
     ['a scale that is NaN', A_mean, [[0.1, 1], [NaN, 1], [1, 1]], 'a value of NaN'], // prettier-ignore
     ['an infinite scale', A_mean, [[0.1, 1], [Infinity, 1], [1, 1]], 'a value of Infinity'], // prettier-ignore
@@ -115,6 +120,70 @@ eachBackend('the posterior of a layer', () => {
         expectAllClose(kl, expected.reduce((a, b) => a + b), { rtol: 1e-5 }); // prettier-ignore
         kl.dispose();
       });
+    },
+  );
+});
+
+eachBackend('setPosterior', () => {
+  const rows = (make: (row: number[]) => unknown): unknown => A_mean.map(make);
+
+  test.each([
+    ['rows of float64', rows((row) => new Float64Array(row))],
+    ['rows of float32', rows((row) => new Float32Array(row))],
+    ['rows of plain arrays', A_mean],
+  ])('takes %s', (_, given) => {
+    expectNoLeak(() => {
+      const layer = built();
+      layer.setPosterior({ A_mean: given as number[][], A_scale });
+      expectAllClose(layer.getWeights()[0]!, A_mean, { rtol: 1e-6 });
+      layer.weights.forEach((w) => w.dispose());
+    });
+  });
+
+  test.each(['int32', 'bool'] as const)('casts a tensor of %s', (dtype) => {
+    tf.tidy(() => {
+      const layer = built();
+      const ones = tf.ones([3, 2], dtype);
+      layer.setPosterior({ A_mean: ones, A_scale: ones });
+      expectAllClose(layer.getWeights()[0]!, tf.ones([3, 2]));
+      expectAllClose(layer.posterior().A_scale, tf.ones([3, 2]));
+    });
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['texts', () => tf.tensor2d([['a', 'b']]), 'A_mean must hold real numbers, got a string tensor'],
+    ['BigInts', () => rows(() => [1n, 2n]), 'rows of numbers, got [[1n, 2n]'],
+    ['one flat array', () => new Float32Array(6), 'must have the shape [3, 2] of the weights, as'],
+    ['an object', () => ({}), 'A_mean must be a tensor, got {}'],
+    ['a symbolic tensor', () => tf.input({ shape: [2] }), 'got a symbolic tensor of shape [?, 2]'],
+    ['nothing', () => null, 'A_mean must be given'],
+    [
+      'a disposed tensor',
+      () => {
+        const gone = tf.ones([3, 2]);
+        gone.dispose();
+        return gone;
+      },
+      'A_mean must be alive, got a disposed float32 tensor of shape [3, 2]',
+    ],
+  ])('refuses %s', (_, make, message) => {
+    tf.tidy(() => {
+      const layer = built();
+      layer.setPosterior({ A_mean, A_scale });
+      expect(() => layer.setPosterior({ A_mean: make() as tf.Tensor, A_scale })).toThrow(message);
+      expectAllClose(layer.getWeights()[0]!, A_mean, { rtol: 1e-6 });
+    });
+  });
+
+  test.each(['posterior', 'kl', 'setPosterior', 'weightMoments'] as const)(
+    '%s of a disposed layer says that it is disposed of',
+    (what) => {
+      const layer = hiddenLayer({ units: 2, name: `gone${what}` });
+      tf.dispose(layer.apply(tf.tidy(() => tf.ones([2, 3]))) as tf.Tensor);
+      layer.dispose();
+      expect(() => layer[what]({ A_mean, A_scale })).toThrow(
+        'the layer must be alive, got one that is disposed of',
+      );
     },
   );
 });

@@ -51,8 +51,16 @@ describe('the options of HiddenLayer', () => {
     [{ KL_factor: Infinity }, 'KL_factor must be a finite number of at least 0, got Infinity'],
     [{ KL_factor: null }, 'KL_factor must be a finite number of at least 0, got null'],
     [{ klWeight: -1 }, 'klWeight must be a finite number of at least 0, got -1'],
-    [{ A_prior_scale: 0 }, 'A_prior_scale must be finite and above 0, got 0'],
-    [{ A_prior_scale: -1 }, 'A_prior_scale must be finite and above 0, got -1'],
+    [{ A_prior_scale: 0 }, 'A_prior_scale must be finite and above 0, from 1e-18 to 1e18, got 0'],
+    [{ A_prior_scale: 1e-46 }, 'A_prior_scale must be finite and above 0, from 1e-18 to 1e18, got 1e-46'],
+    [{ A_prior_scale: [1, 1e300] }, 'from 1e-18 to 1e18, got [1, 1e+300]'],
+    [{ A_prior_scale: 9e-19 }, 'from 1e-18 to 1e18'],
+    [{ A_prior_scale: 2e18 }, 'from 1e-18 to 1e18'],
+    [{ A_scale_initializer: 1e-46 }, 'from 1e-18 to 1e18'],
+    [{ A_scale_initializer: 1e19 }, 'from 1e-18 to 1e18'],
+    [{ inputShape: 4 }, 'inputShape must be an array of whole numbers, null for any length, got 4; e.g. [4]'],
+    [{ batchInputShape: [null, 'a'] }, 'batchInputShape must be an array of whole numbers'],
+    [{ A_prior_scale: -1 }, 'A_prior_scale must be finite and above 0, from 1e-18 to 1e18, got -1'],
     [{ A_prior_scale: [1, 0] }, 'A_prior_scale must be'],
     [{ A_prior_scale: [[1], [1, 2]] }, 'of equally long rows'],
     [
@@ -66,8 +74,14 @@ describe('the options of HiddenLayer', () => {
     [{ include_hidden_bias: 1 }, 'include_hidden_bias must be true or false, got 1'],
     [{ include_input_bias: 'yes' }, 'include_input_bias must be true or false, got "yes"'],
     [{ weight_space_sampling: 0 }, 'weight_space_sampling must be true or false, got 0'],
-    [{ A_scale_initializer: 0 }, 'A_scale_initializer must be a finite number above 0, got 0'],
-    [{ A_scale_initializer: -0.1 }, 'A_scale_initializer must be a finite number above 0, got -0.1'],
+    [
+      { A_scale_initializer: 0 },
+      'A_scale_initializer must be a finite number above 0, from 1e-18 to 1e18, got 0',
+    ],
+    [
+      { A_scale_initializer: -0.1 },
+      'A_scale_initializer must be a finite number above 0, from 1e-18 to 1e18, got -0.1',
+    ],
     [{ A_mean_initializer: {} }, 'A_mean_initializer must be an initializer of TensorFlow.js, got'],
     [{ A_mean_initializer: 0.1 }, 'A_mean_initializer must be an initializer of TensorFlow.js, got 0.1'],
     [{ A_mean_initializer: null }, 'A_mean_initializer must be an initializer of TensorFlow.js, got null'],
@@ -80,8 +94,8 @@ describe('the options of HiddenLayer', () => {
     [{ trainable: 0 }, 'trainable must be true or false, got 0'],
     [{ name: 5 }, 'name must be a string, got 5'],
     [{ name: {} }, 'name must be a string, got {}'],
-    [{ klFactor: 0.1 }, 'options must be among units, datasetSize, KL_factor'],
-    [{ activation: 'relu' }, 'got activation; is it a typing mistake?'],
+    [{ klFactor: 0.1 }, 'got klFactor; did you mean KL_factor?'],
+    [{ activation: 'relu' }, 'got activation; activation is non_linearity here'],
     [{ X: 1 }, 'use new HiddenLayerDistribution({X, A_mean, A_scale})'],
     [{ A_mean: 1 }, 'use new HiddenLayerDistribution({X, A_mean, A_scale})'],
   ])('refuse %j, and nothing is left behind', (wrong, message) => {
@@ -239,7 +253,7 @@ describe('a saved HiddenLayer', () => {
   });
 
   test('with keys that nobody knows is refused', () => {
-    const config = { ...hiddenLayer({ units: 2 }).getConfig(), priorMean: 0 };
+    const config = { ...hiddenLayer({ units: 2 }).getConfig(), momentum: 0 };
     expectCleanThrow(
       () => HiddenLayer.fromConfig(HiddenLayer, config),
       'options must be among units, datasetSize, KL_factor',

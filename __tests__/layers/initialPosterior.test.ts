@@ -52,7 +52,7 @@ eachBackend('initialPosterior', () => {
             seedSequence(1),
           ),
         ),
-      'me: the A_scale that A_scale_initializer makes must be finite and above 0 everywhere, got a value of 0',
+      'me: the A_scale that A_scale_initializer makes must be finite and above 0 everywhere, from 1e-18 to 1e18, got a value of 0',
     );
   });
 });

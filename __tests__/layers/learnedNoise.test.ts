@@ -146,7 +146,7 @@ describe('LearnedNoise', () => {
   test.each([
     [{ stddev: 0 }, 'LearnedNoise: stddev must be a finite number above 0, got 0'],
     [{ stddev: 1e-7 }, 'stddev must be above 0.000001, got 1e-7; scale the targets to the order of 1'],
-    [{ stdev: 1 }, 'options must be among stddev, '],
+    [{ stdev: 1 }, 'got stdev; did you mean stddev?'],
     [{ dtype: 'int32' }, 'LearnedNoise: dtype must be float32, got "int32"'],
     [{ trainable: 'no' }, 'LearnedNoise: trainable must be true or false, got "no"'],
     [{ name: 5 }, 'LearnedNoise: name must be a string, got 5'],

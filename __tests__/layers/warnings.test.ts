@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { hiddenLayer } from '../../src/layers/hidden';
+import { adam } from '../../src/adam';
+import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
 import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
 import { warnOfBiases } from '../../src/layers/warnings';
+import { diagnose } from '../../src/train/diagnose';
 import { setDatasetSize } from '../../src/train/klFactor';
 import { artifactsOf, dataFor, squares, throughFile } from '../helpers/checkLayer';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -14,6 +18,7 @@ const hidden = (options: Partial<HiddenLayerOptions> = {}) =>
   hiddenLayer({
     units: 3,
     KL_factor: 0.1,
+    non_linearity: 'relu',
     include_input_bias: false,
     include_hidden_bias: false,
     ...options,
@@ -85,7 +90,152 @@ describe('bias options left open', () => {
     const model = three();
     await step(model);
     await step(model);
-    expect(await warnings()).toEqual([noInputBias]);
+    expect(await warnings()).toEqual([extraColumn, noInputBias]);
+  });
+
+  describe('in the last layer are said by compile, before fit refuses the targets for their shape', () => {
+    const last = (options: object = {}): HiddenLayer => hidden({ ...open, name: 'three', ...options });
+    const first = (): HiddenLayer => hidden({ ...x3, include_hidden_bias: true });
+    const compile = (model: tf.LayersModel): void => model.compile({ optimizer: 'sgd', loss: squares });
+
+    test('the column too many', async () => {
+      const model = sequential(first(), last());
+      compile(model);
+      await expect(model.fit(tf.ones([2, 3]), tf.ones([2, 3]))).rejects.toThrow(
+        'shape [4]',
+      );
+      expect(await warnings()).toEqual([extraColumn]);
+    });
+
+    test('a relu that was left to be one', async () => {
+      compile(sequential(first(), last({ include_hidden_bias: false, non_linearity: undefined })));
+      expect(await warnings()).toEqual([
+        expect.stringMatching(
+          /^tfjs-bnn: three is a last layer with the default non_linearity relu.*'linear' or 'softmax'/,
+        ),
+      ]);
+    });
+
+    test.each<[string, () => tf.LayersModel]>([
+      [
+        'functional',
+        () => {
+          const x = tf.input({ shape: [3] });
+          return tf.model({ inputs: x, outputs: last().apply(first().apply(x)) as tf.SymbolicTensor });
+        },
+      ],
+      [
+        'the last of a nested model that is the last',
+        () => {
+          const inner = sequential(last({ inputShape: [4] }));
+          compile(inner);
+          return inner;
+        },
+      ],
+    ])('%s', async (_, build) => {
+      compile(build());
+      expect(await warnings()).toEqual([extraColumn]);
+    });
+
+    test.each<[string, () => tf.LayersModel]>([
+      ['a layer behind it', () => sequential(first(), last(), tf.layers.dense({ units: 1 }))],
+      [
+        'a layer behind its model',
+        () => sequential(first(), sequential(last({ inputShape: [4] })), tf.layers.dense({ units: 1 })),
+      ],
+      [
+        'a layer behind its model, which comes first',
+        () =>
+          sequential(sequential(last({ ...x3, include_input_bias: false })), tf.layers.dense({ units: 1 })),
+      ],
+      [
+        'a layer behind its functional model',
+        () => {
+          const [i, x] = [tf.input({ shape: [3] }), tf.input({ shape: [3] })];
+          const inner = tf.model({
+            inputs: i,
+            outputs: last({ include_input_bias: false }).apply(i) as tf.SymbolicTensor,
+          });
+          return tf.model({
+            inputs: x,
+            outputs: tf.layers.dense({ units: 1 }).apply(inner.apply(x)) as tf.SymbolicTensor,
+          });
+        },
+      ],
+      [
+        'a wrapper around it',
+        () =>
+          sequential(
+            tf.layers.timeDistributed({ layer: last(), inputShape: [2, 3] }),
+            tf.layers.dense({ units: 1 }),
+          ),
+      ],
+      [
+        'options that are said',
+        () => sequential(first(), last({ include_hidden_bias: true, non_linearity: 'relu' })),
+      ],
+    ])('but not with %s', async (_, build) => {
+      const model = build();
+      compile(model);
+      model.summary(undefined, undefined, () => undefined);
+      expect(await warnings()).toEqual([]);
+    });
+
+    test('nor of a model that is still being made', async () => {
+      const model = tf.sequential();
+      model.add(first());
+      const layer = last();
+      model.add(layer);
+      expect(layer.trainableWeights).toHaveLength(2);
+      model.add(tf.layers.dense({ units: 1 }));
+      expect(await warnings()).toEqual([]);
+    });
+  });
+
+  describe('a layer in the middle', () => {
+    const middle = (options: object = {}): HiddenLayer =>
+      hidden({ include_input_bias: undefined, include_hidden_bias: false, name: 'two', ...options });
+    const before = (include_hidden_bias: boolean): HiddenLayer =>
+      hidden({ ...x3, name: 'one', include_hidden_bias });
+    const dropout = (): tf.layers.Layer => tf.layers.dropout({ rate: 0.1, name: 'drop' });
+    const normalisation = (): tf.layers.Layer => tf.layers.batchNormalization({ name: 'norm' });
+    const dense = (): tf.layers.Layer => tf.layers.dense({ units: 3, name: `dense${Math.random()}` });
+
+    test.each<[string, () => tf.layers.Layer[], RegExp[]]>([
+      [
+        'behind one without a column',
+        () => [before(false), middle()],
+        [/two has no bias, since one before it appends no column/],
+      ],
+      [
+        'the same with dropout between',
+        () => [before(false), dropout(), middle()],
+        [/two has no bias, since one/],
+      ],
+      [
+        'behind a dense layer',
+        () => [before(true), dense(), middle()],
+        [/two has no bias, since dense\S+ before it/],
+      ],
+      [
+        'whose column is dropped',
+        () => [before(true), dropout(), middle()],
+        [/two has its bias through a column of ones, which drop drops in training/],
+      ],
+      [
+        'whose column is normalised',
+        () => [before(true), normalisation(), middle()],
+        [/two has its bias through a column of ones, which norm turns into zeros/],
+      ],
+      ['with its column, through an activation too', () => [before(true), tf.layers.reLU(), middle()], []],
+      ['with a bias of its own', () => [before(false), middle({ include_input_bias: true })], []],
+      ['of which it is said', () => [before(false), middle({ include_input_bias: false })], []],
+    ])('%s', async (_, layers, expected) => {
+      const model = sequential(...layers());
+      await step(model);
+      setDatasetSize(model, 10);
+      expect(await warnings()).toEqual(expected.map((text) => expect.stringMatching(text)));
+    });
   });
 
   test('where the model is at hand the last layer is named too', async () => {
@@ -121,7 +271,8 @@ describe('bias options left open', () => {
     const loaded = await tf.loadLayersModel(throughFile(await artifactsOf(three())));
     await step(loaded);
     setDatasetSize(loaded, 10);
-    expect(await warnings()).toEqual([]);
+    // The one that was saved has not.
+    expect(await warnings()).toEqual([extraColumn]);
   });
 });
 
@@ -176,9 +327,97 @@ describe('a training pass without its KL in the loss', () => {
     expect(await warnings()).toEqual([expect.stringMatching(lost)]);
   });
 
-  test('is warned about once in a loop of one’s own that forgets it', async () => {
-    const model = sequential(hidden({ ...x3, name: 'lost' }));
-    for (let i = 0; i < 3; i++) tf.dispose(model.apply(tf.ones([2, 3]), { training: true }) as tf.Tensor);
-    expect(await warnings()).toEqual([expect.stringMatching(lost)]);
+  describe('in a loop of one’s own', () => {
+    const xs = (): tf.Tensor => tf.ones([2, 3]);
+    const mean = (y: ReturnType<tf.LayersModel['apply']>): tf.Scalar =>
+      tf.mean(tf.square(y as tf.Tensor)).asScalar();
+    const withKL = (nll: tf.Scalar, kl: tf.Tensor[]): tf.Scalar => tf.addN([nll, ...kl]).asScalar();
+    const net = (): tf.Sequential & { layer: HiddenLayer } => {
+      const layer = hidden({ ...x3, name: 'lost', KL_factor: 0.1 });
+      return Object.assign(sequential(layer), { layer });
+    };
+    const steps = (loss: () => tf.Scalar, optimizer: tf.Optimizer = tf.train.sgd(0.01)): void => {
+      for (let i = 0; i < 3; i++) tf.tidy(() => void optimizer.minimize(loss));
+    };
+
+    eachBackend('of every backend', () => {
+      test.each([undefined, {}, { training: true }, { training: false }])(
+        'is warned about once where it forgets the KL: %p',
+        async (kwargs) => {
+          for (const optimizer of [tf.train.sgd(0.01), adam()]) {
+            const model = net();
+            steps(() => mean(model.apply(xs(), kwargs)), optimizer);
+            model.dispose();
+            await warnings();
+          }
+          expect(await warnings()).toEqual([expect.stringMatching(lost), expect.stringMatching(lost)]);
+        },
+      );
+
+      test('is no matter where it adds the losses, or kl() by hand, before or after the call', async () => {
+        const model = net();
+        const kl = (): tf.Tensor[] => [tf.mul(0.1, model.layer.kl())];
+        steps(() => withKL(mean(model.apply(xs())), model.calculateLosses()));
+        steps(() => withKL(mean(model.apply(xs())), kl()));
+        steps(() => withKL(mean(model.apply(xs(), { training: true })), kl()));
+        steps(() =>
+          mean(model.apply(xs()))
+            .add(mean(model.apply(xs())))
+            .add(kl()[0]!)
+            .asScalar(),
+        );
+        model.dispose();
+        expect(await warnings()).toEqual([]);
+      });
+
+      test('is no matter of a gradient that trains nothing, before training nor after', async () => {
+        const model = net();
+        const train = (): void => steps(() => withKL(mean(model.apply(xs())), model.calculateLosses()));
+        for (let i = 0; i < 2; i++) {
+          tf.tidy(() => tf.grad((x) => mean(model.apply(x)))(xs()));
+          tf.tidy(() => model.calculateLosses().forEach((kl) => expectAllClose(kl, 0)));
+          train();
+        }
+        model.dispose();
+        expect(await warnings()).toEqual([]);
+      });
+
+      test('is no matter of diagnose, which asks for gradients and adds the KL by itself', async () => {
+        const model = net();
+        model.compile({ optimizer: tf.train.sgd(0.01), loss: squares });
+        const { xs: x, ys: y, dispose } = dataFor(model, 4);
+        for (let i = 0; i < 2; i++) {
+          await diagnose(model, { x, y: y as tf.Tensor, draws: 2 });
+          tf.tidy(() => model.calculateLosses().forEach((kl) => expectAllClose(kl, 0)));
+          tf.tidy(() => model.layer.setPosterior(model.layer.posterior()));
+          await model.fit(x, y, { verbose: 0 });
+        }
+        dispose();
+        expect(await warnings()).toEqual([]);
+      });
+    });
+
+    test('kl() between the steps, as a report asks for it, is not in the loss', async () => {
+      const model = net();
+      for (let i = 0; i < 2; i++) {
+        steps(() => mean(model.apply(xs())));
+        model.layer.kl().dispose();
+      }
+      expect(await warnings()).toEqual([expect.stringMatching(lost)]);
+    });
+
+    test('layers that are called one by one are no first layers all', async () => {
+      const open = hidden({ include_input_bias: undefined });
+      const first = hidden({ include_hidden_bias: true });
+      tf.tidy(() => open.apply(first.apply(xs()) as tf.SymbolicTensor) as tf.Tensor);
+      steps(() => {
+        const y = mean(open.apply(first.apply(xs()) as tf.Tensor));
+        return withKL(
+          y,
+          [first, open].flatMap((layer) => layer.calculateLosses()),
+        );
+      });
+      expect(await warnings()).toEqual([]);
+    });
   });
 });

@@ -26,6 +26,8 @@ export interface BayesianLayer extends tf.layers.Layer {
   /** Tempering and warm-up, apart from KL_factor; 1 is the ELBO. */
   klWeight: number;
   readonly weight_space_sampling: boolean;
+  /** Is the last column of its output one of ones? */
+  readonly include_hidden_bias: boolean;
   readonly seed: number | undefined;
   /** The KL of the weights' posterior from their prior, nats, not scaled by anything. */
   kl(): tf.Scalar;

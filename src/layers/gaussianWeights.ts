@@ -7,9 +7,19 @@
  * form that Pyro's parameter store gives a positive parameter, and the KL then needs no logarithm of the scale.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive, checkEvery, checkKeys, refuse, sameShape, shown, shownShape } from '../check';
+import {
+  checkEvery,
+  checkKeys,
+  checkScales,
+  checkTensor,
+  isGone,
+  refuse,
+  sameShape,
+  shown,
+  shownShape,
+} from '../check';
 import { klFromPrior } from '../gaussian/kl';
-import { KeptTensor } from './keptTensor';
+import { KeptTensor, versionOf } from './keptTensor';
 import { recordedTape } from '../op';
 import type { Estimator } from '../estimators/estimator';
 import { localPass } from '../estimators/localPass';
@@ -17,9 +27,10 @@ import { scaledKL, spread, spreadAndKL, type Power } from '../gaussian/spread';
 import { dense } from '../maps/dense';
 import type { TensorFunction } from './activation';
 import type { Posterior } from './bayesian';
+import { isArrayLike } from './prior';
 
 /** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
-export type PosteriorLike = Record<keyof Posterior, tf.Tensor | tf.TensorLike>;
+export type PosteriorLike = Record<keyof Posterior, tf.Tensor | ReadonlyArray<ArrayLike<number>>>;
 
 /** Means and variances (not stddevs) of the weights, [D, H]. */
 export interface WeightMoments {
@@ -55,6 +66,16 @@ export class GaussianWeights {
   /** The variables' own tensors: to compute with, not to dispose of. */
   read(): { A_mean: tf.Tensor; ln_A_scale: tf.Tensor } {
     return { A_mean: this.A_mean.read(), ln_A_scale: this.A_scale_unconstrained.read() };
+  }
+
+  /** Are the variables disposed of? */
+  get isGone(): boolean {
+    return isGone(this.A_mean);
+  }
+
+  /** What changes with their numbers. */
+  version(): unknown[] {
+    return Object.values(this.read()).flatMap(versionOf);
   }
 
   /**
@@ -146,18 +167,19 @@ export class GaussianWeights {
       if (given[name] == null)
         refuse(who, `${name} must be given`, shown(given), 'what is to stay comes from posterior()');
     tf.tidy(() => {
-      const A_mean = asFloats(given.A_mean);
-      const A_scale = asFloats(given.A_scale);
-      const { shape } = this.A_mean;
+      const shape = this.A_mean.shape as number[];
+      const A_mean = asFloats(who, 'A_mean', given.A_mean, shape);
+      const A_scale = asFloats(who, 'A_scale', given.A_scale, shape);
       for (const [name, tensor] of Object.entries({ A_mean, A_scale }))
         if (!sameShape(tensor.shape, shape))
           refuse(
             who,
             `${name} must have the shape ${shownShape(shape)} of the weights`,
             shownShape(tensor.shape),
+            sameShape([...tensor.shape].reverse(), shape) ? 'transpose it?' : undefined,
           );
       checkEvery(who, 'A_mean', A_mean, 'must be finite everywhere', Number.isFinite);
-      checkAllPositive(who, 'A_scale', A_scale);
+      checkScales(who, 'A_scale', A_scale);
       this.write({ A_mean, A_scale } as Posterior);
     });
   }
@@ -183,4 +205,23 @@ export class GaussianWeights {
 const asPrior = (prior: tf.TensorLike): number | tf.Tensor =>
   typeof prior === 'number' ? prior : tf.tensor(prior);
 
-const asFloats = (values: tf.Tensor | tf.TensorLike): tf.Tensor => tf.cast(values, 'float32');
+/** A tensor of any kind of numbers, or arrays of them, plain or typed, of any precision. */
+function asFloats(who: string, name: string, given: unknown, shape: readonly number[]): tf.Tensor {
+  if (!isArrayLike(given)) checkTensor(who, name, given);
+  else {
+    const rows = Array.from(given).map((row) => (isArrayLike(row) ? Array.from(row) : []));
+    const isMatrix = rows.every(
+      (row) => row.length === rows[0]!.length && row.every((v) => typeof v === 'number'),
+    );
+    if (!isMatrix || rows.length === 0 || rows[0]!.length === 0)
+      refuse(
+        who,
+        `${name} must have the shape ${shownShape(shape)} of the weights, as a tensor or as rows of numbers`,
+        shown(given),
+      );
+    return tf.tensor2d(rows as number[][]);
+  }
+  if (!['float32', 'int32', 'bool'].includes(given.dtype))
+    refuse(who, `${name} must hold real numbers`, shown(given));
+  return given.toFloat();
+}

@@ -15,9 +15,12 @@ import { local } from '../estimators/local';
 import { weightSpace } from '../estimators/weightSpace';
 import { dense } from '../maps/dense';
 import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
+import { forPassOnly, recordedTape } from '../op';
 import type { TensorFunction } from './activation';
 import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
 import { biasRemarks } from './biasRemarks';
+import { columnBefore } from './columnBefore';
+import { copied } from './copied';
 import { GaussianWeights, type PosteriorLike, type WeightMoments } from './gaussianWeights';
 import { refuseToTrainInHalfFloats, warnOfHalfFloats } from './halfFloats';
 import {
@@ -28,16 +31,18 @@ import {
   type HiddenLayerOptions,
   type HiddenLayerSettings,
 } from './hiddenOptions';
+import { ownArgs } from './layerArgs';
 import { initialPosterior } from './initialPosterior';
+import { oneInput, oneShape, type Shape } from './oneInput';
 import { OncePerPass } from './oncePerPass';
 import { checkPriorShape } from './prior';
 import { register } from './register';
-import { warnOfDefaultFactor, warnOfMissedKL, warnOfPass } from './warnings';
+import { SeedOfPass } from './seedOfPass';
+import { warnOfDefaultFactor, warnOfLast, warnOfMissedKL, warnOfPass } from './warnings';
 
 const WHO = 'HiddenLayer';
 
 type Kwargs = Record<string, unknown>;
-type Shape = Array<number | null>;
 
 /**
  * A dense layer whose weights are a trainable Gaussian distribution, after `pyro.contrib.bnn.HiddenLayer`.
@@ -52,6 +57,11 @@ type Shape = Array<number | null>;
  * `fit`, in `predictive`, and where `model.apply(x, {})` is called, with a new `{}` for each pass. `predict` and
  * `evaluate` do not tell a layer which calls belong together: a layer that is used twice draws one A for each use there.
  *
+ * In `fit` the loss has the KL by itself. In a training loop of one's own the KL is due once after each forward pass under a
+ * gradient, whatever `training` says (that is for dropout), and `model.calculateLosses()` within that gradient hands it
+ * over. Several passes that share one call of it share one KL, as the terms of one loss do; where each pass is followed
+ * by a call of its own, each has one.
+ *
  * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
  */
 export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
@@ -61,21 +71,22 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   readonly settings: Readonly<HiddenLayerSettings>;
   private readonly outputOf: TensorFunction;
   private readonly estimator: Estimator;
-  private readonly biasLeftOpen: CheckedOptions['biasLeftOpen'];
+  private readonly leftOpen: CheckedOptions['leftOpen'];
   private readonly klDue = new OncePerPass();
+  private shapesAsked = 0;
   private factor: number | undefined;
   private weight: number;
   private seeds: Seeds;
-  private latest: { pass: Kwargs; seed: number } | undefined;
+  private readonly seedOfPass = new SeedOfPass();
   private gaussian: GaussianWeights | undefined;
 
   /** @throws if an option is missing, unknown, of the wrong kind or out of range; nothing is allocated then. */
   constructor(options: HiddenLayerOptions) {
-    const { settings, outputOf, biasLeftOpen } = checkedOptions(options);
-    super(options);
+    const { settings, outputOf, leftOpen } = checkedOptions(options);
+    super(ownArgs(options));
     this.settings = settings;
     this.outputOf = outputOf;
-    this.biasLeftOpen = biasLeftOpen;
+    this.leftOpen = leftOpen;
     this.estimator = settings.weight_space_sampling ? weightSpace : local;
     this.factor = settings.KL_factor;
     this.weight = settings.klWeight;
@@ -85,7 +96,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   override build(inputShape: Shape | Shape[]): void {
-    const D = this.inputWidth(oneShape(inputShape)) + (this.settings.include_input_bias ? 1 : 0);
+    const D = this.inputWidth(oneShape(WHO, inputShape)) + (this.settings.include_input_bias ? 1 : 0);
     const H = this.settings.units;
     checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
     tf.tidy(() => {
@@ -98,9 +109,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
-    const training = kwargs.training === true;
-    if (training) this.beginTrainingPass(kwargs);
-    const [output] = tf.tidy(() => {
+    // Whoever takes a gradient trains, whatever dropout is told.
+    const training = kwargs.training === true || recordedTape() !== undefined;
+    if (training) refuseToTrainInHalfFloats(this.name);
+    const draw = (): [tf.Tensor, ...tf.Tensor[]] => {
       this.invokeCallHook(inputs, kwargs);
       const X = this.checkedInput(inputs);
       const weights = this.weightDistribution();
@@ -110,7 +122,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       const h = weights.draw(X, noise, this.estimator, this.outputOf, prior);
       // With the KL of a training pass, which lives until its loss asks for it.
       return [h, ...weights.ofPass()];
-    });
+    };
+    const [output] = forPassOnly(() => tf.tidy(draw));
+    // Last, so that a call that fails leaves nothing due.
+    if (training) this.beginTrainingPass(kwargs);
     return output;
   }
 
@@ -126,14 +141,34 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return this.weightDistribution().moments(this.estimator.power);
   }
 
+  /**
+   * `compile` reads it, and is where a model is whole and nothing has been refused yet: the layer may say now that it is the
+   * last one, before `fit` finds that the targets have another shape.
+   */
+  override get trainableWeights(): tf.LayerVariable[] {
+    // TensorFlow.js asks for the shape of an output once for each use, and again where its model is used in another one.
+    warnOfLast(this, () => this.shapesAsked > this.inboundNodes.length);
+    return super.trainableWeights;
+  }
+
+  override set trainableWeights(weights: tf.LayerVariable[]) {
+    super.trainableWeights = weights;
+  }
+
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const shape = oneShape(inputShape);
+    this.shapesAsked++;
+    const shape = oneShape(WHO, inputShape);
     this.inputWidth(shape);
     return [...shape.slice(0, -1), this.settings.units + (this.settings.include_hidden_bias ? 1 : 0)];
   }
 
-  /** KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar. */
+  /**
+   * KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar.
+   *
+   * A loss of one's own takes it from here or, scaled, from `calculateLosses()`: one or the other.
+   */
   kl(): tf.Scalar {
+    this.klDue.ask();
     return this.weightDistribution().kl(this.settings.A_prior_scale);
   }
 
@@ -179,6 +214,10 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return this.settings.weight_space_sampling;
   }
 
+  get include_hidden_bias(): boolean {
+    return this.settings.include_hidden_bias;
+  }
+
   get seed(): number | undefined {
     return this.settings.seed;
   }
@@ -194,8 +233,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   remarks(place: Place): string[] {
-    const { name, settings, biasLeftOpen } = this;
-    return biasRemarks(name, { settings, biasLeftOpen }, place);
+    const { name, settings, leftOpen } = this;
+    return biasRemarks(name, { settings, leftOpen }, place, columnBefore(this));
   }
 
   /** Everything that makes this layer again, as JSON. @throws if non_linearity is a function, which JSON has not. */
@@ -209,7 +248,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       );
     const now = { ...this.settings, KL_factor: this.factor, klWeight: this.weight, format: FORMAT };
     const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    return { ...super.getConfig(), ...Object.fromEntries(given) } as tf.serialization.ConfigDict;
+    return copied({ ...super.getConfig(), ...Object.fromEntries(given) }) as tf.serialization.ConfigDict;
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -220,18 +259,16 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private beginTrainingPass(pass: Kwargs): void {
-    refuseToTrainInHalfFloats(this.name);
-    if (this.klDue.begin(pass)) warnOfMissedKL(this);
-    if (this.factor === undefined) warnOfDefaultFactor(this);
-    warnOfPass(this, pass);
+    if (this.klDue.begin(this.weightDistribution().version())) warnOfMissedKL(this);
+    warnOfPass(this, recordedTape() ?? pass);
   }
 
   /** This layer's share of the loss, once in each forward pass of training. */
   private takeScaledKL(): tf.Scalar {
     const weight = this.lossWeight();
     const due = this.klDue.take();
-    // The pass is over, also for a caller who hands the same keyword object to the next one.
-    if (due) this.latest = undefined;
+    if (due) this.seedOfPass.end();
+    if (due && this.factor === undefined) warnOfDefaultFactor(this);
     return due && weight > 0
       ? this.weightDistribution().scaledKL(this.settings.A_prior_scale, weight)
       : tf.scalar(0);
@@ -244,16 +281,12 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   /** With one A for all rows, all calls of one pass (a layer on two inputs, the steps of a series) share it too. */
   private seedFor(pass: Kwargs): number {
-    if (!this.weight_space_sampling) return this.seeds();
-    if (this.latest?.pass !== pass) this.latest = { pass, seed: this.seeds() };
-    return this.latest.seed;
+    return this.weight_space_sampling ? this.seedOfPass.of(pass, this.seeds) : this.seeds();
   }
 
   private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     warnOfHalfFloats();
-    const X = Array.isArray(inputs) ? inputs[0] : inputs;
-    if (X === undefined || (Array.isArray(inputs) && inputs.length > 1))
-      refuse(this.name, 'one input is needed', shown(inputs), 'concatenate them before');
+    const X = oneInput(this.name, inputs);
     checkFloat32(this.name, 'the input', X);
     const width = this.inputWidth(X.shape);
     const D = this.weightDistribution().read().A_mean.shape[0] - (this.settings.include_input_bias ? 1 : 0);
@@ -270,6 +303,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
   }
 
   private weightDistribution(): GaussianWeights {
+    if (this.gaussian?.isGone === true)
+      refuse(this.name, 'the layer must be alive', 'one that is disposed of');
     return (
       this.gaussian ??
       refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model, or call build')
@@ -280,13 +315,6 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 /** As `new HiddenLayer(options)`, in the manner of `tf.layers.dense(options)`. */
 export function hiddenLayer(options: HiddenLayerOptions): HiddenLayer {
   return new HiddenLayer(options);
-}
-
-function oneShape(shape: Shape | Shape[]): Shape {
-  if (!Array.isArray(shape[0])) return shape as Shape;
-  if (shape.length > 1)
-    refuse(WHO, 'one input is needed', `${shape.length} inputs`, 'concatenate them before');
-  return shape[0];
 }
 
 brand(HiddenLayer);

@@ -5,13 +5,14 @@ import {
   checkBoolean,
   checkKeys,
   checkNotNegative,
-  checkPositive,
   checkPositiveInteger,
+  checkScale,
   checkSeed,
   refuse,
   shown,
 } from '../check';
 import { outputFunction, type NonLinearity, type TensorFunction } from './activation';
+import { frozen } from './copied';
 import { initializerConfig, type Initializer } from './initializer';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
@@ -67,11 +68,11 @@ export interface HiddenLayerSettings {
   seed: number | undefined;
 }
 
-/** What is not saved: the function behind `non_linearity` and `include_hidden_bias`, and which bias options the caller left to their defaults. */
+/** What is not saved: the function behind `non_linearity` and `include_hidden_bias`, and what the caller left to its default. */
 export interface CheckedOptions {
   settings: HiddenLayerSettings;
   outputOf: TensorFunction;
-  biasLeftOpen: { input: boolean; hidden: boolean };
+  leftOpen: { input: boolean; hidden: boolean; non_linearity: boolean };
 }
 
 /** See `savedFormat.ts`. */
@@ -133,7 +134,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
   if (seed !== undefined) checkSeed(WHO, seed);
   return {
-    settings: {
+    settings: frozen({
       units,
       KL_factor,
       klWeight,
@@ -148,11 +149,12 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
           : initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
       A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
       seed,
-    },
+    }),
     outputOf: outputFunction(WHO, non_linearity, include_hidden_bias),
-    biasLeftOpen: {
+    leftOpen: {
       input: options.include_input_bias === undefined,
       hidden: options.include_hidden_bias === undefined,
+      non_linearity: options.non_linearity === undefined,
     },
   };
 }
@@ -184,7 +186,7 @@ const ORIGINAL_KEY: Readonly<Record<string, string>> = {
 };
 
 function checkedScaleInitializer(initializer: HiddenLayerOptions['A_scale_initializer']): typeof initializer {
-  if (typeof initializer === 'number') checkPositive(WHO, 'A_scale_initializer', initializer);
+  if (typeof initializer === 'number') checkScale(WHO, 'A_scale_initializer', initializer);
   else if (initializer !== undefined) return initializerConfig(WHO, 'A_scale_initializer', initializer);
   return initializer;
 }

@@ -10,7 +10,7 @@
  * 1e-3 and 1e-2 all train from here.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive } from '../check';
+import { checkScales } from '../check';
 import { foldIn, standardNormal, type Seeds } from '../noise/noise';
 import type { Posterior } from './bayesian';
 import type { HiddenLayerSettings } from './hiddenOptions';
@@ -35,6 +35,6 @@ export function initialPosterior(
     A_scale_initializer === undefined || typeof A_scale_initializer === 'number'
       ? tf.fill([D, H], A_scale_initializer ?? 0.1 / Math.sqrt(D))
       : initialValues(who, 'A_scale_initializer', A_scale_initializer, D, H);
-  checkAllPositive(who, 'the A_scale that A_scale_initializer makes', scale);
+  checkScales(who, 'the A_scale that A_scale_initializer makes', scale);
   return { A_mean: mean, A_scale: scale } as Posterior;
 }

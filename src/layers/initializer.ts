@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
+import { copied } from './copied';
 
 type DenseArgs = Parameters<typeof tf.layers.dense>[0];
 
@@ -37,7 +38,7 @@ export function initializerConfig(who: string, option: string, initializer: Init
     units: 1,
     kernelInitializer: initializer,
   }).getConfig();
-  return kernelInitializer as unknown as Initializer;
+  return copied(kernelInitializer) as unknown as Initializer;
 }
 
 function throwaway(who: string, option: string, args: DenseArgs): tf.layers.Layer {

@@ -42,11 +42,9 @@ export class KeptTensor {
   }
 }
 
-/** An assignment changes the data's identity, an in-place kernel its version. */
-const keyOf = (variable: tf.Tensor): unknown[] => [
-  tf.getBackend(),
-  variable.dataId,
-  kernels().version?.(variable),
-];
+/** What changes with a variable's numbers: an assignment changes the data's identity, an in-place kernel its version. */
+export const versionOf = (variable: tf.Tensor): unknown[] => [variable.dataId, kernels().version?.(variable)];
+
+const keyOf = (variable: tf.Tensor): unknown[] => [tf.getBackend(), ...versionOf(variable)];
 
 const sameKey = (a: unknown[], b: unknown[]): boolean => a.length > 0 && a.every((part, i) => part === b[i]);

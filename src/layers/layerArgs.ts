@@ -15,9 +15,29 @@ export const LAYER_ARGS = [
 ];
 
 /** @throws if one is of the wrong kind. */
-export function checkLayerArgs(who: string, { dtype, name, trainable }: LayerArgs): void {
+export function checkLayerArgs(who: string, { dtype, name, trainable, ...shapes }: LayerArgs): void {
+  for (const option of ['inputShape', 'batchInputShape'] as const)
+    if (shapes[option] != null && !isShape(shapes[option]))
+      refuse(
+        who,
+        `${option} must be an array of whole numbers, null for any length`,
+        shown(shapes[option]),
+        'e.g. [4]',
+      );
   // TensorFlow.js takes null for what is left out.
   if (dtype != null && dtype !== 'float32') refuse(who, 'dtype must be float32', shown(dtype));
   if (name != null && typeof name !== 'string') refuse(who, 'name must be a string', shown(name));
   if (trainable != null) checkBoolean(who, 'trainable', trainable);
 }
+
+/** The options with arrays of their own, which nobody changes later. */
+export function ownArgs<T extends LayerArgs>(options: T): T {
+  const parts = Object.entries(options).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? [...value] : value,
+  ]);
+  return Object.fromEntries(parts) as T;
+}
+
+const isShape = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((n) => n === null || (Number.isSafeInteger(n) && (n as number) >= 0));

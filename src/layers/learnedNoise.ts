@@ -8,13 +8,13 @@
  * maximum likelihood): it has no prior and no share of the KL.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, checkKeys, checkPositive, refuse, shown, shownShape } from '../check';
+import { checkFloat32, checkKeys, checkPositive, isGone, refuse, shown, shownShape } from '../check';
 import { MIN_STDDEV, rawScaleOf } from '../likelihoods/scale';
-import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { copied } from './copied';
+import { checkLayerArgs, LAYER_ARGS, ownArgs, type LayerArgs } from './layerArgs';
+import { oneInput, oneShape, type Shape } from './oneInput';
 import { register } from './register';
 import { optionsOfFormat } from './savedFormat';
-
-type Shape = Array<number | null>;
 
 export interface LearnedNoiseOptions extends LayerArgs {
   /** The stddev (not variance) to start from, in the unit of the targets, above 1e-6. @defaultValue 1 */
@@ -41,7 +41,7 @@ export class LearnedNoise extends tf.layers.Layer {
     checkPositive(WHO, 'stddev', stddev);
     if (stddev <= MIN_STDDEV)
       refuse(WHO, `stddev must be above ${MIN_STDDEV}`, shown(stddev), 'scale the targets to the order of 1');
-    super(options);
+    super(ownArgs(options));
     this.initialStddev = stddev;
     this.supportsMasking = true;
   }
@@ -56,7 +56,7 @@ export class LearnedNoise extends tf.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     return tf.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      const mean = Array.isArray(inputs) ? inputs[0]! : inputs;
+      const mean = oneInput(this.name, inputs);
       checkFloat32(this.name, 'the input', mean);
       // A sum and not tf.broadcastTo, whose gradient fails on an axis of length 1.
       return tf.concat([mean, tf.add(tf.zerosLike(mean), this.weight())], -1);
@@ -64,7 +64,7 @@ export class LearnedNoise extends tf.layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const shape = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+    const shape = oneShape(WHO, inputShape);
     const K = shape.at(-1);
     if (shape.length < 2 || K == null)
       refuse(WHO, 'the input must have at least two axes, the last of known length', shownShape(shape));
@@ -77,7 +77,7 @@ export class LearnedNoise extends tf.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), stddev: this.initialStddev, format: FORMAT };
+    return copied({ ...super.getConfig(), stddev: this.initialStddev, format: FORMAT });
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -88,6 +88,8 @@ export class LearnedNoise extends tf.layers.Layer {
   }
 
   private weight(): tf.Tensor {
+    if (this.raw_scale !== undefined && isGone(this.raw_scale))
+      refuse(this.name, 'the layer must be alive', 'one that is disposed of');
     return (
       this.raw_scale ??
       refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model')

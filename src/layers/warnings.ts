@@ -15,7 +15,8 @@ export const warnOfMissedKL = onceForEachLayer(
   (names) =>
     `${names}: a training pass ended without its KL in the loss. TensorFlow.js does not collect the losses of the layers ` +
     'of a model inside tf.layers.timeDistributed (wrap each layer by itself), nor of a model that is the first layer of a ' +
-    'nested sequential (put its layers there instead); a training loop of your own must add model.calculateLosses() or kl().',
+    'nested sequential (put its layers there instead); a training loop of your own must add model.calculateLosses() to the ' +
+    'loss, or KL_factor times the kl() of each layer, within the gradient.',
 );
 
 /** A bias column that is missing or too many, where nobody said that it should be so. */
@@ -25,10 +26,26 @@ export function warnOfBiases(model: tf.LayersModel): void {
 }
 
 /**
+ * A layer whose output no other layer takes is the last one, where its model is no part of another one. The graph may
+ * still grow when it is asked: it is looked at when the program pauses.
+ */
+export function warnOfLast(layer: BayesianLayer, isNested: () => boolean): void {
+  if (lookedAt.has(layer)) return;
+  lookedAt.add(layer);
+  queueMicrotask(() => {
+    lookedAt.delete(layer);
+    if (layer.inboundNodes.length > 0 && layer.outboundNodes.length === 0 && !isNested())
+      layer.remarks({ first: false, last: true }).forEach((remark) => say(layer, remark));
+  });
+}
+
+const lookedAt = new WeakSet<BayesianLayer>();
+
+/**
  * What a pass of training shows of the layers that it visits, without a model at hand: the first one is a first layer,
  * and two with one seed draw the same noise.
  *
- * @param pass the keyword arguments of the call: TensorFlow.js hands one object to all calls of one pass.
+ * @param pass what all calls of one pass have in common: the tape of its gradient, or their keyword arguments.
  */
 export function warnOfPass(layer: BayesianLayer, pass: object): void {
   const before = visited.get(pass) ?? [];
