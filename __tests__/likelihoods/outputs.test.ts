@@ -34,12 +34,7 @@ eachBackend('a loss looks at what the model gives', () => {
       'relu',
       "let the last layer end in softmax, or say outputs: 'logits'",
     ],
-    [
-      'categoricalNLL',
-      () => categoricalNLL(),
-      'linear',
-      'categoricalNLL: yPred must hold class probabilities',
-    ],
+    ['categoricalNLL', () => categoricalNLL(), 'linear', 'yPred must hold class probabilities'],
     [
       'bernoulliNLL',
       () => bernoulliNLL(),

@@ -11,7 +11,6 @@ import {
   checkAllPositive,
   checkEvery,
   checkFloat32,
-  checkPositive,
   isTensor,
   refuse,
   sameShape,
@@ -70,7 +69,8 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
   const who = 'crpsGaussian';
   return tf.tidy(() => {
     checkTensor(who, 'mean', mean);
-    if (typeof stddev === 'number') checkPositive(who, 'stddev', stddev);
+    if (typeof stddev === 'number' && !(stddev > 0 && stddev < Infinity))
+      refuse(who, 'stddev must be finite and above 0 everywhere', String(stddev));
     const σ = typeof stddev === 'number' ? tf.fill(mean.shape, stddev) : stddev;
     checkTensor(who, 'stddev', σ);
     const targets = targetsOf(who, y);
