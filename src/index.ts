@@ -36,7 +36,7 @@ export { predictive, type PredictiveOptions } from './predict/predictive';
 export { predictiveStream, type Estimate, type PredictiveStreamOptions } from './predict/stream';
 export type { Interval, Predictive, VarianceSplit } from './predict/result';
 export type { Likelihood } from './predict/likelihood';
-export type { NumberPerExample } from './metrics/probabilities';
+export type { ClassLabels, NumberPerExample } from './metrics/probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './metrics/rejection';
 export { checkpoint, type CheckpointOptions } from './train/checkpoint';
 export { diagnose, type Diagnosis, type DiagnoseOptions } from './train/diagnose';

@@ -4,6 +4,7 @@ import { softmaxMoments } from '../../src/gaussian/softmax';
 import { softmax_of_gaussian_logits as cases } from '../fixtures/metrics.json';
 import { scattered } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 eachBackend('the moments of a softmax of Gaussian logits', () => {
@@ -63,10 +64,49 @@ eachBackend('the moments of a softmax of Gaussian logits', () => {
     });
   });
 
+  test('comes out the same in blocks of rows as row by row, and leaves nothing else', () => {
+    for (const [rows, C] of [
+      [700, 10],
+      [2, 5000],
+    ] as const) {
+      // prettier-ignore
+      const [m, v] = [tf.randomNormal([rows, C], 0, 1, 'float32', 1), tf.fill([rows, C], 0.5)];
+      const slice = [0, rows - 2].map((row) => m.slice([row, 0], [2, C]));
+      const alone = slice.map((part) => softmaxMoments({ mean: part, variance: tf.fill([2, C], 0.5) }));
+      expectNoLeak(() =>
+        tf.dispose(softmaxMoments({ mean: m, variance: v }) as unknown as tf.TensorContainer),
+      );
+      tf.tidy(() => {
+        const all = softmaxMoments({ mean: m, variance: v });
+        alone.forEach(({ mean, variance }, i) => {
+          const start = [[0, rows - 2][i]!, 0];
+          expectAllClose(all.mean.slice(start, [2, C]), mean, { atol: 1e-7 });
+          expectAllClose(all.variance.slice(start, [2, C]), variance, { atol: 1e-7 });
+        });
+      });
+      tf.dispose([m, v, slice, alone as unknown as tf.TensorContainer]);
+    }
+  });
+
   test('is symmetric where the logits are, to its error, and keeps the shape', () => {
     tf.tidy(() => {
       const { mean } = softmaxMoments({ mean: tf.zeros([2, 3, 5]), variance: tf.ones([2, 3, 5]) });
       expectAllClose(mean, tf.fill([2, 3, 5], 0.2), { rtol: 0, atol: 0.01 });
     });
+  });
+});
+
+eachBackend('the moments of a softmax of many classes', () => {
+  test.each([
+    [2, 20_000],
+    [3000, 10],
+  ])('%d rows of %d never hold more than some tensors of 4 MB at once', async (rows, C) => {
+    const [m, v] = [tf.zeros([rows, C]), tf.ones([rows, C])];
+    const moments = await tf.profile(
+      () => softmaxMoments({ mean: m, variance: v }) as unknown as tf.TensorContainer,
+    );
+    // 128 points and their mirror images at once would be 41 MB and 31 MB in each of some tensors.
+    expect(moments.peakBytes - tf.memory().numBytes).toBeLessThan(40e6);
+    tf.dispose([m, v, moments.result]);
   });
 });

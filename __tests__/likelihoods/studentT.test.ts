@@ -60,6 +60,24 @@ eachBackend('studentTNLL', () => {
     });
   });
 
+  /** df, z, NLL and its slope in z, by mpmath with 400 digits. */
+  test.each([
+    [0.5, 3, 3.51886216029, 0.473684210526],
+    [30, 2, 2.86729904117, 1.82352941176],
+    [1e6, 3, 5.41892303331, 2.99997600022],
+    [1e12, 1.5, 2.0439385332, 1.5],
+    [1e12, 1e7, 2.30756025842e12, 99009.9009902],
+    [1e20, 1e9, 4.97516542658e17, 990099009.901],
+    [1e20, 3, 5.4189385332, 3],
+    [1e300, 2, 2.9189385332, 2],
+  ])('with df %p is exact at z = %p, its gradient too', (df, z, nll, slope) => {
+    tf.tidy(() => {
+      const loss = (μ: tf.Tensor): tf.Tensor => studentTNLL({ df, scale: 1 })(tf.zeros([1, 1]), μ).sum();
+      expectAllClose(loss(tf.tensor2d([[z]])), nll, { rtol: 1e-6, atol: 0 });
+      expectAllClose(tf.grad(loss)(tf.tensor2d([[z]])), [[slope]], { rtol: 1e-6, atol: 0 });
+    });
+  });
+
   test('costs an outlier its logarithm, up to the largest float32', () => {
     // From y = 1e15 to 1e35 the density of 4 degrees of freedom falls by (10^20)^5.
     expect(one(4, 1e35) - one(4, 1e15)).toBeCloseTo(5 * 20 * Math.LN10, 3);
@@ -73,6 +91,7 @@ describe('studentTNLL refuses', () => {
     expect(() => studentTNLL({ df: 0, scale: 1 })).toThrow(
       'studentTNLL: df must be a finite number above 0, got 0',
     );
+    expect(() => studentTNLL({ df: 1e-40, scale: 1 })).toThrow('df must be at least 1e-30, got 1e-40');
     expect(() => studentTNLL({ df: 3, scale: -1 })).toThrow('scale must be a finite number above 0, got -1');
     expect(() => studentTNLL({ df: 3 } as never)).toThrow(
       'scale must be a finite number above 0, got undefined',

@@ -158,8 +158,8 @@ describe('auroc refuses', () => {
       expect(() => auroc(matrix, [0, 1])).toThrow(
         'auroc: scores must be one number for each example, [N], got a float32 tensor of shape [2, 2]; take the scores of one class',
       );
-      expect(() => auroc([1, 2], matrix)).toThrow(
-        'a one-hot matrix of two classes becomes 0 and 1 by argMax(-1)',
+      expect(() => auroc([1, 2], tf.zeros([2, 3]))).toThrow(
+        'labels must be class indices [N] or [N, 1], or one-hot rows [N, 2]',
       );
     });
   });

@@ -40,8 +40,8 @@ eachBackend('intervalCoverage and sharpness', () => {
       expect(() => sharpness({ lower: [0] as never, upper })).toThrow(
         'sharpness: lower must be a tensor, got [0]',
       );
-      expect(() => intervalCoverage({ lower, upper }, tf.zeros([3, 1], 'int32'))).toThrow(
-        'y must be of dtype float32',
+      expect(() => intervalCoverage({ lower, upper }, tf.fill([3, 1], NaN))).toThrow(
+        'intervalCoverage: y must not be NaN, got a value of NaN',
       );
     });
     tf.dispose([lower, upper]);

@@ -128,19 +128,43 @@ eachBackend('classIndices', () => {
     });
   });
 
-  test('refuses one-hot labels, as a tensor and as arrays, and points to argMax', () => {
-    const oneHot = [
+  test('are read from indices and one-hot rows alike, of any dtype, as tensors and arrays', () => {
+    const y = [1, 0, 3];
+    const rows = [
       [0, 1, 0, 0],
       [1, 0, 0, 0],
       [0, 0, 0, 1],
     ];
-    const message =
-      /labels must be one number for each example, \[N\], got .*; a one-hot matrix becomes class indices by argMax\(-1\)/;
     tf.tidy(() => {
-      expect(() => ofLabels(tf.tensor2d(oneHot))).toThrow(message);
-      expect(() => ofLabels(oneHot)).toThrow(message);
-      expectAllClose(ofLabels(tf.tensor2d(oneHot).argMax(-1)), [1, 0, 3]);
+      const column = tf.tensor2d(y, [3, 1], 'int32');
+      const tensors = (['float32', 'int32', 'bool'] as const).map((dtype) =>
+        tf.tensor2d(rows, [3, 4], dtype),
+      );
+      const typed = rows.map((row) => Float64Array.from(row));
+      for (const each of [
+        y,
+        tf.tensor1d(y),
+        column,
+        column.toFloat(),
+        [[1], [0], [3]],
+        ...tensors,
+        rows,
+        typed,
+      ])
+        expectAllClose(ofLabels(each), y);
     });
+  });
+
+  test.each([
+    [[[0.2, 0.8, 0, 0]], 'every row of labels must be one-hot, got [0.2, 0.8, 0, 0] in row 0; argMax(-1)'],
+    [[[0, 0, 0, 0]], 'must be one-hot'],
+    [[[0, 1, 1, 0]], 'must be one-hot'],
+    [[[1, 0, NaN, 0]], 'labels must be numbers, got NaN in row 0'],
+    [[[1, 0, 0]], 'labels must be class indices [N] or [N, 1], or one-hot rows [N, 4]'],
+    [[[1, 0, 0, 0], [1]], 'or one-hot rows [N, 4]'],
+    [new BigInt64Array(3), 'or one-hot rows [N, 4]'],
+  ])('refuses the rows %p', (rows, message) => {
+    expect(() => ofLabels(rows)).toThrow(message);
   });
 
   test('refuses more and fewer labels than rows', () => {

@@ -49,6 +49,17 @@ eachBackend('mixtureQuantile', () => {
     });
   });
 
+  test('of components at ±Infinity is theirs where they hold the level, and else that of the others', () => {
+    tf.tidy(() => {
+      const [up, down] = [Infinity, -Infinity];
+      const means = tf.tensor2d([[down, down, down, up], [down, 5, down, up], [down, 5, up, up], [down, 5, up, 1]]); // prettier-ignore
+      // Of the second three in four are finite: their level is (0.5 − 0.25)/0.75 = 1/3.
+      expectAllClose(mixtureQuantile(0.5, means, 2), [down, 5 - 2 * 0.4307273, down, up], { atol: 1e-3 }); // prettier-ignore
+      expectAllClose(mixtureQuantile(0.9, means, 2).slice(2, 2), [up, up]);
+      expect(mixtureQuantile(0.5, tf.tensor2d([[NaN], [1]]), 2).dataSync()[0]).toBeNaN();
+    });
+  });
+
   test('leaves nothing behind but its result', () => {
     const means = tf.tensor2d(mean);
     expectNoLeak(() => mixtureQuantile(0.3, means, 1).dispose());

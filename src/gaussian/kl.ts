@@ -75,12 +75,18 @@ export const expm1Minus = defineOp({
 export const expm1 = (u: tf.Tensor): tf.Tensor => tf.add(u, expm1MinusOf(u));
 
 /**
- * ln(1 + d) = 2 artanh z = 2z (1 + z²/3 + z⁴/5 + …), z = d/(2 + d), for |d| ≤ ½: then |z| ≤ ⅓, and the first
+ * ln(1 + d) = 2 artanh z = 2z (1 + z²/3 + z⁴/5 + …), z = d/(2 + d), for −½ ≤ d ≤ 1: then |z| ≤ ⅓, and the first
  * term left out, z¹⁴/15, is below 2e-8 of the sum.
  */
 export function log1pSeries(d: tf.Tensor): tf.Tensor {
   const z = tf.div(d, tf.add(2, d));
   return tf.mul(tf.mul(2, z), polynomial(tf.square(z), ODD_RECIPROCALS));
+}
+
+/** ln(1 + d)/d in the same range, 1 where d is 0. */
+export function log1pRatio(d: tf.Tensor): tf.Tensor {
+  const twoPlus = tf.add(2, d);
+  return tf.mul(tf.div(2, twoPlus), polynomial(tf.square(tf.div(d, twoPlus)), ODD_RECIPROCALS));
 }
 
 /** 2/(k+2)!, k = 0 … 7. */

@@ -10,6 +10,8 @@ import {
 } from './likelihood';
 import { crossEntropy } from './crossEntropy';
 import { lnProbability } from './lnProbability';
+import { logitsCheck, probabilitiesCheck } from './outputs';
+import { asFloat } from './targets';
 
 export interface CategoricalNLLOptions {
   /** What the last axis of the model's output holds for each class. @defaultValue 'probabilities' */
@@ -27,11 +29,12 @@ export interface CategoricalNLLOptions {
  * axes in between.
  *
  * From probabilities, a softmax that underflowed to 0 counts as 1e-37, so that the loss stays finite; its gradient is
- * lost with it. From logits nothing is lost.
+ * lost with it. From logits nothing is lost; a class of the logit −Infinity is masked, and costs Infinity where it is the
+ * label.
  *
- * @throws if outputs is another word; the loss, if the shapes do not fit, or a class index is none of 0 … C − 1 or a
- * one-hot row is negative somewhere or does not sum to 1 (values are not read on a GPU; there such an index has the loss
- * NaN).
+ * @throws if outputs is another word; the loss, if the shapes do not fit, there are fewer than two classes, a class index
+ * is none of 0 … C − 1, a one-hot row is negative somewhere or does not sum to 1, or, in the first batches, rows of yPred
+ * are no probabilities (values are not read on a GPU; there such an index has the loss NaN).
  */
 export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLogLikelihood {
   const who = 'categoricalNLL';
@@ -40,9 +43,13 @@ export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLog
   const { outputs = 'probabilities' } = options;
   checkWord(who, 'outputs', outputs, ['probabilities', 'logits']);
 
-  return function categoricalNLL(y, output) {
+  const checkOutput = outputs === 'logits' ? logitsCheck(who) : probabilitiesCheck(who);
+
+  return function categoricalNLL(y, yPred) {
     return tf.tidy(() => {
-      const p_y = classDistribution(who, y, output);
+      const p_y = classDistribution(who, y, yPred);
+      const output = asFloat(yPred);
+      checkOutput(output);
       return sumPerExample(
         outputs === 'logits'
           ? crossEntropy(p_y, output)
@@ -61,11 +68,11 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
       who,
       'yPred must have a column for every class [B, ..., C]',
       shownShape(output.shape),
-      'for one column use bernoulliNLL',
+      'for one column use bernoulliNLL, and a sigmoid',
     );
   if (sameShape(y.shape, output.shape)) {
     checkDistributions(who, y);
-    return y.toFloat();
+    return asFloat(y);
   }
   const positions = output.shape.slice(0, -1);
   if (!sameShape(y.shape, positions) && !sameShape(y.shape, [...positions, 1]))

@@ -26,8 +26,9 @@ const HALF_LN_2PI = 0.5 * Math.log(2 * Math.PI);
  * `stddev: 'output'` it takes yPred [B, ..., 2K] and yTrue [B, ..., K], or yTrue as `withScaleColumns` widens it for
  * `fit`. It is negative where the density is above 1, as it is for a small σ.
  *
- * @throws if stddev is neither a finite number above 0 nor 'output'; the loss, if the shapes do not fit. (`fit` and
- * `evaluate` refuse targets of another shape than the output's by themselves, `fitDataset` does not.)
+ * @throws if stddev is neither a finite number above 0 nor 'output'; the loss, if the shapes do not fit or a target is NaN
+ * or infinite (values are not read on a GPU). (`fit` and `evaluate` refuse targets of another shape than the output's by
+ * themselves, `fitDataset` does not.)
  *
  * @example
  * model.compile({ optimizer: 'adam', loss: gaussianNLL({ stddev: 0.1 }) });

@@ -12,8 +12,9 @@
  * to a constant is the Gaussian NLL with the variance σ² = K/2, whatever the noise of the data; `binaryCrossentropy`
  * divides by the number of labels; for an output of rank 3 all of them average over the positions too.
  *
- * Targets are numbers and carry no gradient. Their values are checked where reading them costs little (cpu, wasm,
- * native), not where it would stall a GPU in every step.
+ * Targets are finite numbers, float32, int32 or bool, and carry no gradient. Their values are checked where reading them
+ * costs little (cpu, wasm, native), not where it would stall a GPU in every step; those of the outputs likewise, in the
+ * first batches.
  */
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
@@ -31,9 +32,12 @@ export function sumPerExample(t: tf.Tensor): tf.Tensor1D {
 export function checkTensors(who: string, yTrue: tf.Tensor, yPred: tf.Tensor): void {
   if (!isTensor(yTrue)) refuse(who, 'yTrue must be a tensor', shown(yTrue));
   if (!isTensor(yPred)) refuse(who, 'yPred must be a tensor', shown(yPred));
-  for (const { rank, size, shape } of [yTrue, yPred])
+  for (const { rank, size, shape, dtype } of [yTrue, yPred]) {
     if (rank === 0 || size === 0)
       refuse(who, 'yTrue and yPred must hold examples [B, ...outputs]', shownShape(shape));
+    if (!['float32', 'int32', 'bool'].includes(dtype))
+      refuse(who, 'yTrue and yPred must be of dtype float32, int32 or bool', dtype);
+  }
 }
 
 /** @throws if the two are not tensors of one shape that hold examples; broadcasting would go unnoticed. */

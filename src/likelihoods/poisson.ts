@@ -13,6 +13,8 @@ import { checkEvery, checkKeys } from '../check';
 import { expm1Minus } from '../gaussian/kl';
 import { checkOptions, checkPair, checkWord, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { lnProbability } from './lnProbability';
+import { rateCheck } from './outputs';
+import { asFloat } from './targets';
 
 export interface PoissonNLLOptions {
   /**
@@ -30,8 +32,8 @@ export interface PoissonNLLOptions {
  * yTrue and yPred are of one shape [B, ...outputs]; returns [B], differentiable in yPred. Rates overflow above e^88; a
  * rate that underflowed counts as 1e-37.
  *
- * @throws if outputs is another word; the loss, if the shapes differ or a target is no whole number of at least 0 (values
- * are not read on a GPU).
+ * @throws if outputs is another word; the loss, if the shapes differ, a target is no whole number of at least 0 or, in the
+ * first batches, a rate is negative, or they look like what a relu gives (values are not read on a GPU).
  */
 export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikelihood {
   const who = 'poissonNLL';
@@ -40,10 +42,12 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
   const { outputs = 'logRate' } = options;
   checkWord(who, 'outputs', outputs, ['logRate', 'rate']);
 
-  return function poissonNLL(yTrue, output) {
-    checkPair(who, yTrue, output);
+  const checkOutput = rateCheck(who);
+
+  return function poissonNLL(yTrue, yPred) {
+    checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
-      const y = yTrue.toFloat();
+      const [y, output] = [asFloat(yTrue), asFloat(yPred)];
       checkEvery(
         who,
         'yTrue',
@@ -51,7 +55,9 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
         'must be counts, whole numbers of at least 0',
         (v) => Number.isInteger(v) && v >= 0,
       );
-      const ln_λ = outputs === 'logRate' ? output : lnProbability(output);
+      if (outputs === 'rate') checkOutput(output);
+      // An infinite rate costs Infinity, not the NaN of Infinity − Infinity.
+      const ln_λ = tf.minimum(outputs === 'logRate' ? output : lnProbability(output), 1e30);
       const isZero = tf.equal(y, 0);
       // Both branches are finite for every y: what tf.where leaves out would poison the gradient otherwise.
       const n = tf.maximum(y, 1);

@@ -14,6 +14,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, isOnGPU, isTensor, refuse, sameShape, shown, shownShape } from '../check';
 import { checkPair, checkTensors } from './likelihood';
+import { asFloat, checkFinite, finiteTargets } from './targets';
 
 /** A known stddev, in the unit of the targets, or `'output'`: the second half of the model's outputs are raw scales. */
 export type Scale = number | 'output';
@@ -36,7 +37,7 @@ export const MIN_STDDEV = 1e-6;
  * @throws if the last axis is not of even length.
  */
 export function meanAndStddev(output: tf.Tensor): MeanAndStddev {
-  if (!isTensor(output) || output.rank === 0 || output.shape.at(-1)! % 2 !== 0)
+  if (!isTensor(output) || output.rank === 0 || output.size === 0 || output.shape.at(-1)! % 2 !== 0)
     refuse('meanAndStddev', 'output must be a tensor of K means and K raw scales [..., 2K]', shown(output));
   return tf.tidy(() => {
     const [mean, raw] = tf.split(output, 2, -1) as [tf.Tensor, tf.Tensor];
@@ -85,17 +86,18 @@ export function standardised(
 ): { z: tf.Tensor; lnScale: tf.Tensor | number } {
   if (scale !== 'output') {
     checkPair(who, y, output);
-    return { z: tf.div(tf.sub(y, output), scale), lnScale: Math.log(scale) };
+    const targets = finiteTargets(who, y);
+    return { z: tf.div(tf.sub(targets, asFloat(output)), scale), lnScale: Math.log(scale) };
   }
   const targets = targetsOf(who, y, output);
-  const { mean, stddev } = meanAndStddev(output);
+  const { mean, stddev } = meanAndStddev(asFloat(output));
   return { z: tf.div(tf.sub(targets, mean), stddev), lnScale: tf.log(stddev) };
 }
 
 function targetsOf(who: string, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
   checkTensors(who, y, output);
   const means = [...output.shape.slice(0, -1), output.shape.at(-1)! / 2];
-  if (sameShape(y.shape, means)) return y;
+  if (sameShape(y.shape, means)) return finiteTargets(who, y);
   if (!sameShape(y.shape, output.shape) || !Number.isInteger(means.at(-1)))
     refuse(
       who,
@@ -103,13 +105,22 @@ function targetsOf(who: string, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
       shownShape(y.shape),
       'a HiddenLayer of 2K units with include_hidden_bias: false makes them',
     );
-  const [targets, rest] = tf.split(y, 2, -1) as [tf.Tensor, tf.Tensor];
-  if (!isOnGPU() && !rest.dataSync().every(Number.isNaN))
+  if (!isOnGPU()) checkWidened(who, y);
+  const start = y.shape.map(() => 0);
+  return asFloat(y.slice(start, means));
+}
+
+/** In every row K finite targets, and then K times NaN. */
+function checkWidened(who: string, y: tf.Tensor): void {
+  const values = y.dataSync<'float32'>();
+  const K = y.shape.at(-1)! / 2;
+  const isTarget = (_: number, i: number): boolean => i % (2 * K) < K;
+  if (!values.every((v, i) => isTarget(v, i) || Number.isNaN(v)))
     refuse(
       who,
       'yTrue must have half the last axis of yPred, which holds means and raw scales',
-      `numbers in all ${y.shape.at(-1)!} columns`,
+      `numbers in all ${2 * K} columns`,
       'withScaleColumns(y) widens targets to the shape that fit asks for',
     );
-  return targets;
+  checkFinite(who, 'yTrue', values.filter(isTarget), y.shape[0]!);
 }

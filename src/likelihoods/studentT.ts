@@ -1,14 +1,14 @@
 /** Targets with heavy-tailed noise: an outlier costs its logarithm, not its square. */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositive } from '../check';
-import { log1pSeries } from '../gaussian/kl';
-import { lnGamma } from '../numerics/lnGamma';
-import { defineOp } from '../op';
+import { checkKeys, checkPositive, refuse } from '../check';
+import { log1pRatio } from '../gaussian/kl';
+import { lnGammaHalfStep } from '../numerics/lnGamma';
+import { defineFusedOp } from '../op';
 import { checkOptions, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { checkScale, standardised, type Scale } from './scale';
 
 export interface StudentTNLLOptions {
-  /** Degrees of freedom ν, above 0: the fewer, the heavier the tails; 1 is Cauchy, many are Gaussian. */
+  /** Degrees of freedom ν, 1e-30 or more: the fewer, the heavier the tails; 1 is Cauchy, very many are Gaussian. */
   df: number;
   /**
    * Scale σ of the noise in the unit of the targets (its stddev is σ √(ν/(ν − 2)), for ν > 2): a number above 0; or
@@ -16,6 +16,9 @@ export interface StudentTNLLOptions {
    */
   scale: Scale;
 }
+
+/** Below, float32 has not the range for z²/ν. */
+const LEAST_DF = 1e-30;
 
 /**
  * Targets with Student's t noise: y = μ + σ t, t ~ StudentT(ν), μ the output of the model, independent outputs.
@@ -25,7 +28,8 @@ export interface StudentTNLLOptions {
  * (Lange, Little & Taylor 1989, J. Am. Stat. Assoc. 84, 881; the density of `scipy.stats.t` and of TensorFlow
  * Probability's `StudentT`.) Shapes are those of `gaussianNLL`.
  *
- * @throws if df or scale is not a finite number above 0 (or scale 'output'); the loss, if the shapes do not fit.
+ * @throws if df or scale is not a finite number above 0 (or scale 'output'), or df is below 1e-30; the loss, if the shapes do
+ * not fit or a target is NaN or infinite (values are not read on a GPU).
  */
 export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood {
   const who = 'studentTNLL';
@@ -33,44 +37,51 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   checkKeys(who, options, ['df', 'scale']);
   const { df: ν, scale } = options;
   checkPositive(who, 'df', ν);
+  if (ν < LEAST_DF) refuse(who, `df must be at least ${LEAST_DF}`, String(ν));
   checkScale(who, 'scale', scale);
-  const constant = 0.5 * Math.log(ν * Math.PI) + lnGamma(ν / 2) - lnGamma((ν + 1) / 2);
+  // ½ ln νπ − ½ ln(ν/2) is ½ ln 2π.
+  const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(ν / 2);
 
   return function studentTNLL(y, output) {
     return tf.tidy(() => {
       const { z, lnScale } = standardised(who, y, output, scale);
-      const tail = lnOnePlusSquare(tf.div(z, Math.sqrt(ν)));
-      return sumPerExample(tf.add(tf.mul((ν + 1) / 2, tail), tf.add(lnScale, constant)));
+      const [tail] = tailOp([z], { ν });
+      return sumPerExample(tf.add(tail!, tf.add(lnScale, constant)));
     });
   };
 }
 
 /**
- * ln(1 + w²), with the gradient 2w/(1 + w²).
+ * (ν + 1)/2 · ln(1 + w²), w = z/√ν, with the gradient (1 + 1/ν) z/(1 + w²), for every ν and z.
  *
- * Near 0 by the series, since with many degrees of freedom a small w² is multiplied by a large ν. Elsewhere, with
- * m = max(1, |w|), 2 ln m + ln(1/m² + (w/m)²): what is squared is at most 1 and does not overflow.
+ * Near 0 it is ½ (1 + 1/ν) z² · ln(1 + w²)/w², which is the Gaussian's ½ z² where w² has underflowed. Elsewhere, with
+ * m = max(1, |w|), (ν + 1)/2 · (2 ln m + ln(1/m² + (w/m)²)): what is squared is at most 1 and does not overflow.
  */
-const lnOnePlusSquare = defineOp({
-  name: 'BNNLnOnePlusSquare',
-  forward(w) {
-    const { m, inside } = scaledDown(w);
-    return tf.where(
-      tf.less(tf.abs(w), 0.7),
-      log1pSeries(tf.square(tf.clipByValue(w, -0.7, 0.7))),
-      tf.add(tf.mul(2, tf.log(m)), tf.log(inside)),
+const tailOp = defineFusedOp<{ ν: number }>({
+  name: 'BNNStudentTail',
+  arity: 1,
+  forward([z], { ν }) {
+    const { w, m, inside } = scaledDown(z!, ν);
+    const near = tf.mul(
+      tf.mul(0.5 * (1 + 1 / ν), tf.square(z!)),
+      log1pRatio(tf.square(tf.clipByValue(w, -0.7, 0.7))),
     );
+    const far = tf.mul((ν + 1) / 2, tf.add(tf.mul(2, tf.log(m)), tf.log(inside)));
+    return [tf.where(tf.less(tf.abs(w), 0.7), near, far)];
   },
-  gradients: (dy, [w]) => [
+  gradients: ([dy], { inputs: [z] }, { ν }) => [
     () => {
-      const { m, inside } = scaledDown(w!);
-      return tf.mul(dy, tf.div(tf.div(tf.mul(2, tf.div(w!, m)), m), inside));
+      const { w, m, inside } = scaledDown(z!, ν);
+      // Of z and w the one that neither underflows nor overflows.
+      const [x, slope] = ν > 1 ? [z!, 1 + 1 / ν] : [w, (ν + 1) / Math.sqrt(ν)];
+      return tf.mul(dy!, tf.div(tf.div(tf.mul(slope, tf.div(x, m)), m), inside));
     },
   ],
 });
 
-/** m = max(1, |w|), and (1 + w²)/m². */
-function scaledDown(w: tf.Tensor): { m: tf.Tensor; inside: tf.Tensor } {
+/** w = z/√ν, m = max(1, |w|), and (1 + w²)/m². */
+function scaledDown(z: tf.Tensor, ν: number): Record<'w' | 'm' | 'inside', tf.Tensor> {
+  const w = tf.mul(z, 1 / Math.sqrt(ν));
   const m = tf.maximum(tf.abs(w), 1);
-  return { m, inside: tf.add(tf.square(tf.div(1, m)), tf.square(tf.div(w, m))) };
+  return { w, m, inside: tf.add(tf.square(tf.div(1, m)), tf.square(tf.div(w, m))) };
 }

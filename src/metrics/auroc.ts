@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
-import { numbersOf, type NumberPerExample } from './probabilities';
+import { labelsOf, numbersOf, type ClassLabels, type NumberPerExample } from './probabilities';
 
 /**
  * Area under the ROC curve, a scalar: 1 if every positive scores above every negative, ½ for a score that knows
@@ -21,14 +21,15 @@ import { numbersOf, type NumberPerExample } from './probabilities';
  * Reads all values synchronously.
  *
  * @param scores [N], finite or infinite: a tensor or an array; the higher, the more positive.
- * @param labels [N], 1 for positive and 0 for negative: a tensor of any dtype or an array.
+ * @param labels 1 for positive and 0 for negative, [N] or [N, 1], or one-hot rows (negative, positive): a tensor of any
+ * dtype or an array.
  * @throws if one of them is not [N] or holds a NaN, if they differ in length, if a label is neither 0 nor 1, or if
  * one of the two classes is missing.
  */
-export function auroc(scores: NumberPerExample, labels: NumberPerExample): tf.Scalar {
+export function auroc(scores: NumberPerExample, labels: ClassLabels): tf.Scalar {
   const who = 'auroc';
   const s = numbersOf(who, 'scores', scores, 'take the scores of one class');
-  const y = numbersOf(who, 'labels', labels, 'a one-hot matrix of two classes becomes 0 and 1 by argMax(-1)');
+  const y = labelsOf(who, 'labels', labels, 2);
   if (s.length !== y.length) refuse(who, `labels must be as many as scores, ${s.length}`, String(y.length));
   const bad = y.findIndex((v) => v !== 0 && v !== 1);
   if (bad >= 0) refuse(who, 'labels must be 0 or 1', `${y[bad]!} in row ${bad}`);

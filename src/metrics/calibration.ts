@@ -15,11 +15,12 @@
  *   its upper edge, as in scikit-learn. Equal confidences stay together, so that masses are then only nearly equal.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
-import { checkProbabilities, classIndices, type NumberPerExample } from './probabilities';
+import { checkKeys, refuse, shown } from '../check';
+import { checkBins } from '../numerics/bins';
+import { checkProbabilities, classIndices, type ClassLabels } from './probabilities';
 
 export interface CalibrationOptions {
-  /** Number M of bins. @defaultValue 10 */
+  /** Number M of bins, at most 10,000. @defaultValue 10 */
   bins?: number;
   /** Bins of equal width between 0 and 1, or of equal mass. @defaultValue 'uniform' */
   strategy?: 'uniform' | 'quantile';
@@ -46,13 +47,13 @@ export type ReliabilityTable = {
  * Reads three numbers an example synchronously. The five tensors are the caller's.
  *
  * @param probabilities float32 [N, C], each row with the sum 1.
- * @param labels class indices [N], a tensor or an array.
- * @throws if the probabilities or labels are not such, as for `nll`, bins is not a whole number of at least 1, or the
+ * @param labels class indices [N] or [N, 1], or one-hot rows [N, C], a tensor or an array.
+ * @throws if the probabilities or labels are not such, as for `nll`, bins is not a whole number from 1 to 10,000, or the
  * strategy is another word.
  */
 export function reliabilityTable(
   probabilities: tf.Tensor,
-  labels: NumberPerExample,
+  labels: ClassLabels,
   options: CalibrationOptions = {},
 ): ReliabilityTable {
   const { edges, bins } = binned('reliabilityTable', probabilities, labels, options);
@@ -76,12 +77,12 @@ export function reliabilityTable(
  * Reads three numbers an example synchronously.
  *
  * @param probabilities float32 [N, C], each row with the sum 1.
- * @param labels class indices [N], a tensor or an array.
+ * @param labels class indices [N] or [N, 1], or one-hot rows [N, C], a tensor or an array.
  * @throws as `reliabilityTable` does.
  */
 export function expectedCalibrationError(
   probabilities: tf.Tensor,
-  labels: NumberPerExample,
+  labels: ClassLabels,
   options: CalibrationOptions = {},
 ): tf.Scalar {
   const { bins, N } = binned('expectedCalibrationError', probabilities, labels, options);
@@ -98,13 +99,13 @@ interface Bin {
 function binned(
   who: string,
   probabilities: tf.Tensor,
-  labels: NumberPerExample,
+  labels: ClassLabels,
   options: CalibrationOptions,
 ): { edges: number[]; bins: Bin[]; N: number } {
   checkKeys(who, options, ['bins', 'strategy']);
   const { bins: M = 10, strategy = 'uniform' } = options;
-  checkPositiveInteger(who, 'bins', M);
-  if (!(strategy in BINNING))
+  checkBins(who, M);
+  if (strategy !== 'uniform' && strategy !== 'quantile')
     refuse(who, "strategy must be 'uniform' (equal widths) or 'quantile' (equal masses)", shown(strategy));
   checkProbabilities(who, 'probabilities', probabilities, ['N', 'C']);
 

@@ -8,16 +8,17 @@
  * NLL and Brier are strictly proper scores: expected to be least for the true probabilities, and for no others
  * (Gneiting & Raftery 2007, J. Am. Stat. Assoc. 102, section 3).
  *
- * Everywhere: probabilities are float32 [N, C], labels class indices [N], a tensor (int32, or float32 that holds whole
- * numbers) or an array. Results are fresh tensors that are the caller's; the mean over examples is `.mean()`. Values
+ * Everywhere: probabilities are float32 [N, C]; labels are class indices [N] or [N, 1], or one-hot rows [N, C], as a tensor
+ * of any numeric dtype or as an array. Results are fresh tensors that are the caller's; the mean over examples is `.mean()`. Values
  * are checked, which reads two or three numbers an example synchronously.
  *
  * Errors: probabilities that are negative, NaN or do not sum to 1 within 0.001 (logits, for instance), or not float32;
- * labels that are none of 0 … C − 1, that are one-hot, or that are not as many as the rows; nothing at all.
+ * labels that are none of 0 … C − 1, rows of labels that are not one-hot, or not as many as the probabilities have; nothing at
+ * all.
  */
 import * as tf from '@tensorflow/tfjs';
 import { entropy as entropyOf, splitEntropy, type EntropySplit } from '../numerics/entropy';
-import { checkProbabilities, classIndices, type NumberPerExample } from './probabilities';
+import { checkProbabilities, classIndices, type ClassLabels } from './probabilities';
 
 /**
  * Negative log likelihood −ln p_y of each label, nats, [N]. A label of probability 0 costs Infinity: nothing is clipped.
@@ -26,7 +27,7 @@ import { checkProbabilities, classIndices, type NumberPerExample } from './proba
  *
  * @throws if an argument breaks a rule of this file's header.
  */
-export function nll(probabilities: tf.Tensor, labels: NumberPerExample): tf.Tensor1D {
+export function nll(probabilities: tf.Tensor, labels: ClassLabels): tf.Tensor1D {
   checkProbabilities('nll', 'probabilities', probabilities, ['N', 'C']);
   return tf.tidy(() => {
     const p_y = tf.sum(tf.mul(probabilities, oneHot('nll', labels, probabilities)), -1);
@@ -43,7 +44,7 @@ export function nll(probabilities: tf.Tensor, labels: NumberPerExample): tf.Tens
  *
  * @throws if an argument breaks a rule of this file's header.
  */
-export function brierScore(probabilities: tf.Tensor, labels: NumberPerExample): tf.Tensor1D {
+export function brierScore(probabilities: tf.Tensor, labels: ClassLabels): tf.Tensor1D {
   checkProbabilities('brierScore', 'probabilities', probabilities, ['N', 'C']);
   return tf.tidy(() =>
     tf.sum(tf.square(tf.sub(probabilities, oneHot('brierScore', labels, probabilities))), -1),
@@ -80,6 +81,6 @@ export function entropySplit(draws: tf.Tensor): EntropySplit {
 }
 
 /** In int32 and then cast: asked for float32, wasm's oneHot writes the bits of an integer 1, which read as 1e-45. */
-function oneHot(who: string, labels: NumberPerExample, probabilities: tf.Tensor): tf.Tensor {
+function oneHot(who: string, labels: ClassLabels, probabilities: tf.Tensor): tf.Tensor {
   return tf.oneHot(classIndices(who, labels, probabilities), probabilities.shape[1]!).toFloat();
 }

@@ -1,21 +1,21 @@
 /** Makes a metric of class probabilities one that `model.compile({metrics})` takes. */
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, shown } from '../check';
-import type { NumberPerExample } from './probabilities';
+import { labelsOf, type NumberPerExample } from './probabilities';
 
 /** `nll` or `brierScore`: one number for each example. */
 export type ClassMetric = (probabilities: tf.Tensor, labels: NumberPerExample) => tf.Tensor1D;
 
 /**
  * `compile` calls a metric with (yTrue, yPred), takes the mean of what it returns, and reports it under its name. The
- * metrics of this package have the prediction first and class indices for labels: this turns the arguments round, takes
- * one-hot labels and keeps the name.
+ * metrics of this package have the prediction first: this turns the arguments round, hands the metric class indices [N],
+ * whether the labels are one-hot or indices [N] or [N, 1], and keeps the name.
  *
  * For metrics that are a mean over examples: `nll` and `brierScore`. Not for those of a whole set, which the mean over
  * batches would falsify: the calibration error, AUROC. The likelihoods and `pinballLoss` need no turning. Values are
  * checked in every batch, which reads synchronously: not on webgpu.
  *
- * @throws if metric is no function with a name.
+ * @throws if metric is no function with a name; the result, if yTrue are no such labels.
  *
  * @example
  * model.compile({ optimizer: 'adam', loss: categoricalNLL(), metrics: ['accuracy', compileMetric(brierScore)] });
@@ -26,13 +26,11 @@ export function compileMetric(metric: ClassMetric): (yTrue: tf.Tensor, yPred: tf
   const turned = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D => {
     if (!isTensor(yTrue) || !isTensor(yPred))
       refuse(metric.name, 'yTrue and yPred must be tensors', shown(isTensor(yTrue) ? yPred : yTrue));
-    return tf.tidy(() => metric(yPred, classOf(yTrue, yPred)));
+    return tf.tidy(() => metric(yPred, classOf(metric.name, yTrue, yPred)));
   };
   return Object.defineProperty(turned, 'name', { value: metric.name });
 }
 
 /** [N, C] one-hot, [N, 1] and [N] class indices → [N]. */
-function classOf(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
-  if (yTrue.rank === 2 && yTrue.shape[1] === yPred.shape[1]) return tf.argMax(yTrue, -1);
-  return yTrue.rank === 2 && yTrue.shape[1] === 1 ? yTrue.flatten() : yTrue;
-}
+const classOf = (who: string, yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D =>
+  tf.tensor1d(Float32Array.from(labelsOf(who, 'yTrue', yTrue, yPred.shape.at(-1)!)));

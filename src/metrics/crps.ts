@@ -7,7 +7,17 @@
  * at least 0, and |x − y| for a prediction of one sure number: a mean absolute error for distributions. Strictly proper.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkAllPositive, checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import {
+  checkAllPositive,
+  checkEvery,
+  checkFloat32,
+  isTensor,
+  refuse,
+  sameShape,
+  shown,
+  shownShape,
+} from '../check';
+import { asFloat } from '../likelihoods/targets';
 import { normalCdf, normalDensity } from '../numerics/normal';
 
 /**
@@ -20,25 +30,27 @@ import { normalCdf, normalDensity } from '../numerics/normal';
  *
  * @param draws [S, N, ...outputs]
  * @param y targets [N, ...outputs]
- * @throws if one is no float32 tensor, or the shapes do not fit.
+ * @throws if draws is no float32 tensor or y none of numbers, one holds NaN or Infinity (values are not read on a GPU), or the
+ * shapes do not fit.
  */
 export function crpsEnsemble(draws: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const who = 'crpsEnsemble';
-  for (const [name, tensor] of Object.entries({ draws, y })) checkTensor(who, name, tensor);
-  if (draws.rank < 1 || !sameShape(draws.shape.slice(1), y.shape))
-    refuse(
-      who,
-      `draws must have one axis before those of y, [S, ${y.shape.join(', ')}]`,
-      shownShape(draws.shape),
-    );
   return tf.tidy(() => {
+    checkTensor(who, 'draws', draws);
+    const targets = targetsOf(who, y);
+    if (draws.rank < 1 || !sameShape(draws.shape.slice(1), y.shape))
+      refuse(
+        who,
+        `draws must have one axis before those of y, [S, ${y.shape.join(', ')}]`,
+        shownShape(draws.shape),
+      );
     const S = draws.shape[0];
     // Descending: of the sorted draws, Σ_s Σ_t |x_s − x_t| = 2 Σ_i (S + 1 − 2i) x_(i), i = 1 … S.
     const { values } = tf.topk(draws.reshape([S, y.size]).transpose(), S);
     const weights = tf.tensor1d(Array.from({ length: S }, (_, i) => (S - 1 - 2 * i) / S ** 2));
     // About the least draw, since the weights cancel what all draws share.
     const spread = tf.sum(tf.mul(tf.sub(values, values.slice([0, S - 1], [-1, 1])), weights), -1);
-    return tf.sub(tf.mean(tf.abs(tf.sub(draws, y)), 0), spread.reshape(y.shape));
+    return tf.sub(tf.mean(tf.abs(tf.sub(draws, targets)), 0), spread.reshape(y.shape));
   });
 }
 
@@ -50,15 +62,19 @@ export function crpsEnsemble(draws: tf.Tensor, y: tf.Tensor): tf.Tensor {
  * (Gneiting et al. 2005, Mon. Weather Rev. 133, eq. 5.) As `crps_gaussian` of properscoring.
  *
  * @param stddev of y's shape, or one number for all; above 0 (a tensor's values are not read on a GPU).
- * @throws if one is no float32 tensor, the shapes differ, or a stddev is not above 0.
+ * @throws if mean or stddev is no float32 tensor or y none of numbers, one holds NaN or Infinity (values are not read on a
+ * GPU), the shapes differ, or a stddev is not above 0.
  */
 export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.Tensor): tf.Tensor {
   const who = 'crpsGaussian';
   return tf.tidy(() => {
     checkTensor(who, 'mean', mean);
+    if (typeof stddev === 'number' && !(stddev > 0 && stddev < Infinity))
+      refuse(who, 'stddev must be finite and above 0 everywhere', String(stddev));
     const σ = typeof stddev === 'number' ? tf.fill(mean.shape, stddev) : stddev;
+    checkTensor(who, 'stddev', σ);
+    const targets = targetsOf(who, y);
     for (const [name, tensor] of Object.entries({ stddev: σ, y })) {
-      checkTensor(who, name, tensor);
       if (!sameShape(tensor.shape, mean.shape))
         refuse(
           who,
@@ -67,7 +83,7 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
         );
     }
     checkAllPositive(who, 'stddev', σ);
-    const z = tf.div(tf.sub(y, mean), σ);
+    const z = tf.div(tf.sub(targets, mean), σ);
     // 2Φ(z) − 1 is odd: from Φ(−|z|), which keeps its digits, |z| (1 − 2Φ(−|z|)).
     const a = tf.abs(z);
     const first = tf.mul(a, tf.sub(1, tf.mul(2, normalCdf(tf.neg(a)))));
@@ -75,8 +91,17 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
   });
 }
 
+/** The targets as float32, whatever they were, finite. */
+function targetsOf(who: string, y: tf.Tensor): tf.Tensor {
+  if (!isTensor(y)) refuse(who, 'y must be a tensor', shown(y));
+  const targets = asFloat(y);
+  checkTensor(who, 'y', targets);
+  return targets;
+}
+
 function checkTensor(who: string, name: string, tensor: tf.Tensor): void {
   if (!isTensor(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
   checkFloat32(who, name, tensor);
   if (tensor.size === 0) refuse(who, `${name} must hold numbers`, shownShape(tensor.shape));
+  checkEvery(who, name, tensor, 'must be finite everywhere', Number.isFinite);
 }

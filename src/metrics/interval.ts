@@ -3,7 +3,8 @@
  * distributions subject to calibration" (Gneiting, Balabdaoui & Raftery 2007, J. R. Stat. Soc. B 69, pp. 243–268).
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { checkEvery, checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { asFloat } from '../likelihoods/targets';
 import { sumTo } from '../numerics/sumTo';
 
 /** The ends of intervals, [N, ...outputs] each: what `interval` of a `Predictive` gives. */
@@ -17,11 +18,14 @@ export interface Bounds {
  * standard error over N independent targets is √(0.9 · 0.1 / N).
  *
  * @param y targets of the bounds' shape.
- * @throws if one is no float32 tensor, or the shapes differ.
+ * @throws if a bound is no float32 tensor or y none of numbers, one holds NaN (values are not read on a GPU), or the shapes
+ * differ.
  */
-export function intervalCoverage({ lower, upper }: Bounds, y: tf.Tensor): tf.Scalar {
-  checkAlike('intervalCoverage', { lower, upper, y });
+export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
+  const who = 'intervalCoverage';
+  const { lower, upper } = checkBounds(who, bounds);
   return tf.tidy(() => {
+    checkAlike(who, { lower, upper, y: isTensor(y) ? asFloat(y) : y });
     const inside = tf.logicalAnd(tf.greaterEqual(y, lower), tf.lessEqual(y, upper));
     return tf.mean(inside.toFloat()).asScalar();
   });
@@ -31,11 +35,18 @@ export function intervalCoverage({ lower, upper }: Bounds, y: tf.Tensor): tf.Sca
  * Mean width of the intervals, a scalar in the unit of the targets: the less, the sharper. It says nothing of
  * calibration; look at `intervalCoverage` too.
  *
- * @throws if one is no float32 tensor, or the shapes differ.
+ * @throws if one is no float32 tensor or holds NaN (values are not read on a GPU), or the shapes differ.
  */
-export function sharpness({ lower, upper }: Bounds): tf.Scalar {
+export function sharpness(bounds: Bounds): tf.Scalar {
+  const { lower, upper } = checkBounds('sharpness', bounds);
   checkAlike('sharpness', { lower, upper });
   return tf.tidy(() => tf.div(sumTo(tf.sub(upper, lower), []), lower.size).asScalar());
+}
+
+function checkBounds(who: string, bounds: unknown): Bounds {
+  if (typeof bounds !== 'object' || bounds === null)
+    refuse(who, 'bounds must be {lower, upper}', shown(bounds), 'interval(level) of a Predictive gives them');
+  return bounds as Bounds;
 }
 
 function checkAlike(who: string, tensors: Record<string, tf.Tensor>): void {
@@ -50,5 +61,6 @@ function checkAlike(who: string, tensors: Record<string, tf.Tensor>): void {
         shownShape(tensor.shape),
       );
     if (tensor.size === 0) refuse(who, `${name} must hold numbers`, shownShape(tensor.shape));
+    checkEvery(who, name, tensor, 'must not be NaN', (v) => !Number.isNaN(v));
   }
 }

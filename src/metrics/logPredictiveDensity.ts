@@ -9,15 +9,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { isTensor, refuse, shown, shownShape } from '../check';
 import type { NegativeLogLikelihood } from '../likelihoods/likelihood';
+import { logMeanExp } from '../numerics/logMeanExp';
 
 /**
- * ln of the predictive density of each target, nats, [N]: the higher, the better. Its negative mean is the NLL of the
- * predictive distribution.
+ * ln of the predictive density of each target, nats, [N]: the higher, the better; −Infinity where no draw gives the target
+ * any. Its negative mean is the NLL of the predictive distribution.
  *
  * @param draws outputs of the model, [S, N, ...outputs], as `draws()` of a `Predictive` gives them.
  * @param y targets [N, ...], as the likelihood takes them.
  * @param likelihood any of this package's, e.g. `gaussianNLL({stddev: 'output'})`, `categoricalNLL()`.
- * @throws if draws or y is no tensor, or their N differs; what the likelihood refuses.
+ * @throws if draws or y is no tensor, or their N differs; likelihood is no such function; what the likelihood refuses.
  */
 export function logPredictiveDensity(
   draws: tf.Tensor,
@@ -33,10 +34,24 @@ export function logPredictiveDensity(
       `y must be a tensor of the ${draws.shape[1]!} targets of ${shownShape(draws.shape)}`,
       shown(y),
     );
+  if (typeof likelihood !== 'function')
+    refuse(
+      who,
+      'likelihood must be a loss of this package',
+      shown(likelihood),
+      'e.g. gaussianNLL({stddev: 0.1})',
+    );
   return tf.tidy(() => {
     const [S, N] = draws.shape as [number, number];
     const repeated = tf.tile(y, [S, ...y.shape.slice(1).map(() => 1)]);
     const nll = likelihood(repeated, draws.reshape([S * N, ...draws.shape.slice(2)]));
-    return tf.sub<tf.Tensor1D>(tf.logSumExp(tf.neg(nll.reshape([S, N])), 0), Math.log(S));
+    if (!isTensor(nll) || nll.size !== S * N)
+      refuse(
+        who,
+        'likelihood must return one number for each example',
+        shown(nll),
+        'gaussianNLL and its kin do',
+      );
+    return logMeanExp(tf.neg(nll.reshape([S, N]))) as tf.Tensor1D;
   });
 }

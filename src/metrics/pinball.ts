@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, refuse, shown } from '../check';
 import { checkOptions, checkPair } from '../likelihoods/likelihood';
+import { asFloat, finiteTargets } from '../likelihoods/targets';
 
 export interface PinballLossOptions {
   /** The level of the quantile that yPred is, above 0 and below 1; 0.5 is the median. */
@@ -17,7 +18,8 @@ export interface PinballLossOptions {
  * half the mean absolute error. A loss and a metric for `compile`, and a plain function of yTrue and yPred, both
  * [B, ...outputs]. As a loss it is no likelihood: with a KL it makes no ELBO.
  *
- * @throws if quantile is not above 0 and below 1; the loss, if the shapes differ.
+ * @throws if quantile is not above 0 and below 1; the loss, if the shapes differ or a target is NaN or infinite (values are
+ * not read on a GPU).
  */
 export function pinballLoss(
   options: PinballLossOptions,
@@ -29,9 +31,10 @@ export function pinballLoss(
   if (typeof τ !== 'number' || !(τ > 0 && τ < 1))
     refuse(who, 'quantile must be above 0 and below 1', shown(τ));
 
-  return function pinballLoss(y, q) {
-    checkPair(who, y, q);
+  return function pinballLoss(yTrue, yPred) {
+    checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
+      const [y, q] = [finiteTargets(who, yTrue), asFloat(yPred)];
       const d = tf.sub(y, q);
       const loss = tf.add(tf.mul(τ, tf.relu(d)), tf.mul(1 - τ, tf.relu(tf.neg(d))));
       return tf.mean(loss.reshape([y.shape[0], -1]), 1);

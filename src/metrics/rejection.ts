@@ -7,7 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
-import { numbersOf, type NumberPerExample } from './probabilities';
+import { labelsOf, numbersOf, type ClassLabels, type NumberPerExample } from './probabilities';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -28,7 +28,7 @@ export type AccuracyRejectionCurve = {
  *
  * @param uncertainty [N], finite or infinite, a tensor or an array; the higher, the sooner rejected: an entropy, a
  * variance, or 1 − confidence.
- * @param correct [N], 1 where the prediction is right and 0 where it is wrong.
+ * @param correct 1 where the prediction is right and 0 where it is wrong, [N] or [N, 1], or one-hot rows (wrong, right).
  * @throws if one of them is not [N] or holds a NaN, if they differ in length, or correct holds another number.
  *
  * @example
@@ -37,11 +37,11 @@ export type AccuracyRejectionCurve = {
  */
 export function accuracyRejectionCurve(
   uncertainty: NumberPerExample,
-  correct: NumberPerExample,
+  correct: ClassLabels,
 ): AccuracyRejectionCurve {
   const who = 'accuracyRejectionCurve';
   const u = numbersOf(who, 'uncertainty', uncertainty, 'take one uncertainty for each example');
-  const right = numbersOf(who, 'correct', correct, 'take 1 or 0 for each example');
+  const right = labelsOf(who, 'correct', correct, 2);
   if (right.length !== u.length)
     refuse(who, `correct must be as many as uncertainty, ${u.length}`, String(right.length));
   const bad = right.findIndex((v) => v !== 0 && v !== 1);

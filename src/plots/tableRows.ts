@@ -17,10 +17,12 @@ export async function tableRows<Column extends string>(
   table: Record<Column, tf.Tensor>,
 ): Promise<Array<Record<Column, number>>> {
   const who = 'tableRows';
+  if (typeof table !== 'object' || table === null || isTensor(table))
+    refuse(who, 'table must be an object of tensors, one a column', shown(table));
   const columns = Object.entries(table) as Array<[Column, tf.Tensor]>;
-  const N = columns[0]?.[1].size;
   for (const [name, column] of columns) {
     if (!isTensor(column)) refuse(who, `${name} must be a tensor`, shown(column));
+    const N = columns[0]![1].size;
     if (column.size !== N)
       refuse(who, `${name} must hold ${N} numbers, as ${columns[0]![0]} does`, String(column.size));
   }
@@ -28,7 +30,7 @@ export async function tableRows<Column extends string>(
     columns.map(async ([name, column]) => [name, await column.data()] as const),
   );
   return Array.from(
-    { length: N ?? 0 },
+    { length: columns[0]?.[1].size ?? 0 },
     (_, i) => Object.fromEntries(values.map(([name, data]) => [name, data[i]!])) as Record<Column, number>,
   );
 }

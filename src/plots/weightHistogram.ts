@@ -10,19 +10,23 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   checkAllPositive,
+  checkEvery,
   checkFloat32,
   checkKeys,
-  checkPositiveInteger,
   isTensor,
   refuse,
   sameShape,
   shown,
   shownShape,
 } from '../check';
+import { checkBins } from '../numerics/bins';
 import { normalCdfAt } from '../numerics/normal';
 
 export interface WeightHistogramOptions {
-  /** Number M of bins of equal width, from the least mean − 3 scale to the greatest mean + 3 scale. @defaultValue 40 */
+  /**
+   * Number M of bins of equal width, from the least mean − 3 scale to the greatest mean + 3 scale, at most 10,000.
+   * @defaultValue 40
+   */
   bins?: number;
 }
 
@@ -43,26 +47,30 @@ export type WeightHistogram = {
  * four tensors are the caller's.
  *
  * @param posterior means and scales (stddevs) of the weights, as `posterior()` of a layer gives them.
- * @throws if the two are no float32 tensors of one shape, a scale is not above 0, or bins is not a whole number of at
- * least 1.
+ * @throws if the two are no float32 tensors of one shape, a mean is NaN or infinite, a scale is not above 0, or bins is not a
+ * whole number from 1 to 10,000.
  *
  * @example
  * const histogram = tf.tidy(() => weightHistogram(layer.posterior()));
  */
 export function weightHistogram(
-  { A_mean, A_scale }: { A_mean: tf.Tensor; A_scale: tf.Tensor },
+  posterior: { A_mean: tf.Tensor; A_scale: tf.Tensor },
   options: WeightHistogramOptions = {},
 ): WeightHistogram {
   const who = 'weightHistogram';
   checkKeys(who, options, ['bins']);
   const { bins: M = 40 } = options;
-  checkPositiveInteger(who, 'bins', M);
+  checkBins(who, M);
+  if (typeof posterior !== 'object' || posterior === null)
+    refuse(who, 'posterior must be {A_mean, A_scale}', shown(posterior), 'e.g. layer.posterior()');
+  const { A_mean, A_scale } = posterior;
   for (const [name, tensor] of Object.entries({ A_mean, A_scale })) {
     if (!isTensor(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
     checkFloat32(who, name, tensor);
     if (tensor.size === 0 || !sameShape(tensor.shape, A_mean.shape))
       refuse(who, `${name} must hold weights, of the shape of A_mean`, shownShape(tensor.shape));
   }
+  checkEvery(who, 'A_mean', A_mean, 'must be finite everywhere', Number.isFinite);
   checkAllPositive(who, 'A_scale', A_scale);
 
   const [m, s] = [A_mean.dataSync(), A_scale.dataSync()];

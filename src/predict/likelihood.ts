@@ -6,12 +6,14 @@
  * of the uncertainty; how much the first varies is the epistemic one.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, refuse, shown } from '../check';
+import { checkKeys, isTensor, refuse, shown } from '../check';
 import { entropy } from '../numerics/entropy';
+import { softmax } from '../numerics/softmax';
 import { checkScale, meanAndStddev, type Scale } from '../likelihoods/scale';
 
 /**
- * - `categorical`: the last axis holds the probabilities of the classes, or (`outputs: 'logits'`) their logits.
+ * - `categorical`: the last axis holds the probabilities of the classes, two or more, or (`outputs: 'logits'`) their logits.
+ *   A sigmoid, or several labels that are yes or no each, is no such output.
  * - `gaussian`: the output is the mean of a target with Gaussian noise of a known stddev (a number, in the unit of the
  *   targets, not a variance), or (`stddev: 'output'`) K means and then K raw scales, as `gaussianNLL` has them.
  */
@@ -30,7 +32,7 @@ export type Reading = {
 /** Reads draws [..., outputs]. @throws if there are not the outputs that the likelihood needs. */
 export function read(likelihood: Likelihood, output: tf.Tensor): Reading {
   if (likelihood.family === 'categorical') {
-    const value = likelihood.outputs === 'logits' ? tf.softmax(output) : output;
+    const value = likelihood.outputs === 'logits' ? softmax(output) : output;
     return { value, noise: entropy(value) };
   }
   if (likelihood.stddev !== 'output')
@@ -39,15 +41,21 @@ export function read(likelihood: Likelihood, output: tf.Tensor): Reading {
   return { value: mean, noise: tf.square(stddev) };
 }
 
-export function checkLikelihood(who: string, likelihood: unknown): asserts likelihood is Likelihood {
-  const given = likelihood as Partial<Record<'family' | 'outputs' | 'stddev', unknown>> | null;
-  const family = typeof given === 'object' && given !== null ? given.family : undefined;
-  if (family === 'gaussian') {
-    checkKeys(who, given!, ['family', 'stddev']);
-    checkScale(who, 'stddev of the likelihood', given!.stddev);
-  } else if (family === 'categorical') {
-    checkKeys(who, given!, ['family', 'outputs']);
-    const { outputs } = given!;
+/**
+ * A frozen copy of the likelihood that somebody gave: what becomes of the original later is nothing to a running prediction.
+ *
+ * @throws if it is none.
+ */
+export function checkLikelihood(who: string, likelihood: unknown): Readonly<Likelihood> {
+  // A copy first: of what is checked and of what is kept a getter could tell different things.
+  const isObject = typeof likelihood === 'object' && likelihood !== null && !isTensor(likelihood);
+  const given: Partial<Record<'family' | 'outputs' | 'stddev', unknown>> = isObject ? { ...likelihood } : {};
+  if (given.family === 'gaussian') {
+    checkKeys(who, given, ['family', 'stddev']);
+    checkScale(who, 'stddev of the likelihood', given.stddev);
+  } else if (given.family === 'categorical') {
+    checkKeys(who, given, ['family', 'outputs']);
+    const { outputs } = given;
     if (outputs !== undefined && outputs !== 'probabilities' && outputs !== 'logits')
       refuse(who, "outputs of the likelihood must be 'probabilities' or 'logits'", shown(outputs));
   } else
@@ -57,6 +65,7 @@ export function checkLikelihood(who: string, likelihood: unknown): asserts likel
       shown(likelihood),
       "a stddev is a number, or 'output' for raw scales in the second half of the outputs",
     );
+  return Object.freeze(given as Likelihood);
 }
 
 /** Are these class probabilities: [..., C ≥ 2], none negative, with the sum 1 to a thousandth? */

@@ -43,16 +43,25 @@ export class Output {
           `${this.name} must hold K means and K raw scales [..., 2K]`,
           shownShape([null, ...y.shape.slice(1)]),
         );
-    } else if (likelihood.outputs !== 'logits' && !(await areProbabilities(y)))
+    } else if (y.rank < 2 || y.shape.at(-1)! < 2)
+      refuse(
+        this.who,
+        `${this.name} must have a column for each of two classes or more`,
+        shownShape([null, ...y.shape.slice(1)]),
+        `one column, or several labels that are yes or no, are no classes: ${NO_CLASSES}`,
+      );
+    else if (likelihood.outputs !== 'logits' && !(await areProbabilities(y)))
       refuse(
         this.who,
         `${this.name} must hold class probabilities`,
         'rows that do not sum to 1',
-        "let the model end in softmax, or say outputs: 'logits'",
+        `let the model end in softmax, or say outputs: 'logits'; if its columns are labels that are yes or no: ${NO_CLASSES}`,
       );
     this.settled = true;
   }
 }
+
+const NO_CLASSES = 'train with bernoulliNLL and a sigmoid, and leave the likelihood out';
 
 /** One batch of rows of one output. */
 class Tally {

@@ -1,0 +1,114 @@
+/**
+ * What a loss needs of the model's output, looked at in the first batches.
+ *
+ * A last layer left at its default activation trains without an error under a loss that wants probabilities, to a loss
+ * that no probabilities can have. Reading is done where it costs little (cpu, wasm, native): in the first calls of a loss
+ * whatever the size, then only where it takes microseconds. NaN is let through: it is not the activation that made it, and
+ * the loss is NaN then too.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { isOnGPU, refuse } from '../check';
+import { recordedTape } from '../op';
+
+/** So many calls of a loss read any output. */
+const FIRST_CALLS = 3;
+/** Outputs of so many numbers are always read: some 20 microseconds. */
+const FEW = 2 ** 13;
+/** How far the sum of a row may be from 1, as for the metrics. */
+const TOLERANCE = 1e-3;
+
+/** Looks at outputs [B, ...] of one loss. @throws what the rule throws */
+export type OutputCheck = (output: tf.Tensor) => void;
+
+type Rule = (values: ArrayLike<number>, output: tf.Tensor) => void;
+
+/** Makes the check of one loss, which counts its calls. */
+function outputCheck(rule: Rule): OutputCheck {
+  let calls = 0;
+  return (output) => {
+    if (isOnGPU()) return;
+    calls += 1;
+    if (calls <= FIRST_CALLS || output.size <= FEW) rule(output.dataSync(), output);
+  };
+}
+
+/** Rows of class probabilities [..., C]. */
+export function probabilitiesCheck(who: string): OutputCheck {
+  const remedy =
+    "let the last layer end in softmax, or say outputs: 'logits'; " +
+    'for several labels of an example that are yes or no use bernoulliNLL and a sigmoid';
+  return outputCheck((values, { shape }) => {
+    const C = shape.at(-1)!;
+    for (let start = 0; start < values.length; start += C) {
+      let sum = 0;
+      for (let i = start; i < start + C; i++) {
+        if (values[i]! < 0)
+          refuse(who, 'yPred must hold class probabilities', `a value of ${values[i]!}`, remedy);
+        sum += values[i]!;
+      }
+      if (Math.abs(sum - 1) > TOLERANCE)
+        refuse(
+          who,
+          'every row of yPred must hold class probabilities, which sum to 1',
+          `a sum of ${sum}`,
+          remedy,
+        );
+    }
+  });
+}
+
+/** Logits [..., C] of which one at least is a class that can be. */
+export function logitsCheck(who: string): OutputCheck {
+  return outputCheck((values, { shape }) => {
+    const C = shape.at(-1)!;
+    for (let start = 0; start < values.length; start += C) {
+      let i = start;
+      while (i < start + C && values[i] === -Infinity) i++;
+      if (i === start + C)
+        refuse(
+          who,
+          'every row of yPred must have a logit above -Infinity',
+          'one with none',
+          'leave a class open',
+        );
+    }
+  });
+}
+
+/** Probabilities of a yes, each by itself. */
+export function sigmoidCheck(who: string): OutputCheck {
+  const remedy = "let the last layer end in sigmoid, or say outputs: 'logits'";
+  return outputCheck((values) => {
+    // Rounding may leave a mean of ones above 1.
+    for (let i = 0; i < values.length; i++)
+      if (values[i]! < 0 || values[i]! > 1 + 1e-6)
+        refuse(who, 'yPred must hold probabilities, from 0 to 1', `a value of ${values[i]!}`, remedy);
+    const isOne = (v: number): boolean => v > 0.9999;
+    if (recordedTape() !== undefined && looksLikeRelu(values) && !Array.from(values).some(isOne))
+      refuse(who, 'yPred must hold probabilities, from 0 to 1', `what a relu gives, ${ZEROS}`, remedy);
+  });
+}
+
+/** Rates of counts. */
+export function rateCheck(who: string): OutputCheck {
+  const remedy = "let the last layer end in softplus, or say outputs: 'logRate' for a linear one";
+  return outputCheck((values) => {
+    for (let i = 0; i < values.length; i++)
+      if (values[i]! < 0)
+        refuse(who, 'yPred must hold rates of at least 0', `a value of ${values[i]!}`, remedy);
+    if (recordedTape() !== undefined && looksLikeRelu(values))
+      refuse(who, 'yPred must hold rates above 0', `what a relu gives, ${ZEROS}`, remedy);
+  });
+}
+
+const ZEROS = 'many zeros, which have no gradient';
+
+/**
+ * A relu gives about as many zeros as other numbers; a sigmoid or softplus gives its first 0 below a logit of −87. From
+ * few numbers nothing can be told.
+ */
+function looksLikeRelu(values: ArrayLike<number>): boolean {
+  let zeros = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] === 0) zeros++;
+  return values.length >= 16 && 8 * zeros >= values.length;
+}
