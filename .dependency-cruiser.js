@@ -12,7 +12,7 @@ export const FLOORS = [
   /* 1: the mathematics, which has never heard of a layer */
   ['estimators/', 'gaussian/', 'kernels/', 'likelihoods/', 'metrics/', 'noise/', 'numerics/', 'plots/'],
   /* 2: the faces of the mathematics */
-  ['adam.ts', 'distribution.ts', 'layers/'],
+  ['adam.ts', 'adamSlots.ts', 'distribution.ts', 'layers/'],
   /* 3: what is done with a model that has them */
   ['plain/', 'predict/', 'train/'],
   /* 4: the front door */
