@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../check';
 import { appendOnes } from '../numerics/columnOfOnes';
 import { foldLocal, foldWeightSpace, type Folding } from '../estimators/foldedPreactivation';
+import { checkRoom } from '../kernels/room';
 import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
 import { localReparameterization, weightSpace, type Preactivation } from '../estimators/preactivation';
 import type { TensorFunction } from './activation';
@@ -86,6 +87,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const D = this.inputWidth(oneShape(inputShape)) + (this.settings.include_input_bias ? 1 : 0);
     const H = this.settings.units;
     checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
+    // What is alive at once while the initial posterior is made and written.
+    checkRoom(this.name, [D, H], 6);
     tf.tidy(() => {
       const initial = initialPosterior(WHO, this.settings, D, H, this.seeds);
       const variable = (name: string): tf.LayerVariable =>
@@ -103,6 +106,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       const X = this.checkedInput(inputs);
       const weights = this.weightDistribution();
       const shape = this.preactivation.noiseShape(X.shape, weights.read().A_mean.shape);
+      // Noise, pre-activations, their stddevs and the output, for whose sake some backend might lose all it holds.
+      checkRoom(this.name, [...X.shape.slice(0, -1), this.settings.units], 4);
       const noise = standardNormal(shape, this.seedFor(kwargs));
       const prior = training ? { p: this.settings.A_prior_scale, c: this.lossWeight() } : undefined;
       const h = weights.draw(X, noise, this.preactivation, this.outputOf, prior);
