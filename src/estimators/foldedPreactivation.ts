@@ -12,7 +12,7 @@ import { localDraw, momentsOf, product, stddev } from '../gaussian/moments';
 import { reluWithOnes } from '../numerics/relu';
 
 export interface Folding {
-  /** What all draws need: it has to live until the last one. */
+  /** What all draws need, of its own: it has to live until the last one, and is the caller's to dispose of then. */
   kept: tf.Tensor[];
   /** Outputs [B·S, ..., H]. */
   draw: (noise: FoldedNoise) => tf.Tensor;
@@ -61,13 +61,14 @@ export const foldLocal: Fold = (X, A_mean, A_variance, outputOf, shared) => {
 };
 
 /** z = X·A with one A = A_mean + A_scale ⊙ ε for each draw, the same in all rows. */
-export const foldWeightSpace: Fold = (X, A_mean, A_scale, outputOf, shared) => {
-  const [D, H] = A_mean.shape as [number, number];
+export const foldWeightSpace: Fold = (X, mean, scale, outputOf, shared) => {
+  const [D, H] = mean.shape as [number, number];
+  // Of its own where it draws again later: the layer lets go of its tensors whenever it is trained.
+  const [A_mean, A_scale] = shared ? [mean.clone(), scale.clone()] : [mean, scale];
   const positions = X.shape.slice(1, -1);
   const P = tf.util.sizeFromShape(positions);
   return {
-    // A clone, since the caller disposes of what is kept.
-    kept: [X, A_scale.clone()],
+    kept: shared ? [X, A_mean, A_scale] : [X],
     draw({ block: { rows: B, draws: S }, perDraw }) {
       const A = tf.add(A_mean, tf.mul(A_scale, perDraw([D, H])));
       // Draws to the front, [S, B·P, H], in one product or in one for each draw; then back behind their rows.

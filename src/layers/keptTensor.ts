@@ -42,8 +42,8 @@ export class KeptTensor {
   }
 }
 
-/** An assignment changes the data's identity, an in-place kernel its version. */
-const keyOf = (variable: tf.Tensor): unknown[] => [
+/** What changes with a variable: an assignment changes the data's identity, an in-place kernel its version. */
+export const keyOf = (variable: tf.Tensor): unknown[] => [
   tf.getBackend(),
   variable.dataId,
   kernels().version?.(variable),
