@@ -82,9 +82,6 @@ export function someBayesianLayers(who: string, model: tf.LayersModel): Bayesian
   return layers;
 }
 
-const isDisposed = (weight: tf.LayerVariable): boolean =>
-  (weight as unknown as { isDisposed: boolean }).isDisposed;
-
 /** @throws if the model, or a layer of it, was disposed of: what awaits asks again afterwards. */
 export function checkAlive(who: string, model: tf.LayersModel): void {
   const gone = model.layers.find((layer) => layer.weights.some(isDisposed));
@@ -110,4 +107,14 @@ function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   return [...(parts.layers ?? []), parts.layer, parts.forwardLayer, parts.backwardLayer].filter(
     (inner) => inner !== undefined,
   );
+}
+
+/** Reading is the one public way to find out. */
+function isDisposed(weight: tf.LayerVariable): boolean {
+  try {
+    weight.read();
+    return false;
+  } catch {
+    return true;
+  }
 }
