@@ -8,7 +8,7 @@
  */
 export const FLOORS = [
   /* 0: what is refused and how it is said, and what an operation is */
-  ['check.ts', 'op.ts', 'optionNames.ts', 'shown.ts'],
+  ['check.ts', 'op.ts', 'refusal/'],
   /* 1: the mathematics, which has never heard of a layer */
   [
     'estimators/',
@@ -22,7 +22,7 @@ export const FLOORS = [
     'plots/',
   ],
   /* 2: the faces of the mathematics */
-  ['adam.ts', 'distribution.ts', 'layers/'],
+  ['adam.ts', 'distribution.ts', 'layers/', 'optimizer/'],
   /* 3: what is done with a model that has them */
   ['plain/', 'predict/', 'train/'],
   /* 4: the front door */

@@ -8,8 +8,9 @@
  * native backend is as much time as the products of matrices of a small net.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositive, refuse, shown, shownShape } from './check';
+import { checkKeys, checkPositive, refuse, sameShape, shown, shownShape } from './check';
 import type { AdamConstants, AdamUpdate } from './kernels/contract';
+import { momentsOf, type AdamState } from './optimizer/adamSlots';
 import { kernels } from './kernels/door';
 
 export interface AdamOptions {
@@ -28,6 +29,10 @@ const WHO = 'adam';
 /**
  * An optimizer for `compile` and `minimize` in the place of `tf.train.adam`: same updates to float precision, state
  * saved and restored in the same form. It is saved as `Adam`, so that a model loads where this package is unknown.
+ *
+ * The moments stay with their variables where layers are frozen or thawed and the model is compiled with it again. Where
+ * they do not fit, after a restored state of another net, a step is refused; weights, moments and the count of steps are
+ * then as they were.
  *
  * @throws if an option is unknown or out of range.
  */
@@ -48,18 +53,12 @@ class Adam extends tf.AdamOptimizer {
       ? gradients
       : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
     tf.tidy(() => {
-      const updates = named.flatMap(({ name, tensor: g }, i) => {
-        const w = tf.engine().registeredVariables[name]!;
-        const { m, v } = this.moments(name, i, w);
-        if (g == null) return [];
-        if (!tf.util.arraysEqual(g.shape, w.shape))
-          refuse(
-            WHO,
-            `the gradient of ${name} must have its shape ${shownShape(w.shape)}`,
-            shownShape(g.shape),
-          );
-        return [{ w, g, m, v }];
-      });
+      // Everything is checked before the first number is written.
+      const variables = named.map(({ name, tensor: g }) => checkedVariable(name, g));
+      const moments = momentsOf(this as unknown as AdamState, variables);
+      const updates = named.flatMap(({ tensor: g }, i) =>
+        g == null ? [] : [{ w: variables[i]!, g, ...moments[i]! }],
+      );
       const t = this.iterations + 1;
       const constants: AdamConstants = {
         learningRate: this.learningRate,
@@ -74,26 +73,24 @@ class Adam extends tf.AdamOptimizer {
     });
     this.incrementIterations();
   }
-
-  /** The moments of the i-th variable, where `tf.train.adam` keeps them: zeros at the first step. */
-  private moments(name: string, i: number, w: tf.Variable): { m: tf.Variable; v: tf.Variable } {
-    const state = this as unknown as AdamState;
-    const moment = (list: AdamState['accumulatedFirstMoment'], suffix: string): tf.Variable =>
-      (list[i] ??= {
-        originalName: `${name}/${suffix}`,
-        variable: tf.tidy(() => tf.variable(tf.zerosLike(w), false)),
-      }).variable;
-    return {
-      m: moment(state.accumulatedFirstMoment, 'm'),
-      v: moment(state.accumulatedSecondMoment, 'v'),
-    };
-  }
 }
 
-/** What `tf.AdamOptimizer` keeps: private there, and the same in every 4.x. */
-interface AdamState {
-  accumulatedFirstMoment: Array<{ originalName: string; variable: tf.Variable }>;
-  accumulatedSecondMoment: Array<{ originalName: string; variable: tf.Variable }>;
+/** The variable of that name. @throws if it is none that this gradient can train. */
+function checkedVariable(name: string, g: tf.Tensor | null): tf.Variable {
+  const w = tf.engine().registeredVariables[name];
+  if (w === undefined || w.isDisposed)
+    return refuse(WHO, `${name} must be a variable`, 'none of that name, or one that was disposed of');
+  if (w.dtype !== 'float32')
+    refuse(WHO, `${name} must be of dtype float32`, w.dtype, 'take it out of the trained variables');
+  if (g != null && !sameShape(g.shape, w.shape))
+    refuse(WHO, `the gradient of ${name} must have its shape ${shownShape(w.shape)}`, shownShape(g.shape));
+  if (g != null && (g.isDisposed || g.dtype === 'complex64' || g.dtype === 'string'))
+    refuse(
+      WHO,
+      `the gradient of ${name} must be a tensor of real numbers`,
+      g.isDisposed ? 'one that was disposed of' : g.dtype,
+    );
+  return w;
 }
 
 /** The formula above, on any backend. */

@@ -6,8 +6,8 @@
  *     HiddenLayer: A_scale must have the shape of A_mean [784, 400], got [400, 784]; transpose it?
  */
 import * as tf from '@tensorflow/tfjs';
-import { answerTo } from './optionNames';
-import { isSymbolic, isTensor, shown, shownShape } from './shown';
+import { answerTo } from './refusal/optionNames';
+import { isSymbolic, isTensor, shown, shownShape } from './refusal/shown';
 
 export { isTensor, shown, shownShape };
 

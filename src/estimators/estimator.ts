@@ -52,8 +52,14 @@ export interface Weights {
 
 /** What no draw changes is computed once, when it is made; the caller tidies what is neither kept nor drawn. */
 export interface Folding {
-  /** What all draws need: it has to live until the last one. */
+  /** What all draws need, of its own: it has to live until the last one, and is the caller's to dispose of then. */
   kept: tf.Tensor[];
   /** Outputs [B·S, ...] */
   draw: (noise: FoldedNoise) => tf.Tensor;
 }
+
+/** Weights that stay as they are for draws that come later: a layer lets go of its tensors whenever it is trained. */
+export const ownWeights = ({ mean, spread }: Weights): Weights => ({
+  mean: mean.map((t) => t.clone()),
+  spread: spread.map((t) => t.clone()),
+});

@@ -12,7 +12,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { linear } from '../maps/linear';
 import { linearOfEach, linearOfOne } from '../maps/manyDraws';
-import type { Estimator, Weights } from './estimator';
+import { ownWeights, type Estimator, type Weights } from './estimator';
 import { behindTheirRows, repeated, toTheFront } from './foldedRows';
 
 export const flipout: Estimator = {
@@ -35,11 +35,11 @@ export const flipout: Estimator = {
     return tf.stack(Array.from({ length: S }, (_, s) => flipout.draw(map, X, weights, ofDraw(s))));
   },
   fold(map, X, weights, shared, outputOf) {
-    const { mean, spread } = weights;
+    const { mean, spread } = shared ? ownWeights(weights) : weights;
     const { input, output } = map.channels(mean.map(({ shape }) => shape));
     const ofX = linear(map, X, mean);
     return {
-      kept: [X, ofX],
+      kept: shared ? [X, ofX, ...mean, ...spread] : [X, ofX],
       draw({ block, perDraw, perRowOfPass }) {
         const signs = (channels: number, part: number): tf.Tensor =>
           signsOf(perRowOfPass([channels], mean.length + part));

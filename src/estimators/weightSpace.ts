@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { linear } from '../maps/linear';
 import { linearOfEach, linearOfOne } from '../maps/manyDraws';
-import type { Estimator, Weights } from './estimator';
+import { ownWeights, type Estimator, type Weights } from './estimator';
 import { behindTheirRows, toTheFront } from './foldedRows';
 
 export const weightSpace: Estimator = {
@@ -19,13 +19,13 @@ export const weightSpace: Estimator = {
   },
   draws: (map, X, weights, noise) => linearOfOne(map, X, drawn(weights, noise)),
   fold(map, X, weights, shared, outputOf) {
-    const { mean } = weights;
+    const own = shared ? ownWeights(weights) : weights;
     return {
-      kept: [X],
+      kept: shared ? [X, ...own.mean, ...own.spread] : [X],
       draw({ block, perDraw }) {
         const A = drawn(
-          weights,
-          mean.map(({ shape }, i) => perDraw(shape, i)),
+          own,
+          own.mean.map(({ shape }, i) => perDraw(shape, i)),
         );
         const z = shared ? linearOfOne(map, X, A) : linearOfEach(map, toTheFront(X, block), A);
         return outputOf(behindTheirRows(z, block));

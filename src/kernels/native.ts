@@ -5,6 +5,7 @@ import { graphKernels, tryOut } from './graphKernels';
 import { adam } from './nativeAdam';
 import { loadGraph } from './nativeGraph';
 import { normalsToCopy } from './normals';
+import { checkRoom } from './room';
 import { nativeBackend, type NativeBackend } from './tensorFlow';
 
 /** The kernels, if the backend is the one that they were written for. */
@@ -33,6 +34,7 @@ const KERNELS: Partial<Kernels> = {
   normals(shape, keys) {
     const native = nativeBackend();
     const { binding } = native;
+    checkRoom('tfjs-bnn', shape);
     // Copied into TensorFlow's memory from where they are made.
     const numbers = normalsToCopy(tf.util.sizeFromShape(shape), keys);
     const id = binding.createTensor(shape, binding.TF_FLOAT, numbers);

@@ -54,6 +54,7 @@ function normalsBySimd(n: number, keys: Keys): Float32Array | undefined {
   const simd = ownSimd();
   if (simd === undefined) return undefined;
   const desk = new Desk();
+  if (!desk.hasRoom(SPARE + 4 + n)) return undefined;
   const [spare, out] = [desk.room(SPARE), desk.room(1 + n) + 4];
   simd.normals(out, n, ...keys, spare);
   return desk.view(out, n);

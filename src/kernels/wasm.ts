@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Kernels } from './contract';
+import { MEMORY_LIMIT, refuseRoom } from './room';
 import { simdOver, SPARE } from './simd';
 import { simdKernels, type Place } from './simdKernels';
 
@@ -38,6 +39,8 @@ export function wasmKernels(): Partial<Kernels> {
   };
 }
 
+const WHO = 'tfjs-bnn';
+
 const backend = (): WasmBackend => tf.backend() as unknown as WasmBackend;
 
 const openBackend = (): Place => ({
@@ -49,9 +52,15 @@ const openBackend = (): Place => ({
   spare,
 });
 
-/** A tensor of numbers not yet written. */
-const fresh = (shape: number[]): tf.Tensor =>
-  tf.engine().makeTensorFromTensorInfo(backend().makeOutput(shape, 'float32'));
+/** A tensor of numbers not yet written. @throws if there is no room for it, which the backend does not notice. */
+function fresh(shape: number[]): tf.Tensor {
+  const bytes = 4 * tf.util.sizeFromShape(shape);
+  if (bytes >= MEMORY_LIMIT) refuseRoom(WHO, shape, bytes, MEMORY_LIMIT);
+  const tensor = tf.engine().makeTensorFromTensorInfo(backend().makeOutput(shape, 'float32'));
+  if (at(tensor) !== 0) return tensor;
+  tensor.dispose();
+  return refuseRoom(WHO, shape, bytes, MEMORY_LIMIT);
+}
 
 /** Where its numbers lie: valid until it is disposed of, also when the memory grows. */
 const at = ({ dataId }: tf.Tensor): number => backend().dataIdMap.get(dataId).memoryOffset;
@@ -60,7 +69,10 @@ const at = ({ dataId }: tf.Tensor): number => backend().dataIdMap.get(dataId).me
 function spare(): number {
   const { wasm } = backend();
   let address = spares.get(wasm);
-  if (address === undefined) spares.set(wasm, (address = wasm._malloc(SPARE * 4)));
+  if (address !== undefined) return address;
+  address = wasm._malloc(SPARE * 4) >>> 0;
+  if (address === 0) refuseRoom(WHO, [SPARE], SPARE * 4, MEMORY_LIMIT);
+  spares.set(wasm, address);
   return address;
 }
 

@@ -80,7 +80,15 @@ export function someBayesianLayers(who: string, model: tf.LayersModel): Bayesian
   const layers = bayesianLayers(model);
   if (layers.length === 0)
     refuse(who, 'the model must hold a Bayesian layer', 'none', 'e.g. hiddenLayer({units: 50})');
+  checkAlive(who, model);
   return layers;
+}
+
+/** @throws if the model, or a layer of it, was disposed of: what awaits asks again afterwards. */
+export function checkAlive(who: string, model: tf.LayersModel): void {
+  const gone = model.layers.find((layer) => layer.weights.some(isDisposed));
+  if (gone !== undefined)
+    refuse(who, 'the model must live until the end', `weights of ${gone.name} that were disposed of`);
 }
 
 /** Where a layer of a model stands in it. */
@@ -101,4 +109,14 @@ function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   return [...(parts.layers ?? []), parts.layer, parts.forwardLayer, parts.backwardLayer].filter(
     (inner) => inner !== undefined,
   );
+}
+
+/** Reading is the one public way to find out. */
+function isDisposed(weight: tf.LayerVariable): boolean {
+  try {
+    weight.read();
+    return false;
+  } catch {
+    return true;
+  }
 }

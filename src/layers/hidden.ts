@@ -13,6 +13,7 @@ import { appendOnes } from '../numerics/columnOfOnes';
 import type { Estimator, Folding } from '../estimators/estimator';
 import { local } from '../estimators/local';
 import { weightSpace } from '../estimators/weightSpace';
+import { checkRoom } from '../kernels/room';
 import { dense } from '../maps/dense';
 import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
 import { forPassOnly, recordedTape } from '../op';
@@ -99,6 +100,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     const D = this.inputWidth(oneShape(WHO, inputShape)) + (this.settings.include_input_bias ? 1 : 0);
     const H = this.settings.units;
     checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
+    // What is alive at once while the initial posterior is made and written.
+    checkRoom(this.name, [D, H], 6);
     tf.tidy(() => {
       const initial = initialPosterior(WHO, this.settings, D, H, this.seeds);
       const variable = (name: string): tf.LayerVariable =>
@@ -117,6 +120,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
       const X = this.checkedInput(inputs);
       const weights = this.weightDistribution();
       const [shape] = this.estimator.noise(dense, X.shape, [weights.read().A_mean.shape]);
+      // Noise, pre-activations, their stddevs and the output, for whose sake some backend might lose all it holds.
+      checkRoom(this.name, [...X.shape.slice(0, -1), this.settings.units], 4);
       const noise = standardNormal(shape!, this.seedFor(kwargs));
       const prior = training ? { p: this.settings.A_prior_scale, c: this.lossWeight() } : undefined;
       const h = weights.draw(X, noise, this.estimator, this.outputOf, prior);

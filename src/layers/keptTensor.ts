@@ -45,6 +45,6 @@ export class KeptTensor {
 /** What changes with a variable's numbers: an assignment changes the data's identity, an in-place kernel its version. */
 export const versionOf = (variable: tf.Tensor): unknown[] => [variable.dataId, kernels().version?.(variable)];
 
-const keyOf = (variable: tf.Tensor): unknown[] => [tf.getBackend(), ...versionOf(variable)];
+export const keyOf = (variable: tf.Tensor): unknown[] => [tf.getBackend(), ...versionOf(variable)];
 
 const sameKey = (a: unknown[], b: unknown[]): boolean => a.length > 0 && a.every((part, i) => part === b[i]);

@@ -59,7 +59,6 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
  */
 const tailOp = defineFusedOp<{ ν: number }>({
   name: 'BNNStudentTail',
-  arity: 1,
   forward([z], { ν }) {
     const { w, m, inside } = scaledDown(z!, ν);
     const near = tf.mul(

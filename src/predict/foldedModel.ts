@@ -4,11 +4,15 @@
  * What lies before the first Bayesian layers is the same for all draws, and so are the moments of their
  * pre-activations: `open` computes them once for a batch, `draw` does the rest as often as draws are wanted. A layer of
  * weight space gets one A for each draw, whatever the batch.
+ *
+ * Between two draws the model may be trained. What was computed for all draws is then of other weights than the rest of
+ * the net: the batch is no longer current, and is to be opened anew.
  */
 import * as tf from '@tensorflow/tfjs';
 import { foldedNoise, type Block, type FoldedNoise } from '../noise/foldedNoise';
 import type { Folding } from '../estimators/estimator';
 import { bayesianLayers, isBayesian, type BayesianLayer } from '../layers/bayesian';
+import { keyOf } from '../layers/keptTensor';
 import { unwrapped, walk } from '../layers/walk';
 import { foldIn } from '../noise/noise';
 import { applied, asFolded, maskBehind, type Value } from './foldedValue';
@@ -20,6 +24,8 @@ type Layer = tf.layers.Layer;
 export interface OpenBatch {
   /** Fresh tensors, one for each output of the model: the S draws of a row behind one another, [B·S, ...]. */
   draw: (block: Block, seed: number) => tf.Tensor[];
+  /** Are the weights, and the backend, still those that it was opened with? */
+  isCurrent: () => boolean;
   dispose: () => void;
 }
 
@@ -69,10 +75,16 @@ export class FoldedModel {
       const shared = Object.values(values).flatMap(({ tensor, mask }) => (mask ? [tensor, mask] : [tensor]));
       return [...shared, ...[...foldings.values()].flatMap((folding) => folding.kept)];
     });
+    const opened = this.weightKeys();
     return {
       draw: (block, seed) => tf.tidy(() => this.draw([...values], foldings, block, seed)),
+      isCurrent: () => this.weightKeys().every((key, i) => key === opened[i]),
       dispose: () => tf.dispose(kept),
     };
+  }
+
+  private weightKeys(): unknown[] {
+    return this.steps.flatMap(({ layer }) => layer.weights.flatMap((weight) => keyOf(weight.read())));
   }
 
   private draw(values: Value[], foldings: Map<Step, Folding>, block: Block, seed: number): tf.Tensor[] {

@@ -25,12 +25,16 @@ const WHO = 'predictive';
  * and the moments of that layer are computed once. A layer with `weight_space_sampling` draws one set of weights for
  * each draw, the same for all rows.
  *
+ * Others may run in between, and change the model: each block of draws, of `batchSize` rows and 32 draws or more, is of the
+ * weights as they are at its moment. Nothing of it reaches a training that goes on meanwhile. Where the backend changes,
+ * the draws go on there.
+ *
  * @param model any `tf.LayersModel` that holds Bayesian layers anywhere: sequential or functional, nested, with several
  * inputs and outputs. Its layers are called as in `predict`: dropout does nothing.
  * @param x what the model takes: a tensor, or an array of them for several inputs; rows first. It stays the caller's.
  * @returns a `Predictive`, to be disposed of.
  * @throws if an option is out of range, the model holds no Bayesian layer (use `model.predict`: its answer is certain),
- * x does not fit the model, has no rows or holds a NaN, or the outputs are not what `likelihood` says; with the signal's
+ * x does not fit the model, has no rows or holds a NaN, the model is disposed of before the end, or the outputs are not what `likelihood` says; with the signal's
  * reason when it is aborted. Nothing is left behind then.
  *
  * @example

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
 import { DRAWS_AT_ONCE } from '../noise/foldedNoise';
-import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { checkAlive, someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
 import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
@@ -46,18 +46,18 @@ export class Sampling {
   readonly batches: number;
   /** Draws that go through the model at once. */
   readonly drawsAtOnce: number;
-  private readonly model: FoldedModel;
+  private readonly folded: FoldedModel;
   private readonly open = new Map<number, OpenBatch>();
   private lastPause = Date.now();
 
   private constructor(
-    who: string,
-    model: tf.LayersModel,
+    private readonly who: string,
+    private readonly model: tf.LayersModel,
     private readonly xs: tf.Tensor[],
     private readonly options: SamplingOptions & Required<Pick<SamplingOptions, 'seed' | 'batchSize'>>,
   ) {
     const likelihoods = likelihoodsOf(who, model, options.likelihood);
-    this.model = new FoldedModel(model);
+    this.folded = new FoldedModel(model);
     this.outputs = model.outputs.map(
       ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? false),
     );
@@ -81,6 +81,7 @@ export class Sampling {
     signal?.throwIfAborted();
     someBayesianLayers(who, model);
     const xs = await checkedInputs(who, model, x);
+    checkAlive(who, model);
     warnOfBiases(model);
     return new Sampling(who, model, xs, { ...options, seed, batchSize });
   }
@@ -88,7 +89,10 @@ export class Sampling {
   /** Makes some more draws for a batch of rows; what all draws share is kept until `close`. */
   async draw(batch: number, firstDraw: number, draws: number): Promise<void> {
     await this.pause();
+    checkAlive(this.who, this.model);
     const rows = this.rowsOf(batch);
+    // All draws of a block are made in one go, and so of one state of the weights.
+    if (this.open.get(batch)?.isCurrent() === false) this.close(batch);
     const open = this.open.get(batch) ?? this.opened(batch);
     const ys = open.draw({ ...rows, firstDraw, draws }, this.options.seed);
     try {
@@ -113,7 +117,7 @@ export class Sampling {
     const { firstRow, rows } = this.rowsOf(batch);
     const parts = this.xs.map((x) => x.slice(firstRow, rows));
     try {
-      const open = this.model.open(parts);
+      const open = this.folded.open(parts);
       this.open.set(batch, open);
       return open;
     } finally {

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, checkSeed, isTensor, refuse, shown } from '../check';
-import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { checkAlive, someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence, type Seeds } from '../noise/noise';
 import { compiledOptimizer } from './compiled';
 import { isDataset, rebatched, type Batches, type Part } from './rebatched';
@@ -45,7 +45,8 @@ export interface EvaluationData {
 const WHO = 'evaluateElbo';
 
 /**
- * Estimates the ELBO of a compiled model on data.
+ * Estimates the ELBO of a compiled model on data. Others may run in between, and change the model: all draws of tensors, and
+ * the KL, are of the weights of one moment; those of a dataset of one moment for each batch.
  *
  * @param data inputs and targets as `model.evaluate` takes them, which stay the caller's; or a finite `tf.data.Dataset` of
  * batches `{xs, ys}` as `model.evaluateDataset` takes it. It is gone through once, and however it is batched, the estimate
@@ -74,18 +75,16 @@ export async function evaluateElbo(
     layers.map((__, i) => seedSequence(foldIn(foldIn(seed, s), i))),
   );
   const sums = seeds.map(() => 0);
-  let rows = 0;
+  let [rows, sumOfKL] = [0, 0];
   for await (const part of isDataset(data) ? rebatched(WHO, model, data, batchSize) : wholeOf(data)) {
     rows += part.rows;
-    for (const [s, ofDraw] of seeds.entries())
-      sums[s]! += part.rows * (await lossOf(model, part, batchSize, layers, ofDraw));
+    const [kl, ...losses] = await ofPart(model, part, batchSize, layers, seeds);
+    sumOfKL += part.rows * kl!;
+    losses.forEach((loss, s) => (sums[s]! += part.rows * loss));
   }
   if (rows === 0) refuse(WHO, 'the data must have rows', 'none');
 
-  const total = tf.tidy(() => tf.addN(layers.map((layer) => layer.kl())));
-  const kl = (await total.data())[0]! / (options.datasetSize ?? rows);
-  total.dispose();
-
+  const kl = sumOfKL / rows / (options.datasetSize ?? rows);
   const nlls = sums.map((sum) => sum / rows);
   const nll = average(nlls);
   const variance = nlls.reduce((sum, v) => sum + (v - nll) ** 2, 0) / (samples - 1);
@@ -99,24 +98,26 @@ function* wholeOf({ x, y }: EvaluationData): Generator<Part, void, undefined> {
   if (xs[0].shape[0] > 0) yield { x: xs, y: ys, rows: xs[0].shape[0] };
 }
 
-/** The compiled loss of one draw, averaged over the rows of a part. */
-async function lossOf(
+/** The KL, and the compiled loss of each draw averaged over the rows of a part: of one state of the weights, since nobody runs in between. */
+async function ofPart(
   model: tf.LayersModel,
   { x, y }: Part,
   batchSize: number,
   layers: BayesianLayer[],
-  seeds: Seeds[],
-): Promise<number> {
-  const loss = withSeeds(layers, seeds, () => {
-    const losses = [model.evaluate(x, y, { batchSize })].flat();
+  seeds: Seeds[][],
+): Promise<number[]> {
+  checkAlive(WHO, model);
+  const all = tf.tidy(() => {
+    const kl = tf.addN(layers.map((layer) => layer.kl()));
+    const losses = seeds.map((ofDraw) =>
+      withSeeds(layers, ofDraw, () => [model.evaluate(x, y, { batchSize })].flat()),
+    );
     // With n outputs TensorFlow.js adds up their losses as it goes along.
-    const total = losses[model.outputs.length - 1]!;
-    tf.dispose(losses.filter((other) => other !== total));
-    return total;
+    return tf.stack([kl, ...losses.map((ofOutputs) => ofOutputs[model.outputs.length - 1]!)]);
   });
-  const [value] = await loss.data();
-  loss.dispose();
-  return value!;
+  const numbers = await all.data();
+  all.dispose();
+  return [...numbers];
 }
 
 /** Runs f with the noise of each layer from a sequence of its own. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { hiddenLayer } from '../src/layers/hidden';
-import { isSymbolic, isTensor, shown } from '../src/shown';
-import { eachBackend } from './helpers/eachBackend';
+import { hiddenLayer } from '../../src/layers/hidden';
+import { isSymbolic, isTensor, shown } from '../../src/refusal/shown';
+import { eachBackend } from '../helpers/eachBackend';
 
 const cyclic: unknown[] = [1];
 cyclic.push(cyclic, [cyclic]);

@@ -1,5 +1,5 @@
-import { hiddenLayer } from '../src/layers/hidden';
-import { answerTo } from '../src/optionNames';
+import { hiddenLayer } from '../../src/layers/hidden';
+import { answerTo } from '../../src/refusal/optionNames';
 
 const KNOWN = [
   'units',
