@@ -103,11 +103,7 @@ const refused: Array<[string, Wrong, string]> = [
     () => ({ A_scale: tf.fill([D, H], bad) }),
     'from 1e-18 to 1e18',
   ]),
-  [
-    'a prior that is negative once',
-    () => ({ A_prior_scale: [1, -2] }),
-    'from 1e-18 to 1e18, got [1, -2].',
-  ],
+  ['a prior that is negative once', () => ({ A_prior_scale: [1, -2] }), 'from 1e-18 to 1e18, got [1, -2].'],
   [
     'ragged priors',
     () => ({ A_prior_scale: [[1, 2], [1]] }),

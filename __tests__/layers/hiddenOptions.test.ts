@@ -138,7 +138,7 @@ describe('the options of HiddenLayer', () => {
     );
     expectCleanThrow(
       () => hiddenLayer({ units: 2 }).build([[null, 3], [null, 3]]), // prettier-ignore
-      'one input is needed, got 2 inputs; concatenate them before',
+      'one input is needed, got [[null, 3], [null, 3]]; concatenate them before',
     );
   });
 });

@@ -101,9 +101,7 @@ describe('bias options left open', () => {
     test('the column too many', async () => {
       const model = sequential(first(), last());
       compile(model);
-      await expect(model.fit(tf.ones([2, 3]), tf.ones([2, 3]))).rejects.toThrow(
-        'shape [4]',
-      );
+      await expect(model.fit(tf.ones([2, 3]), tf.ones([2, 3]))).rejects.toThrow('shape [4]');
       expect(await warnings()).toEqual([extraColumn]);
     });
 

@@ -46,7 +46,13 @@ function throwaway(who: string, option: string, args: DenseArgs): tf.layers.Laye
     // The dense layer takes null, 0 and '' for its own default.
     if (!args.kernelInitializer) throw new TypeError('none');
     // A name of its own: a layer without one uses up a number of the names that the caller's own layers get.
-    return tf.layers.dense({ ...args, useBias: false, name: 'throwaway' });
+    // Of a config it gets a copy, since it writes into it.
+    return tf.layers.dense({
+      ...args,
+      kernelInitializer: copied(args.kernelInitializer),
+      useBias: false,
+      name: 'throwaway',
+    });
   } catch {
     return refuse(who, `${option} must be an initializer of TensorFlow.js`, shown(args.kernelInitializer));
   }
