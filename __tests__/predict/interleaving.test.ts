@@ -221,7 +221,7 @@ describe.each([
           expect(tf.memory().numTensors).toBe(numTensors - weights);
           return result;
         });
-        await expect((async () => predict())()).rejects.toThrow('the model must live until the end');
+        await expect((async () => predict())()).rejects.toThrow('model must be alive');
       });
 
       test('switches the backend, it goes on there', async () => {

@@ -5,7 +5,7 @@
  * the CommonJS copy of this package has two classes of the same name.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { checkModel, refuse } from '../check';
+import { checkModel, isGone, refuse } from '../check';
 import type { Folding } from '../estimators/estimator';
 import type { Seeds } from '../noise/noise';
 
@@ -86,7 +86,7 @@ export function someBayesianLayers(who: string, model: tf.LayersModel): Bayesian
 
 /** @throws if the model, or a layer of it, was disposed of: what awaits asks again afterwards. */
 export function checkAlive(who: string, model: tf.LayersModel): void {
-  const gone = model.layers.find((layer) => layer.weights.some(isDisposed));
+  const gone = model.layers.find((layer) => layer.weights.some(isGone));
   if (gone !== undefined)
     refuse(who, 'the model must live until the end', `weights of ${gone.name} that were disposed of`);
 }
@@ -109,14 +109,4 @@ function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   return [...(parts.layers ?? []), parts.layer, parts.forwardLayer, parts.backwardLayer].filter(
     (inner) => inner !== undefined,
   );
-}
-
-/** Reading is the one public way to find out. */
-function isDisposed(weight: tf.LayerVariable): boolean {
-  try {
-    weight.read();
-    return false;
-  } catch {
-    return true;
-  }
 }
