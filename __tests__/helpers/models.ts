@@ -49,7 +49,9 @@ export const rowsFor = (model: tf.LayersModel, rows: number): tf.Tensor[] =>
 /** Everything: `model.dispose()` leaves the weights of a layer that is used twice, for it counts the uses. */
 export function disposeOf(...models: tf.LayersModel[]): void {
   const inner = (layer: tf.layers.Layer): tf.layers.Layer[] => {
-    const { layers, layer: wrapped } = layer as { layers?: tf.layers.Layer[]; layer?: tf.layers.Layer };
+    const { layers } = layer as { layers?: tf.layers.Layer[] };
+    // A bidirectional layer has its own two copies of what it wraps.
+    const wrapped = 'forwardLayer' in layer ? undefined : (layer as { layer?: tf.layers.Layer }).layer;
     return layers?.flatMap(inner) ?? (wrapped ? inner(wrapped) : [layer]);
   };
   for (const layer of new Set(models.flatMap(inner)))

@@ -4,6 +4,7 @@ import { checkKeys, checkSeed } from '../check';
 import { foldedNoise } from '../noise/foldedNoise';
 import { someBayesianLayers } from '../layers/bayesian';
 import { foldIn, seedSequence } from '../noise/noise';
+import type { Hidden } from './counterparts';
 import { plainModel } from './plainModel';
 
 export interface PosteriorSampleOptions {
@@ -15,8 +16,8 @@ const WHO = 'posteriorSample';
 
 /**
  * The net with one coherent draw of all weights, A = A_mean + A_scale ⊙ ε: one function from the posterior, the same for
- * every input, as Thompson sampling (Thompson 1933, Biometrika 25) and plots of functions need. Deterministic, made of
- * `tf.layers` only, loadable without this package; the model is the caller's to dispose of.
+ * every input, as Thompson sampling (Thompson 1933, Biometrika 25) and plots of functions need. In all else it is as the
+ * net of `posteriorMean`.
  *
  * It is the first draw of `predictive` with this seed, where all layers have `weight_space_sampling`.
  *
@@ -29,7 +30,7 @@ export function posteriorSample(model: tf.LayersModel, options: PosteriorSampleO
   const layers: tf.layers.Layer[] = someBayesianLayers(WHO, model);
   return plainModel(WHO, model, 'posterior_sample', (layer) =>
     tf.tidy(() => {
-      const { A_mean, A_scale } = layer.posterior();
+      const { A_mean, A_scale } = (layer as Hidden).posterior();
       const i = layers.indexOf(layer);
       const { perDraw } = foldedNoise(foldIn(seed, i), 0, { firstRow: 0, rows: 1, firstDraw: 0, draws: 1 });
       return tf.add(A_mean, tf.mul(A_scale, perDraw(A_mean.shape).squeeze([0])));
