@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { checkpoint } from '../../src/train/checkpoint';
 import { restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
+import { sealed, type State } from '../../src/train/sealed';
 import { squares, throughFile } from '../helpers/checkLayer';
 import { scattered } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
@@ -136,7 +137,7 @@ describe('the callback checkpoint', () => {
     [[{}], 'a URL or a save handler is needed, got {}'],
     [[undefined], 'a URL or a save handler is needed, got undefined'],
     [['x', { every: 0 }], 'every must be a whole number of at least 1, got 0'],
-    [['x', { epochs: 3 }], 'options must be among every, got epochs'],
+    [['x', { epochs: 3 }], 'options must be among every, best, mode, restoreBest, got epochs'],
   ])('refuses %j', (wrong, message) => {
     expect(() => checkpoint(...(wrong as Parameters<typeof checkpoint>))).toThrow(`checkpoint: ${message}`);
   });
@@ -150,12 +151,12 @@ describe('a checkpoint refuses', () => {
     [
       'an optimizer of another class',
       () => net(tf.train.sgd(0.1)),
-      'must be of the class Adam whose state was saved, got SGD',
+      'must be of the class "Adam" whose state was saved, got "SGD"',
     ],
     [
       'another net',
       () => net(undefined, 4),
-      'weights of the shapes [2, 4], [2, 4], [4, 1], [1] are needed, got [2, 3]',
+      'A_mean must be of dtype float32 and shape [2, 4], got float32 [2, 3]; is it another net?',
     ],
   ])('%s, and leaves the model as it is', async (_, build, message) => {
     const { handler } = store();
@@ -185,15 +186,16 @@ describe('a checkpoint refuses', () => {
     await saveCheckpoint(model, handler);
     const [[key, state]] = Object.entries(saved.at(-1)!.userDefinedMetadata!) as [[string, object]];
     for (const [format, got] of [
-      [2, '2; update tfjs-bnn'],
+      [3, '3; update tfjs-bnn'],
       [-1, '-1.'],
       [0.5, '0.5.'],
       ['1', '"1".'],
     ]) {
-      // prettier-ignore
-      saved.push({ ...saved.at(-1)!, userDefinedMetadata: { [key]: { ...state, format } } });
+      const { checksum: _, ...unsealed } = { ...state, format } as unknown as State;
+      const { userDefinedMetadata } = sealed(saved.at(-1)!, unsealed);
+      saved.push({ ...saved.at(-1)!, userDefinedMetadata });
       await expect(restoreCheckpoint(net(), handler)).rejects.toThrow(
-        `the format of a saved checkpoint must be a whole number from 1 to 1, got ${got}`,
+        `the format of a saved checkpoint must be a whole number from 1 to 2, got ${got}`,
       );
     }
   });
