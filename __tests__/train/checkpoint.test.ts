@@ -184,7 +184,7 @@ describe('a checkpoint refuses', () => {
       'a saved checkpoint is needed, got a model without one; load it by tf.loadLayersModel',
     );
     await saveCheckpoint(model, handler);
-    const [[key, state]] = Object.entries(saved.at(-1)!.userDefinedMetadata!) as [[string, object]];
+    const [[, state]] = Object.entries(saved.at(-1)!.userDefinedMetadata!) as [[string, object]];
     for (const [format, got] of [
       [3, '3; update tfjs-bnn'],
       [-1, '-1.'],

@@ -32,7 +32,7 @@ export function readSaved(
 
   const variables = modelVariables(model);
   const isFrozen =
-    hasFrozenLayer(model) || JSON.stringify(artifacts.modelTopology).includes('"trainable":false');
+    hasFrozenLayer(model) || JSON.stringify(artifacts.modelTopology ?? {}).includes('"trainable":false');
   const sources = sourcesOf(who, variables, weights, state, isFrozen);
   variables.forEach(({ variable }, i) => {
     checkFits(who, variable.originalName, weights[sources[i]!]!.spec, variable);
