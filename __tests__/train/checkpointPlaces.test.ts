@@ -15,10 +15,7 @@ function net(): tf.Sequential {
 
 /** Every number of weights and slots is `value`, and the epoch too. */
 async function saveAll(model: tf.LayersModel, url: string, value: number): Promise<void> {
-  await tf.tidy(() => {
-    model.setWeights(model.weights.map(({ shape }) => tf.fill(shape as number[], value)));
-    return Promise.resolve();
-  });
+  tf.tidy(() => model.setWeights(model.weights.map(({ shape }) => tf.fill(shape as number[], value))));
   await saveCheckpoint(model, url, value);
 }
 

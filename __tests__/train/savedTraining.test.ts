@@ -187,7 +187,7 @@ describe('restoreCheckpoint', () => {
     expect(await other.optimizer.getWeights()).toHaveLength(1 + 2 * other.trainableWeights.length);
   });
 
-  type Artifacts = tf.io.ModelArtifacts & {
+  type Artifacts = Omit<tf.io.ModelArtifacts, 'weightSpecs' | 'weightData'> & {
     weightSpecs: tf.io.WeightsManifestEntry[];
     weightData: ArrayBuffer;
   };
