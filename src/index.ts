@@ -52,4 +52,5 @@ export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
-export { restoreCheckpoint, saveCheckpoint, type Destination } from './train/savedTraining';
+export { type Destination } from './train/checkpointPlaces';
+export { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from './train/savedTraining';

@@ -6,147 +6,163 @@
  * `tf.loadLayersModel` takes, with the optimizer's tensors behind the weights. The program says anew how to compile.
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse, sameShape, shown, shownShape } from '../check';
-import { checkFormat } from '../layers/savedFormat';
+import { refuse, shown } from '../check';
+import { newest, store, type Destination } from './checkpointPlaces';
+import { readSaved } from './checkpointContent';
 import { compiledOptimizer } from './compiled';
-
-/** What `tf.LayersModel.save` takes: a URL such as `file://…` or `indexeddb://…`, or a handler. */
-export type Destination = string | tf.io.IOHandler;
-
-interface State {
-  format: number;
-  /** Epochs that were completed. */
-  epoch: number;
-  /** The class of the optimizer. */
-  optimizer: string;
-}
+import { modelVariables } from './modelVariables';
+import { ownersOf, trainedVariables } from './optimizerSlots';
+import { checkedValues, notFinite } from './savedValues';
+import type { State } from './sealed';
 
 const WHO = 'checkpoint';
-const KEY = 'tfjs-bnn checkpoint';
-const FORMAT = 1;
+const REASON = 'since its optimizer is saved and restored too';
 
 /**
- * Saves a compiled model and the state of its optimizer.
+ * Saves a compiled model and the state of its optimizer. Whenever it is broken off, by an error, a killed process, a
+ * power cut, the checkpoint before it is still there and whole.
+ *
+ * `file://folder` and `localstorage://name` hold two saved models for that, `…/a` and `…/b`, written by turns: load the
+ * newest by `tf.loadLayersModel(latestCheckpoint('file://folder'))`, or one of them, where this package is unknown, by
+ * `tf.loadLayersModel('file://folder/a/model.json')`. IndexedDB replaces a model in one transaction. Any other handler is
+ * given everything in one call of `save`, and to replace what it has as a whole is its own affair. Files survive a power
+ * cut from Node 20.16 on; before it the folder must exist, and they survive the end of the process alone.
  *
  * @param epoch number of epochs that were completed, handed back by `restoreCheckpoint`. @defaultValue 0
- * @throws if the model is not compiled, or a layer cannot be saved.
+ * @throws if the model is not compiled, a layer or the optimizer (adamax) cannot be saved, or a weight or slot is NaN or
+ * infinite: what was saved before is kept.
  */
 export async function saveCheckpoint(model: tf.LayersModel, to: Destination, epoch = 0): Promise<void> {
-  const optimizer = compiledOptimizer(WHO, model, REASON);
-  const state: State = { format: FORMAT, epoch, optimizer: optimizer.getClassName() };
-  const [iterations, ...slots] = await optimizer.getWeights();
-  const { data, specs } = await tf.io.encodeWeights([iterations!, ...slots], 'optimizer');
-  // The count of steps is made for us, the rest is the optimizer's own.
-  iterations!.tensor.dispose();
-  const handler = handlerOf(to, saveHandlers);
-  await model.save(
-    tf.io.withSaveHandler((artifacts) =>
-      handler.save!({
-        ...artifacts,
-        weightSpecs: [...artifacts.weightSpecs!, ...specs],
-        weightData: tf.io.CompositeArrayBuffer.join([artifacts.weightData!, data].flat()),
-        userDefinedMetadata: { ...artifacts.userDefinedMetadata, [KEY]: state },
-      }),
-    ),
-  );
+  const flaw = await saveTraining(model, to, { epoch });
+  if (flaw !== undefined)
+    refuse(WHO, 'weights and slots must be finite to be saved', flaw, 'what was saved before is kept');
 }
 
 /**
- * Puts weights and the optimizer's state back into a compiled model of the same architecture. What the program says
- * anew stays: loss, metrics, learning rate, KL_factor and klWeight.
+ * The same, with the metric by which the epoch is the best.
+ *
+ * @returns why nothing was saved: the first value that is not finite.
+ */
+export async function saveTraining(
+  model: tf.LayersModel,
+  to: Destination,
+  { epoch, best }: Pick<State, 'epoch' | 'best'>,
+): Promise<string | undefined> {
+  const optimizer = compiledOptimizer(WHO, model, REASON);
+  if (!Number.isSafeInteger(epoch) || epoch < 0)
+    refuse(WHO, 'epoch must be a whole number of at least 0', shown(epoch));
+  const steps = optimizer.iterations;
+  const { specs, data, slots } = await encodedOptimizer(model);
+  const artifacts = await artifactsOf(model);
+  if (optimizer.iterations !== steps)
+    refuse(
+      WHO,
+      'a model must rest while it is saved',
+      `${optimizer.iterations - steps} steps meanwhile`,
+      'await saveCheckpoint',
+    );
+  const weights = artifacts.weightSpecs!;
+  const all = {
+    ...artifacts,
+    weightSpecs: [...weights, ...specs],
+    weightData: tf.io.CompositeArrayBuffer.join([artifacts.weightData!, data].flat()),
+  };
+  const flaw = notFinite(checkedValues(WHO, all.weightSpecs, all.weightData));
+  if (flaw !== undefined) return flaw;
+  const variables = modelVariables(model).map(({ path, place }) => ({ path, place }));
+  await store(to, all, {
+    epoch,
+    optimizer: optimizer.getClassName(),
+    variables,
+    slots,
+    ...(best && { best }),
+  });
+  return undefined;
+}
+
+/** @throws if a model, its layers or its optimizer, cannot be saved. */
+export async function checkSavable(model: tf.LayersModel): Promise<void> {
+  compiledOptimizer(WHO, model, REASON);
+  model.toJSON(null, false);
+  await encodedOptimizer(model);
+}
+
+/**
+ * Puts weights and the optimizer's state back into a compiled model of the same architecture, from the newest whole
+ * checkpoint at the URL that `saveCheckpoint` took. What the program says anew stays: loss, metrics, learning rate,
+ * KL_factor and klWeight, and which layers are trainable.
+ *
+ * Weights and slots find their variable by the names of layer and variable, or, where layers have other names, by their
+ * place in the model. A layer that was frozen when it was saved and is trained now starts with fresh slots.
  *
  * @returns the number of epochs that were completed: `initialEpoch` for `fit`.
- * @throws if the model is not compiled, its optimizer is of another class, its weights have other shapes, or there is no
- * checkpoint; the model is then as it was.
+ * @throws if the model is not compiled, its optimizer is of another class, weights or slots do not fit, or are not finite,
+ * or there is no whole checkpoint; the model and its optimizer are then as they were.
  */
 export async function restoreCheckpoint(
   model: tf.LayersModel,
   from: Destination,
 ): Promise<{ epoch: number }> {
   const optimizer = compiledOptimizer(WHO, model, REASON);
-  const { weightData, weightSpecs = [], userDefinedMetadata } = await handlerOf(from, loadHandlers).load!();
-  const state = checkedState(userDefinedMetadata, optimizer);
-  const tensors = tf.io.decodeWeights(weightData!, weightSpecs);
+  const found = await newest(from);
+  const { weights, state } = readSaved(found, model, optimizer);
   try {
-    const named = weightSpecs.map(({ name, group }) => ({ name, group, tensor: tensors[name]! }));
-    const weights = named.filter(({ group }) => group !== 'optimizer');
-    model.setWeights(inOrderOf(model, weights));
     // The optimizer replaces the tensors that it has, without disposing of them.
-    const [iterations, ...old] = await optimizer.getWeights();
-    tf.dispose([iterations!.tensor, ...old.map(({ tensor }) => tensor)]);
-    await optimizer.setWeights(named.filter(({ group }) => group === 'optimizer'));
+    const old = await optimizer.getWeights();
+    await optimizer.setWeights(state);
+    tf.dispose(old.map(({ tensor }) => tensor));
+    model.setWeights(weights);
   } finally {
-    tf.dispose(tensors);
+    tf.dispose([weights, state.map(({ tensor }) => tensor)]);
   }
-  return { epoch: state.epoch };
+  return { epoch: found.state.epoch };
 }
 
-const REASON = 'since its optimizer is saved and restored too';
+/**
+ * The newest whole checkpoint of a URL as a handler: `tf.loadLayersModel(latestCheckpoint('file://folder'))`. The model
+ * is not compiled: compile it, then `restoreCheckpoint` brings its optimizer back.
+ *
+ * @throws when it loads, if there is no whole checkpoint.
+ */
+export function latestCheckpoint(from: Destination): tf.io.IOHandler {
+  return { load: async () => (await newest(from)).artifacts };
+}
 
-function checkedState(metadata: object | undefined, optimizer: tf.Optimizer): State {
-  const state = (metadata as Record<string, State | undefined> | undefined)?.[KEY];
-  if (state === undefined)
-    return refuse(
+/** The best value of a metric that was saved there, if any was. */
+export async function savedBest(from: Destination, metric: string): Promise<number | undefined> {
+  const found = await newest(from).catch(() => undefined);
+  const best = found?.state.best;
+  return best?.metric === metric ? best.value : undefined;
+}
+
+async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
+  let taken: tf.io.ModelArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler((artifacts) => {
+      taken = artifacts;
+      return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) });
+    }),
+  );
+  return taken!;
+}
+
+async function encodedOptimizer(
+  model: tf.LayersModel,
+): Promise<{ specs: tf.io.WeightsManifestEntry[]; data: ArrayBuffer; slots: State['slots'] & object }> {
+  const [iterations, ...slots] = await model.optimizer.getWeights();
+  try {
+    const variables = modelVariables(model).map(({ variable }) => variable);
+    const trained = trainedVariables(model).map((variable) => variables.indexOf(variable));
+    const owners = ownersOf(
       WHO,
-      'a saved checkpoint is needed',
-      'a model without one',
-      'load it by tf.loadLayersModel',
+      slots.map(({ name, tensor }) => ({ name, shape: tensor.shape })),
+      variables,
+      trained,
     );
-  checkFormat(WHO, 'a saved checkpoint', FORMAT, state.format);
-  if (state.optimizer !== optimizer.getClassName())
-    refuse(
-      WHO,
-      `the optimizer must be of the class ${state.optimizer} whose state was saved`,
-      optimizer.getClassName(),
-      'compile with that one',
-    );
-  return state;
-}
-
-interface NamedTensor {
-  name: string;
-  tensor: tf.Tensor;
-}
-
-/** By name where the names are the model's; a model that is built anew has new ones, and the same order. */
-function inOrderOf(model: tf.LayersModel, saved: NamedTensor[]): tf.Tensor[] {
-  const names = model.weights.map(({ originalName }) => originalName);
-  const byName = new Map(saved.map(({ name, tensor }) => [name, tensor]));
-  const tensors = names.every((name) => byName.has(name))
-    ? names.map((name) => byName.get(name)!)
-    : saved.map(({ tensor }) => tensor);
-  const shapes = (all: ReadonlyArray<{ shape: ReadonlyArray<number | null> }>): string =>
-    all.map(({ shape }) => shownShape(shape)).join(', ');
-  const fits =
-    tensors.length === saved.length &&
-    tensors.length === names.length &&
-    model.weights.every(({ shape }, i) => sameShape(shape, tensors[i]!.shape));
-  if (!fits)
-    refuse(
-      WHO,
-      `weights of the shapes ${shapes(model.weights)} are needed`,
-      shapes(tensors),
-      'is it another net?',
-    );
-  return tensors;
-}
-
-function handlerOf(from: Destination, find: (url: string) => tf.io.IOHandler[]): tf.io.IOHandler {
-  if (typeof from !== 'string') return from;
-  const [handler, ...others] = find(from);
-  if (handler === undefined || others.length > 0)
-    return refuse(
-      WHO,
-      'one handler must know the URL',
-      `${others.length + (handler ? 1 : 0)} for ${shown(from)}`,
-    );
-  return handler;
-}
-
-const saveHandlers = (url: string): tf.io.IOHandler[] => tf.io.getSaveHandlers(url);
-
-/** As `tf.loadLayersModel` finds them: what nobody else knows is fetched. */
-function loadHandlers(url: string): tf.io.IOHandler[] {
-  const handlers = tf.io.getLoadHandlers(url);
-  return handlers.length > 0 ? handlers : [tf.io.http(url)];
+    const { data, specs } = await tf.io.encodeWeights([iterations!, ...slots], 'optimizer');
+    return { specs, data, slots: owners };
+  } finally {
+    // The count of steps is made for us, the rest is the optimizer's own.
+    iterations!.tensor.dispose();
+  }
 }

@@ -1,0 +1,331 @@
+import * as tf from '@tensorflow/tfjs';
+import { adam } from '../../src/adam';
+import { hiddenLayer } from '../../src/layers/hidden';
+import { inMemory } from '../../src/train/checkpointPlaces';
+import { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
+import { sealed, type State } from '../../src/train/sealed';
+import { squares } from '../helpers/checkLayer';
+import { eachBackend } from '../helpers/eachBackend';
+import { expectCleanRejection } from '../helpers/leaks';
+import { collectWarnings } from '../helpers/warnings';
+
+type Optimizer = () => tf.Optimizer;
+const plain = { KL_factor: 0.01, include_hidden_bias: false, include_input_bias: false };
+
+/** Four layers of one shape, two of each kind: what goes to the wrong one does not show by its shape. */
+function net(make: Optimizer, frozen: number[] = [], names: string[] = []): tf.Sequential {
+  const name = (i: number): object => (names[i] === undefined ? {} : { name: names[i] });
+  const model = tf.sequential({
+    layers: [
+      hiddenLayer({ units: 2, inputShape: [2], ...plain, ...name(0) }),
+      hiddenLayer({ units: 2, ...plain, ...name(1) }),
+      tf.layers.dense({ units: 2, ...name(2) }),
+      tf.layers.dense({ units: 2, ...name(3) }),
+    ],
+  });
+  for (const i of frozen) model.layers[i]!.trainable = false;
+  model.compile({ optimizer: make(), loss: squares });
+  return model;
+}
+
+const train = async (model: tf.LayersModel, epochs = 2): Promise<void> => {
+  const [x, y] = [tf.randomUniform([8, 2]), tf.randomUniform([8, 2])];
+  await model.fit(x, y, { epochs, verbose: 0 });
+  tf.dispose([x, y]);
+};
+
+/** The weights of each layer, by its place and their names. */
+const weightsOf = (model: tf.LayersModel): Record<string, unknown> =>
+  Object.fromEntries(
+    model.layers.flatMap((layer, i) =>
+      layer.weights.map((w) => [`${i}/${w.originalName.split('/').at(-1)!}`, w.read().arraySync()]),
+    ),
+  );
+
+/** The slots of the optimizer, by place and name of their variable. */
+async function slotsOf(model: tf.LayersModel): Promise<Record<string, unknown>> {
+  const [iterations, ...slots] = await model.optimizer.getWeights();
+  const place = new Map(
+    model.layers.flatMap((layer, i) =>
+      layer.weights.map((w) => [w.name, `${i}/${w.originalName.split('/').at(-1)!}`]),
+    ),
+  );
+  const named = slots.map(({ name, tensor }) => {
+    const [, owner, kind] = /^(.*)\/(.*)$/.exec(name)!;
+    return [`${place.get(owner!)!}/${kind!}`, tensor.arraySync()] as const;
+  });
+  const steps = iterations!.tensor.arraySync();
+  iterations!.tensor.dispose();
+  return { ...Object.fromEntries(named), steps };
+}
+
+/** In the form of the first version of this package, which named nothing but the weights themselves. */
+async function inFormat1(handler: tf.io.IOHandler): Promise<tf.io.IOHandler> {
+  const artifacts = await handler.load!();
+  const [[key, { epoch, optimizer }]] = Object.entries(artifacts.userDefinedMetadata!) as [[string, State]];
+  return tf.io.fromMemory({
+    ...artifacts,
+    userDefinedMetadata: { [key]: { format: 1, epoch, optimizer } },
+  }) as tf.io.IOHandler;
+}
+
+eachBackend('restoreCheckpoint', () => {
+  collectWarnings();
+
+  test.each<[string, Optimizer]>([
+    ['tf.train.adam', () => tf.train.adam(0.05)],
+    ['adam', () => adam({ learningRate: 0.05 })],
+    ['sgd', () => tf.train.sgd(0.05)],
+    ['momentum', () => tf.train.momentum(0.05, 0.9)],
+    ['rmsprop', () => tf.train.rmsprop(0.01)],
+    ['adagrad', () => tf.train.adagrad(0.1)],
+    ['adadelta', () => tf.train.adadelta(0.1)],
+  ])('brings every slot to its variable when other layers are frozen: %s', async (_, make) => {
+    for (const [before, after] of [
+      [[], []],
+      [[0], []],
+      [[0], [1]],
+      [[], [1, 2]],
+      [[2], [3]],
+    ]) {
+      const there = inMemory();
+      const [model, other] = [net(make, before), net(make, after)];
+      await train(model);
+      await train(other, 1);
+      await saveCheckpoint(model, there, 7);
+      expect(await restoreCheckpoint(other, there)).toEqual({ epoch: 7 });
+      expect(weightsOf(other)).toEqual(weightsOf(model));
+      const [saved, restored] = [await slotsOf(model), await slotsOf(other)];
+      const start = Math.fround(make().getClassName() === 'Adagrad' ? 0.1 : 0);
+      for (const [name, slot] of Object.entries(restored)) {
+        const fresh = (slot as number[]).length && (slot as number[]).flat().every((v) => v === start);
+        if (name in saved) expect(slot).toEqual(saved[name]);
+        else expect([name, fresh]).toEqual([name, true]);
+      }
+      // And goes on from there.
+      await train(other, 1);
+      tf.dispose([model, other].map((m) => m.optimizer as unknown as tf.Tensor));
+    }
+  });
+});
+
+describe('restoreCheckpoint', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+  collectWarnings();
+  const make: Optimizer = () => tf.train.adam(0.05);
+  const saved = async (frozen: number[] = [], names: string[] = []) => {
+    const [model, there] = [net(make, frozen, names), inMemory()];
+    await train(model);
+    await saveCheckpoint(model, there, 3);
+    return { model, there };
+  };
+
+  test('goes by the names that the user gave, wherever the layers stand', async () => {
+    const { model, there } = await saved([], ['a', 'b', 'c', 'd']);
+    const other = net(make, [], ['b', 'a', 'd', 'c']);
+    await restoreCheckpoint(other, there);
+    for (const name of ['a', 'b', 'c', 'd'])
+      expect(
+        other
+          .getLayer(name)
+          .getWeights()
+          .map((w) => w.arraySync()),
+      ).toEqual(
+        model
+          .getLayer(name)
+          .getWeights()
+          .map((w) => w.arraySync()),
+      );
+  });
+
+  test('goes by place where the names are others', async () => {
+    const { model, there } = await saved([1], ['a', 'b', 'c', 'd']);
+    for (const other of [net(make), net(make, [0], ['x', 'y', 'z'])]) {
+      await restoreCheckpoint(other, there);
+      expect(weightsOf(other)).toEqual(weightsOf(model));
+    }
+  });
+
+  test('reads the first format: by names, in order, and not where a frozen layer makes the order unsure', async () => {
+    const { model, there } = await saved([], ['a', 'b', 'c', 'd']);
+    const first = await inFormat1(there);
+    for (const other of [net(make, [1], ['a', 'b', 'c', 'd']), net(make)]) {
+      expect(await restoreCheckpoint(other, first)).toEqual({ epoch: 3 });
+      expect(weightsOf(other)).toEqual(weightsOf(model));
+    }
+    await expect(restoreCheckpoint(net(make, [0]), first)).rejects.toThrow('is it another net?');
+    const frozen = await inFormat1((await saved([0])).there);
+    await expect(restoreCheckpoint(net(make), frozen)).rejects.toThrow('is it another net?');
+  });
+
+  test('finds its variables in models in models, wrappers and stacked cells', async () => {
+    const build = (): tf.LayersModel => {
+      const inner = tf.sequential({
+        layers: [tf.layers.dense({ units: 2, inputShape: [3] }), tf.layers.batchNormalization()],
+      });
+      const cell = [tf.layers.lstmCell({ units: 2 }), tf.layers.lstmCell({ units: 2 })];
+      const lstm = tf.layers.lstm({ units: 3, returnSequences: true });
+      const layers = [
+        tf.layers.bidirectional({ layer: lstm as tf.RNN, mergeMode: 'ave', inputShape: [4, 3] }),
+        tf.layers.timeDistributed({ layer: inner }),
+        tf.layers.rnn({ cell }),
+        tf.layers.dense({ units: 2 }),
+      ];
+      const model = tf.sequential({ layers });
+      model.compile({ optimizer: make(), loss: 'meanSquaredError' });
+      return model;
+    };
+    const [model, other, there] = [build(), build(), inMemory()];
+    await model.fit(tf.ones([2, 4, 3]), tf.ones([2, 2]), { verbose: 0 });
+    await saveCheckpoint(model, there);
+    other.layers[0]!.trainable = false;
+    other.compile({ optimizer: make(), loss: 'meanSquaredError' });
+    await restoreCheckpoint(other, there);
+    const numbers = (m: tf.LayersModel): unknown =>
+      m.layers.map((l) => l.getWeights().map((w) => w.arraySync()));
+    expect(numbers(other)).toEqual(numbers(model));
+    expect(await other.optimizer.getWeights()).toHaveLength(1 + 2 * other.trainableWeights.length);
+  });
+
+  type Artifacts = Omit<tf.io.ModelArtifacts, 'weightSpecs' | 'weightData'> & {
+    weightSpecs: tf.io.WeightsManifestEntry[];
+    weightData: ArrayBuffer;
+  };
+  const isSlot = ({ group }: tf.io.WeightsManifestEntry): boolean => group === 'optimizer';
+  const lastSpec = (a: Artifacts): tf.io.WeightsManifestEntry => a.weightSpecs.at(-1)!;
+  const shorter = (a: Artifacts, specs: number, bytes: number): void => {
+    a.weightSpecs.splice(-specs);
+    a.weightData = a.weightData.slice(0, -bytes);
+  };
+  const patch = (a: Artifacts, at: number, value: number): void => {
+    new Float32Array(a.weightData)[at] = value;
+  };
+
+  /** Damage under a right checksum, as another program could write it. */
+  const damages: Array<[string, string, (a: Artifacts, s: State) => void]> = [
+    ['no specs', 'the specs of its weights are needed', (a) => (a.weightSpecs = undefined as never)],
+    ['no slots', 'which weight has it', (a) => shorter(a, 16, 56 * 4)],
+    ['a missing slot', 'which weight has it', (a) => shorter(a, 1, 8)],
+    // prettier-ignore
+    ['a missing slot that is not listed', 'every kind of slot must be there', (a, s) => { shorter(a, 1, 8); s.slots!.pop(); }],
+    // prettier-ignore
+    ['a slot too many', 'which weight has it', (a) => { a.weightSpecs.push(lastSpec(a)); a.weightData = new Float32Array([...new Float32Array(a.weightData), 1, 1]).buffer; }],
+    [
+      'a slot of another shape',
+      'must be of dtype float32 and shape [2]',
+      (a) => (lastSpec(a).shape = [1, 2]),
+    ],
+    [
+      'a slot of another dtype',
+      'must be of dtype float32 and shape [2]',
+      (a) => (lastSpec(a).dtype = 'int32'),
+    ],
+    ['an unknown dtype', 'a dtype of float32, int32 or bool', (a) => (lastSpec(a).dtype = 'string')],
+    ['a shape that is none', 'a weight is saved with its name, its shape', (a) => (lastSpec(a).shape = [-2])],
+    ['a huge shape', 'its weights must reach to the end', (a) => (lastSpec(a).shape = [1e12])],
+    // prettier-ignore
+    ['no count of steps', 'the count of steps must be saved', (a) => { a.weightSpecs.splice(a.weightSpecs.findIndex(isSlot), 1); a.weightData = a.weightData.slice(4); }],
+    [
+      'a count of steps below 0',
+      'the count of steps must be saved',
+      (a) => new Int32Array(a.weightData).fill(-1, 28, 29),
+    ],
+    [
+      'too many bytes',
+      'its weights must be',
+      (a) => (a.weightData = new ArrayBuffer(a.weightData.byteLength + 4)),
+    ],
+    ['a weight that is NaN', 'must be finite everywhere, got a value of NaN', (a) => patch(a, 0, NaN)],
+    ['an infinite slot', 'must be finite everywhere, got a value of Infinity', (a) => patch(a, 30, Infinity)],
+    ['no epoch', 'its epoch must be a whole number', (_, s) => (s.epoch = undefined as never)],
+    ['an epoch that is no number', 'its epoch must be a whole number', (_, s) => (s.epoch = '3' as never)],
+    [
+      'slots of other kinds',
+      'the optimizer keeps the slots',
+      (_, s) => s.slots!.forEach((slot) => (slot.kind += 'x')),
+    ],
+    ['a slot of no weight', 'each slot must belong to a weight', (_, s) => (s.slots![0]!.of = 99)],
+    ['a slot that is null', 'each slot must belong to a weight', (_, s) => (s.slots![0] = null as never)],
+    ['slots that are no list', 'which weight has it', (_, s) => (s.slots = {} as never)],
+    [
+      'a weight twice',
+      'the saved weights must be those of the model',
+      (_, s) => (s.variables![1] = s.variables![0]!),
+    ],
+    ['weights that are no list', 'where it stands', (_, s) => (s.variables = 3 as never)],
+  ];
+
+  test.each(damages)(
+    'refuses %s, and leaves model and optimizer as they were',
+    async (_, message, damage) => {
+      const { there } = await saved();
+      const artifacts = structuredClone(await there.load!()) as Artifacts;
+      const [state] = Object.values(artifacts.userDefinedMetadata!) as [State];
+      const { checksum: _sum, ...rest } = state;
+      damage(artifacts, rest);
+      const other = net(make);
+      await train(other, 1);
+      const before = [weightsOf(other), await slotsOf(other)];
+      const handler = tf.io.fromMemory(sealed(artifacts, rest)) as tf.io.IOHandler;
+      await expectCleanRejection(() => restoreCheckpoint(other, handler), message);
+      expect([weightsOf(other), await slotsOf(other)]).toEqual(before);
+    },
+  );
+
+  test('refuses other options of an optimizer that keep other slots', async () => {
+    const [model, there] = [net(() => tf.train.rmsprop(0.1)), inMemory()];
+    await train(model);
+    await saveCheckpoint(model, there);
+    const centered = net(() => tf.train.rmsprop(0.1, 0.9, 0, 1e-7, true));
+    await expect(restoreCheckpoint(centered, there)).rejects.toThrow(
+      'the optimizer keeps the slots ["rms", "momentum", "mg"]',
+    );
+  });
+
+  test('a loaded model is the saved one, by latestCheckpoint', async () => {
+    const { model, there } = await saved();
+    const loaded = await tf.loadLayersModel(latestCheckpoint(there));
+    expect(weightsOf(loaded)).toEqual(weightsOf(model));
+  });
+});
+
+describe('saveCheckpoint', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+  collectWarnings();
+
+  test.each([NaN, Infinity])('keeps what was saved before where a weight is %p', async (value) => {
+    const [model, there] = [net(() => tf.train.adam(0.05)), inMemory()];
+    await train(model);
+    await saveCheckpoint(model, there, 1);
+    const before = await there.load!();
+    model.layers[3]!.setWeights([tf.fill([2, 2], value), tf.zeros([2])]);
+    await expectCleanRejection(
+      () => saveCheckpoint(model, there, 2),
+      `must be finite to be saved, got a value of ${value} in`,
+    );
+    expect(await there.load!()).toBe(before);
+  });
+
+  test('refuses an epoch that is no count, an optimizer with slots of another model, and steps in between', async () => {
+    const [model, other, there] = [
+      net(() => tf.train.adam(0.05)),
+      net(() => tf.train.adam(0.05)),
+      inMemory(),
+    ];
+    await train(model);
+    for (const epoch of [-1, 0.5, NaN, '3' as never])
+      await expect(saveCheckpoint(model, there, epoch)).rejects.toThrow(
+        'epoch must be a whole number of at least 0',
+      );
+    const single = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+    single.compile({ optimizer: model.optimizer, loss: squares });
+    await expect(saveCheckpoint(single, there)).rejects.toThrow(
+      'each slot of the optimizer must belong to a weight',
+    );
+    const [x, y] = [tf.ones([1, 2]), tf.ones([1, 2])];
+    await train(other, 1);
+    const saving = saveCheckpoint(other, there);
+    await other.trainOnBatch(x, y);
+    await expect(saving).rejects.toThrow('a model must rest while it is saved');
+  });
+});
