@@ -3,6 +3,7 @@
  * rounding; each may be missing: then the tf ops are run.
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { Window } from '../numerics/convolutionWindow';
 import type { Keys } from './normals';
 
 export interface Kernels {
@@ -12,6 +13,12 @@ export interface Kernels {
   normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `moments.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
   product: (a: tf.Tensor, b: tf.Tensor, transpose?: 'first' | 'second') => tf.Tensor;
+  /** `convolutionGradients.ts`: the gradient in the filter. */
+  convFilterGradient: (x: tf.Tensor4D, dy: tf.Tensor4D, window: Window) => tf.Tensor4D;
+  /** `convolutionGradients.ts`: the gradient in the filter of a depthwise convolution. */
+  depthwiseFilterGradient: (x: tf.Tensor4D, dy: tf.Tensor4D, window: Window) => tf.Tensor4D;
+  /** `convolutionGradients.ts`: the gradient in x. */
+  convInputGradient: (dy: tf.Tensor4D, filter: tf.Tensor4D, window: Window) => tf.Tensor4D;
   /** `moments.ts`: z = mean + σ ε and σ = √variance. */
   reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
   /** `moments.ts`: dz · ε / (2σ), 0 where σ = 0. */
