@@ -1,4 +1,6 @@
 /** The kernels that are compiled to WebAssembly: plain loops over float32 arrays, four numbers at a time. */
+export { filterGradient } from './convolution';
+export { depthwiseFilterGradient } from './depthwise';
 export { reparameterize, varianceGradient } from './draw';
 export { normals } from './noise';
 export { product } from './product';

@@ -50,7 +50,7 @@ export function product(
 const DEPTH: i32 = 512;
 
 /** Up to four rows by up to eight columns of C. Rows that are not there repeat the last one and are not stored. */
-function tile(
+export function tile(
   a: usize,
   row: usize,
   step: usize,

@@ -1,4 +1,5 @@
 /** The front door of tfjs-bnn: what is exported here is public, and nothing is defined here. */
+import './kernels/wasmGaps';
 export { adam, type AdamOptions } from './adam';
 export { auroc, outOfDistributionAUROC } from './metrics/auroc';
 export {

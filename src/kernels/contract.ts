@@ -4,6 +4,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Prior } from '../gaussian/prior';
+import type { Window } from '../numerics/convolutionWindow';
 import type { Keys } from './normals';
 
 export interface Kernels {
@@ -13,12 +14,12 @@ export interface Kernels {
   normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `maps/dense.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
   product: (a: tf.Tensor, b: tf.Tensor, transpose?: 'first' | 'second') => tf.Tensor;
-  /** `maps/convolution.ts`: ∂⟨dz, conv(X, A)⟩/∂X, [B, H, W, I] with channels last, of a filter without dilation. */
-  convolutionInputGradient: (
-    dz: tf.Tensor,
-    filter: tf.Tensor,
-    window: { strides: readonly number[]; padding: 'same' | 'valid'; inputShape: number[] },
-  ) => tf.Tensor;
+  /** `convolutionGradients.ts`: the gradient in the filter. */
+  convFilterGradient: (x: tf.Tensor4D, dy: tf.Tensor4D, window: Window) => tf.Tensor4D;
+  /** `convolutionGradients.ts`: the gradient in the filter of a depthwise convolution. */
+  depthwiseFilterGradient: (x: tf.Tensor4D, dy: tf.Tensor4D, window: Window) => tf.Tensor4D;
+  /** `convolutionGradients.ts`: the gradient in x. */
+  convInputGradient: (dy: tf.Tensor4D, filter: tf.Tensor4D, window: Window) => tf.Tensor4D;
   /** `localDraw.ts`: z = mean + σ ε and σ = √variance. */
   reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
   /** `localDraw.ts`: dz · ε / (2σ), 0 where σ = 0. */

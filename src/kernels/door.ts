@@ -5,6 +5,7 @@
  * ask here, and the noise comes from `tf.randomNormal`.
  */
 import * as tf from '@tensorflow/tfjs';
+import { turnedConvolution } from '../numerics/turnedConvolution';
 import type { Kernels } from './contract';
 import { cpuKernels } from './cpu';
 import { nativeKernels } from './native';
@@ -31,7 +32,8 @@ function ofBackend(): Partial<Kernels> {
     case 'tensorflow':
       return nativeKernels();
     case 'wasm':
-      return wasmKernels();
+      // Its own gradient in the input is a plain loop.
+      return { convInputGradient: turnedConvolution, ...wasmKernels() };
     case 'cpu':
       return cpuKernels();
     default:

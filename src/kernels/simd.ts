@@ -25,6 +25,10 @@ export interface Simd {
     transposedB: number,
     spare: Address,
   ) => void;
+  /** x, dy and the result, then what `assembly/convolution.ts` says. */
+  filterGradient: (...addressesAndConstants: number[]) => void;
+  /** x, dy and the result, then what `assembly/depthwise.ts` says. */
+  depthwiseFilterGradient: (...addressesAndConstants: number[]) => void;
   varianceAndKL: (M: Address, R: Address, variance: Address, n: number, lnP: number, invP2: number) => number;
   lnScaleGradient: (
     dV: Address,

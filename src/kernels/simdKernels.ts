@@ -25,6 +25,36 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return out.tensor();
   },
 
+  convFilterGradient(x, dy, { inputShape, filterShape, strides, dilations, before, outSize }) {
+    const [tapsDown, tapsAcross, channels, outChannels] = filterShape;
+    const taps = tapsDown * tapsAcross;
+    return tf.tidy(() => {
+      const { at, fresh, spare } = open();
+      const out = fresh([outChannels, taps * channels]);
+      simd.filterGradient(
+        ...[at(x), at(dy), out.address, ...inputShape, ...outSize, outChannels],
+        ...[taps, tapsAcross, ...strides, ...dilations, ...before, spare()],
+      );
+      return out.tensor().transpose().reshape(filterShape);
+    });
+  },
+
+  depthwiseFilterGradient(x, dy, { inputShape, filterShape, strides, dilations, before, outSize }) {
+    const [tapsDown, tapsAcross, channels, multiplier] = filterShape;
+    const [taps, outChannels] = [tapsDown * tapsAcross, channels * multiplier];
+    return tf.tidy(() => {
+      const { at, fresh } = open();
+      // Each channel beside each of its outputs.
+      const repeated = multiplier === 1 ? x : x.reshape([-1, 1]).tile([1, multiplier]);
+      const out = fresh([taps, outChannels]);
+      simd.depthwiseFilterGradient(
+        ...[at(repeated), at(dy), out.address, ...inputShape.slice(0, 3), outChannels, ...outSize],
+        ...[taps, tapsAcross, ...strides, ...dilations, ...before],
+      );
+      return out.tensor().reshape(filterShape);
+    });
+  },
+
   reparameterize(mean, variance, noise) {
     const { at, fresh } = open();
     const [z, σ] = [fresh(mean.shape), fresh(mean.shape)];

@@ -6,47 +6,15 @@
  * zeros where a dilated one leaves gaps.
  */
 import * as tf from '@tensorflow/tfjs';
-import { kernels } from '../kernels/door';
+import { convFilterGradient, convInputGradient } from '../numerics/convolutionGradients';
 import type { LinearMap } from './map';
 import { dilated, dilatedShape, undilated, type Window } from './window';
 
-export function convolution({ strides, padding, dilations }: Window): LinearMap {
-  const volume = strides.length === 3;
-  const flat = strides.length === 1;
-  const [s, d] = [strides, dilations].map((list) => (flat ? [1, ...list] : [...list])) as [
-    number[],
-    number[],
-  ];
-  /** [B, W, I] → [B, 1, W, I] */
-  const wide = (X: tf.Tensor): tf.Tensor => (flat ? X.reshape([X.shape[0], 1, ...X.shape.slice(1)]) : X);
-  const filter = (A: tf.Tensor): tf.Tensor => (flat ? A.reshape([1, ...A.shape]) : A);
-  const attributes = { strides: s, pad: padding, dataFormat: volume ? 'NDHWC' : 'NHWC' };
-  const kind = volume ? 'Conv3D' : 'Conv2D';
-  const suffix = volume ? 'V2' : '';
-
+export function convolution(window: Window): LinearMap {
+  const { strides, padding, dilations } = window;
   return {
     kind: 'convolution',
-    product(X, [A]) {
-      const z = volume
-        ? tf.conv3d(X as tf.Tensor5D, A as tf.Tensor5D, s as Triple, padding, 'NDHWC', d as Triple)
-        : tf.conv2d(wide(X) as tf.Tensor4D, filter(A!) as tf.Tensor4D, s as Pair, padding, 'NHWC', d as Pair);
-      return flat ? z.squeeze([1]) : z;
-    },
-    gradientInX(dz, X, [A]) {
-      const inputs = { dy: wide(dz), filter: dilated(filter(A!), d) };
-      const inputShape = wide(X).shape;
-      const fast = volume ? undefined : kernels().convolutionInputGradient;
-      const dX =
-        fast?.(inputs.dy, inputs.filter, { strides: s, padding, inputShape }) ??
-        run(`${kind}BackpropInput${suffix}`, inputs, { ...attributes, inputShape });
-      return dX.reshape(X.shape);
-    },
-    gradientInA(dz, X, [A]) {
-      const filterShape = dilatedShape(filter(A!).shape, d);
-      const inputs = { x: wide(X), dy: wide(dz) };
-      const dA = run(`${kind}BackpropFilter${suffix}`, inputs, { ...attributes, filterShape });
-      return undilated(dA, d).reshape(A!.shape);
-    },
+    ...(strides.length === 3 ? inVolumes(window) : inPlanes(window)),
     squared: (X) => tf.square(X),
     gradientOfSquared: (X, dsquared) => tf.mul(tf.mul(2, X), dsquared),
     outputShape: (xShape, [aShape]) => [
@@ -63,9 +31,46 @@ export function convolution({ strides, padding, dilations }: Window): LinearMap 
   };
 }
 
-/** A kernel of TensorFlow.js that has no op of its own. */
-export const run = (kernel: string, inputs: tf.NamedTensorMap, attributes: object): tf.Tensor =>
-  tf.engine().runKernel<tf.Tensor>(kernel, inputs, attributes as tf.NamedAttrMap);
+type Products = Pick<LinearMap, 'product' | 'gradientInX' | 'gradientInA'>;
 
-type Pair = [number, number];
-type Triple = [number, number, number];
+/** Along two axes, or along one, which is two with a first one of length 1. */
+function inPlanes({ strides, padding, dilations }: Window): Products {
+  const alongOne = strides.length === 1;
+  const pair = (list: readonly number[]): [number, number] => [alongOne ? 1 : list[0]!, list.at(-1)!];
+  const options = { strides: pair(strides), pad: padding, dilations: pair(dilations) };
+  /** [B, W, I] → [B, 1, W, I] */
+  const plane = (X: tf.Tensor): tf.Tensor4D =>
+    (alongOne ? X.reshape([X.shape[0], 1, ...X.shape.slice(1)]) : X) as tf.Tensor4D;
+  const filter = (A: tf.Tensor): tf.Tensor4D => (alongOne ? A.reshape([1, ...A.shape]) : A) as tf.Tensor4D;
+  return {
+    product(X, [A]) {
+      const z = tf.conv2d(plane(X), filter(A!), options.strides, padding, 'NHWC', options.dilations);
+      return alongOne ? z.squeeze([1]) : z;
+    },
+    gradientInX: (dz, X, [A]) =>
+      convInputGradient(plane(X).shape, plane(dz), filter(A!), options).reshape(X.shape),
+    gradientInA: (dz, X, [A]) =>
+      convFilterGradient(plane(X), plane(dz), filter(A!).shape, options).reshape(A!.shape),
+  };
+}
+
+/** Along three axes: TensorFlow.js has gradients of filters without dilation alone. */
+function inVolumes({ strides, padding, dilations }: Window): Products {
+  const triple = (list: readonly number[]): [number, number, number] => list as [number, number, number];
+  const attributes = { strides: [...strides], pad: padding, dataFormat: 'NDHWC' };
+  const run = (kernel: string, inputs: tf.NamedTensorMap, more: object): tf.Tensor =>
+    tf
+      .engine()
+      .runKernel<tf.Tensor>(kernel, inputs, { ...attributes, ...more } as unknown as tf.NamedAttrMap);
+  return {
+    product: (X, [A]) =>
+      tf.conv3d(X as tf.Tensor5D, A as tf.Tensor5D, triple(strides), padding, 'NDHWC', triple(dilations)),
+    gradientInX: (dz, X, [A]) =>
+      run('Conv3DBackpropInputV2', { dy: dz, filter: dilated(A!, dilations) }, { inputShape: X.shape }),
+    gradientInA: (dz, X, [A]) =>
+      undilated(
+        run('Conv3DBackpropFilterV2', { x: X, dy: dz }, { filterShape: dilatedShape(A!.shape, dilations) }),
+        dilations,
+      ),
+  };
+}

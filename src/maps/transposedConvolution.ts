@@ -3,14 +3,14 @@
  * input. X [B, H, W, I], A [h, w, O, I] → [B, H', W', O], the channels last.
  */
 import * as tf from '@tensorflow/tfjs';
-import { kernels } from '../kernels/door';
-import { run } from './convolution';
+import { convFilterGradient, convInputGradient } from '../numerics/convolutionGradients';
+import type { Shape4D } from '../numerics/convolutionWindow';
 import type { LinearMap } from './map';
 import type { Window } from './window';
 
 export function transposedConvolution({ strides, padding }: Omit<Window, 'dilations'>): LinearMap {
-  const attributes = { strides: [...strides], pad: padding, dataFormat: 'NHWC' };
-  const outputShape = (xShape: readonly number[], [aShape]: ReadonlyArray<readonly number[]>): number[] => [
+  const options = { strides: strides as [number, number], pad: padding };
+  const outputShape: LinearMap['outputShape'] = (xShape, [aShape]) => [
     xShape[0]!,
     ...strides.map((stride, i) => {
       const beyond = padding === 'valid' ? Math.max(aShape![i]! - stride, 0) : 0;
@@ -20,17 +20,16 @@ export function transposedConvolution({ strides, padding }: Omit<Window, 'dilati
   ];
   return {
     kind: 'transposed convolution',
-    product(X, [A]) {
-      const inputShape = outputShape(X.shape, [A!.shape]);
-      return (
-        kernels().convolutionInputGradient?.(X, A!, { strides, padding, inputShape }) ??
-        run('Conv2DBackpropInput', { dy: X, filter: A! }, { ...attributes, inputShape })
-      );
-    },
-    gradientInX: (dz, _, [A]) =>
-      tf.conv2d(dz as tf.Tensor4D, A as tf.Tensor4D, [...strides] as [number, number], padding),
+    product: (X, [A]) =>
+      convInputGradient(
+        outputShape(X.shape, [A!.shape]) as Shape4D,
+        X as tf.Tensor4D,
+        A as tf.Tensor4D,
+        options,
+      ),
+    gradientInX: (dz, _, [A]) => tf.conv2d(dz as tf.Tensor4D, A as tf.Tensor4D, options.strides, padding),
     gradientInA: (dz, X, [A]) =>
-      run('Conv2DBackpropFilter', { x: dz, dy: X }, { ...attributes, filterShape: A!.shape }),
+      convFilterGradient(dz as tf.Tensor4D, X as tf.Tensor4D, A!.shape as Shape4D, options),
     squared: (X) => tf.square(X),
     gradientOfSquared: (X, dsquared) => tf.mul(tf.mul(2, X), dsquared),
     outputShape,

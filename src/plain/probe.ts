@@ -64,6 +64,7 @@ const valueOf = (tensor: tf.Tensor): Value => ({ tensor, mask: undefined, folded
 const withoutNoise = (rows: number): FoldedNoise => ({
   block: { firstRow: 0, rows, firstDraw: 0, draws: 1 },
   perRow: (shape) => tf.zeros([rows, ...shape]),
+  perRowOfPass: (shape) => tf.zeros([rows, ...shape]),
   perDraw: (shape) => tf.zeros([1, ...shape]),
   seedOf: () => 0,
 });
