@@ -11,7 +11,7 @@ describe('shown', () => {
     [true, 'true'],
     [null, 'null'],
     [undefined, 'undefined'],
-    [10n, '10'],
+    [10n, '10n'],
     [[1, [2, 'x'], null], '[1, [2, "x"], null]'],
     [[], '[]'],
     [[1, 2, 3, 4, 5, 6, 7, 8], '[1, 2, 3, 4, 5, 6, … 8 in all]'],

@@ -7,14 +7,19 @@
  */
 import * as tf from '@tensorflow/tfjs';
 
+/** Arrays deeper than that are cut short: one may hold itself. */
+const DEPTH = 4;
+
 /** A short, readable form of anything a caller may hand over. */
-export function shown(value: unknown): string {
+export function shown(value: unknown, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (isTensor(value)) return `a ${value.dtype} tensor of shape ${shownShape(value.shape)}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
   if (Array.isArray(value)) {
-    const inside = value.slice(0, 6).map(shown);
+    if (depth === DEPTH) return '[…]';
+    const inside = value.slice(0, 6).map((one) => shown(one, depth + 1));
     if (value.length > 6) inside.push(`… ${value.length} in all`);
     return `[${inside.join(', ')}]`;
   }
@@ -35,21 +40,58 @@ export function refuse(who: string, rule: string, got: string, remedy?: string):
 /** Is it a tensor, of whichever copy of TensorFlow.js? */
 export function isTensor(value: unknown): value is tf.Tensor {
   return (
-    typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value
+    typeof value === 'object' &&
+    value !== null &&
+    'dataId' in value &&
+    'dtype' in value &&
+    Array.isArray((value as Partial<tf.Tensor>).shape)
   );
+}
+
+/** @throws if one of the tensors was disposed of: they can no longer be read. */
+export function checkAlive(who: string, name: string, tensors: readonly tf.Tensor[]): void {
+  for (const { isDisposed, shape } of tensors)
+    if (isDisposed)
+      refuse(
+        who,
+        `${name} must be alive`,
+        `a tensor of shape ${shownShape(shape)} that was disposed of`,
+        'was it made in a tf.tidy that has ended?',
+      );
 }
 
 export function checkModel(who: string, model: unknown): asserts model is tf.LayersModel {
   const given = model as Partial<tf.LayersModel & Promise<unknown>> | null | undefined;
-  if (Array.isArray(given?.layers) && Array.isArray(given.outputs)) return;
+  if (Array.isArray(given?.layers) && Array.isArray(given.outputs)) {
+    checkModelAlive(who, model as tf.LayersModel);
+    return;
+  }
   const isPromise = typeof given?.then === 'function';
   const kind = isPromise ? 'Promise' : given?.getClassName?.();
+  const isLayer = !isPromise && kind !== undefined;
+  const remedy = Array.isArray(given?.layers)
+    ? 'it holds no layers yet'
+    : 'a layer or a wrapper makes a model by tf.sequential({layers: [it]})';
   refuse(
     who,
     'model must be a tf.LayersModel',
     kind === undefined ? shown(model) : `a ${kind}`,
-    isPromise ? 'await it' : undefined,
+    isPromise ? 'await it' : isLayer ? remedy : undefined,
   );
+}
+
+/** Its weights go with a model, or with a layer that two models share. */
+function checkModelAlive(who: string, model: tf.LayersModel): void {
+  const isGone = ({ weights }: Partial<tf.layers.Layer>): boolean =>
+    (weights ?? []).some((weight) => (weight as unknown as { val: tf.Tensor }).val.isDisposed);
+  const gone = model.layers.filter(isGone).map(({ name }) => name);
+  if (gone.length > 0)
+    refuse(
+      who,
+      'the weights of the model must be alive',
+      `a model that was disposed of, or its layer ${gone[0]} was`,
+      'build or load it again',
+    );
 }
 
 export function checkPositiveInteger(who: string, name: string, value: unknown): asserts value is number {

@@ -30,7 +30,7 @@ import { initialPosterior } from './initialPosterior';
 import { OncePerPass } from './oncePerPass';
 import { checkPriorShape } from './prior';
 import { register } from './register';
-import { warnOfDefaultFactor, warnOfMissedKL, warnOfPass } from './warnings';
+import { warnOfDefaultFactor, warnOfMissedKL, warnOfNoKL, warnOfPass } from './warnings';
 
 const WHO = 'HiddenLayer';
 
@@ -222,6 +222,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     refuseToTrainInHalfFloats(this.name);
     if (this.klDue.begin(pass)) warnOfMissedKL(this);
     if (this.factor === undefined) warnOfDefaultFactor(this);
+    if (this.weight === 0) warnOfNoKL(this);
     warnOfPass(this, pass);
   }
 

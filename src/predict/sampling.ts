@@ -9,8 +9,9 @@ import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
 import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
-import { checkedInputs, type Inputs } from './inputs';
+import { checkedInputs, inputRows, type Inputs } from './inputs';
 import { checkLikelihood, type Likelihood } from './likelihood';
+import { areFinite, refuseNotFinite } from './notFinite';
 import { Output } from './tally';
 
 export interface SamplingOptions {
@@ -33,6 +34,18 @@ export interface SamplingOptions {
   signal?: AbortSignal;
 }
 
+/** The options as they are now: whoever changes his objects later changes no running prediction. */
+export function ownCopy<Options extends SamplingOptions>(options: Options): Options {
+  const { likelihood } = options;
+  // A null is refused later, for what it is.
+  const copied = isList<Likelihood | undefined>(likelihood)
+    ? likelihood.map((one) => one && { ...one })
+    : typeof likelihood === 'object' && (likelihood as object | null) !== null
+      ? { ...likelihood }
+      : likelihood;
+  return { ...options, likelihood: copied };
+}
+
 /** What `checkKeys` is to know of them. */
 export const SAMPLING_OPTIONS = ['seed', 'batchSize', 'draws', 'likelihood', 'signal'];
 
@@ -51,18 +64,18 @@ export class Sampling {
   private lastPause = Date.now();
 
   private constructor(
-    who: string,
-    model: tf.LayersModel,
+    private readonly who: string,
+    private readonly source: tf.LayersModel,
     private readonly xs: tf.Tensor[],
     private readonly options: SamplingOptions & Required<Pick<SamplingOptions, 'seed' | 'batchSize'>>,
   ) {
-    const likelihoods = likelihoodsOf(who, model, options.likelihood);
-    this.model = new FoldedModel(model);
-    this.outputs = model.outputs.map(
+    const likelihoods = likelihoodsOf(who, source, options.likelihood);
+    this.model = new FoldedModel(source);
+    this.outputs = source.outputs.map(
       ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? false),
     );
     this.batches = Math.ceil(xs[0]!.shape[0] / options.batchSize);
-    this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, model), this.rowsOf(0).rows);
+    this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, source), this.rowsOf(0).rows);
   }
 
   /** @throws if an option or x breaks a rule, or the model holds no Bayesian layer. */
@@ -92,9 +105,27 @@ export class Sampling {
     const open = this.open.get(batch) ?? this.opened(batch);
     const ys = open.draw({ ...rows, firstDraw, draws }, this.options.seed);
     try {
+      // Before the first ones are read for what they are: a NaN is no probability either.
+      if (firstDraw === 0 && !(await areFinite(ys.filter((_, i) => !this.mayBeInfinite(i)))))
+        await this.refuseNotFinite(batch);
       for (const [i, output] of this.outputs.entries()) await output.add(batch, ys[i]!, draws);
     } finally {
       tf.dispose(ys);
+    }
+  }
+
+  /** @throws if some draws of a batch of rows are not finite, naming the layer that first makes such numbers. */
+  async checkFinite(batch: number): Promise<void> {
+    const moments = tf.tidy(() =>
+      this.outputs.flatMap(({ tallies }) => {
+        const { values, noise } = tallies[batch]!;
+        return [values.mean(), values.variance(), ...(noise.count > 0 ? [noise.mean()] : [])];
+      }),
+    );
+    try {
+      if (!(await areFinite(moments))) await this.refuseNotFinite(batch);
+    } finally {
+      tf.dispose(moments);
     }
   }
 
@@ -110,12 +141,31 @@ export class Sampling {
   }
 
   private opened(batch: number): OpenBatch {
-    const { firstRow, rows } = this.rowsOf(batch);
-    const parts = this.xs.map((x) => x.slice(firstRow, rows));
+    const parts = this.partsOf(batch);
     try {
       const open = this.model.open(parts);
       this.open.set(batch, open);
       return open;
+    } finally {
+      tf.dispose(parts);
+    }
+  }
+
+  private partsOf(batch: number): tf.Tensor[] {
+    const { firstRow, rows } = this.rowsOf(batch);
+    return inputRows(this.source, this.xs, firstRow, rows);
+  }
+
+  /** A logit of −Infinity is a class that cannot be. */
+  private mayBeInfinite(i: number): boolean {
+    const { likelihood } = this.outputs[i]!;
+    return likelihood?.family === 'categorical' && likelihood.outputs === 'logits';
+  }
+
+  private async refuseNotFinite(batch: number): Promise<never> {
+    const parts = this.partsOf(batch);
+    try {
+      return await refuseNotFinite(this.who, this.source, parts);
     } finally {
       tf.dispose(parts);
     }
@@ -159,4 +209,4 @@ function likelihoodsOf(
 }
 
 /** `Array.isArray` does not tell read-only arrays. */
-const isList = <T>(value: object): value is readonly T[] => Array.isArray(value);
+const isList = <T>(value: unknown): value is readonly T[] => Array.isArray(value);
