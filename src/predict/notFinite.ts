@@ -7,6 +7,7 @@ import { isOnGPU, refuse } from '../check';
 import { innerLayers, isBayesian } from '../layers/bayesian';
 import { walk, type Visit } from '../layers/walk';
 import { applied, type Value } from './foldedValue';
+import { inputRows } from './inputs';
 
 type Layer = tf.layers.Layer;
 
@@ -47,8 +48,13 @@ export async function refuseNotFinite(
 export async function sourceOf(model: tf.LayersModel, xs: tf.Tensor[]): Promise<Source | undefined> {
   const [weights] = await weightsNotFinite(model);
   if (weights !== undefined || xs.length === 0) return weights;
-  const values = xs.map((tensor): Value => ({ tensor, mask: undefined, folded: false }));
-  return firstNotFinite(model, values, applied, ({ tensor }) => [tensor]);
+  const cast = inputRows(model, xs, 0, xs[0]!.shape[0]!);
+  try {
+    const values = cast.map((tensor): Value => ({ tensor, mask: undefined, folded: false }));
+    return await firstNotFinite(model, values, applied, ({ tensor }) => [tensor]);
+  } finally {
+    tf.dispose(cast);
+  }
 }
 
 /** The first layer whose outputs are not finite, in the order in which they are computed. */

@@ -9,7 +9,7 @@ import { gradientStatistics } from './gradientStatistics';
 import { posteriorStatistics } from './posteriorStatistics';
 import { compiledOptimizer } from './compiled';
 import { asColumns, compiledLoss, inOrder, type Data } from './data';
-import { inWords, notFiniteSources } from './notFinite';
+import { inWords, notFiniteSources, weightsAndInputsNotFinite } from './notFinite';
 
 export interface DiagnoseOptions {
   /** A batch of the training data, inputs as the model takes them. With y it shows how far the scales are from rest. */
@@ -107,9 +107,10 @@ interface Batch {
 }
 
 function checkedData(model: tf.LayersModel, x: Data, y: Data): Batch {
+  // First: a Sequential knows the names of its inputs from then on.
+  compiledOptimizer(WHO, model, 'for its loss');
   const xs = inOrder(WHO, 'x', x, model.inputNames);
   const ys = inOrder(WHO, 'y', y, model.outputNames);
-  compiledOptimizer(WHO, model, 'for its loss');
   const rows = xs[0]!.shape[0];
   for (const { shape } of [...xs, ...ys])
     if (shape[0] !== rows || rows === 0)
@@ -127,8 +128,11 @@ const lossOn =
 async function notFiniteFinding(model: tf.LayersModel, data: Batch | undefined): Promise<Finding[]> {
   const columns = data && tf.tidy(() => ({ xs: asColumns(data.xs), ys: asColumns(data.ys) }));
   try {
-    const sources = await notFiniteSources(model, columns?.xs, columns?.ys);
-    const ofLoss = sources.length === 0 && data !== undefined && !(await isFiniteLoss(model, data));
+    const isFine = data === undefined || (await isFiniteLoss(model, data));
+    const sources = isFine
+      ? await weightsAndInputsNotFinite(model, columns?.xs)
+      : await notFiniteSources(model, columns?.xs, columns?.ys);
+    const ofLoss = !isFine && sources.length === 0;
     if (sources.length === 0 && !ofLoss) return [];
     return [
       {

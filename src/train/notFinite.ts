@@ -2,26 +2,34 @@
 import type * as tf from '@tensorflow/tfjs';
 import { areFinite, sourceOf, weightsNotFinite, type Source } from '../predict/notFinite';
 
+/** All weights and inputs that are not finite; `xs` is empty where the inputs are not known. */
+export async function weightsAndInputsNotFinite(
+  model: tf.LayersModel,
+  xs: tf.Tensor[] = [],
+): Promise<Source[]> {
+  return [...(await weightsNotFinite(model)), ...(await among(xs, model.inputNames, 'input'))];
+}
+
 /**
- * All weights, inputs and targets that are not finite; if there are none, the first layer whose outputs are not.
- *
- * @param xs as the model's inputs take them; empty if they are not known.
+ * Where a loss that is not finite comes from: weights and inputs; else the first layer whose outputs are not; else targets,
+ * which may hold a NaN where the loss does not look.
  */
 export async function notFiniteSources(
   model: tf.LayersModel,
   xs: tf.Tensor[] = [],
   ys: tf.Tensor[] = [],
 ): Promise<Source[]> {
-  const found = await weightsNotFinite(model);
-  const look = async (tensors: tf.Tensor[], names: string[], quantity: string): Promise<void> => {
-    for (const [i, t] of tensors.entries())
-      if (!(await areFinite([t]))) found.push({ layer: names[i]!, quantity });
-  };
-  await look(xs, model.inputNames, 'input');
-  await look(ys, model.outputNames, 'targets');
+  const found = await weightsAndInputsNotFinite(model, xs);
   if (found.length > 0) return found;
   const first = await sourceOf(model, xs);
-  return first === undefined ? [] : [first];
+  return first === undefined ? among(ys, model.outputNames, 'targets') : [first];
+}
+
+async function among(tensors: tf.Tensor[], names: string[], quantity: string): Promise<Source[]> {
+  const found: Source[] = [];
+  for (const [i, t] of tensors.entries())
+    if (!(await areFinite([t]))) found.push({ layer: names[i]!, quantity });
+  return found;
 }
 
 /** "the A_mean of hidden_1, the targets of hidden_2" */
