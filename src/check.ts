@@ -69,9 +69,7 @@ export function checkModel(who: string, model: unknown): asserts model is tf.Lay
   const isPromise = typeof given?.then === 'function';
   const kind = isPromise ? 'Promise' : given?.getClassName?.();
   const isLayer = !isPromise && kind !== undefined;
-  const remedy = Array.isArray(given?.layers)
-    ? 'it holds no layers yet'
-    : 'a layer or a wrapper makes a model by tf.sequential({layers: [it]})';
+  const remedy = 'a layer or a wrapper makes a model by tf.sequential({layers: [it]})';
   refuse(
     who,
     'model must be a tf.LayersModel',

@@ -205,7 +205,7 @@ eachBackend('diagnose finds first what is not finite:', () => {
     const inner = (alone as unknown as { model: tf.LayersModel }).model;
     const left = async (f: () => unknown): Promise<number> => {
       const before = tf.memory().numTensors;
-      await expect((async () => f())()).rejects.toThrow('mine');
+      await expect(new Promise((resolve) => resolve(f()))).rejects.toThrow('mine');
       return tf.memory().numTensors - before;
     };
     const loss = (): tf.Scalar => {
