@@ -88,7 +88,7 @@ eachBackend('data', () => {
     const model = made(tf.model({ inputs: input, outputs: apply(layer, input) }), 1e-7);
     model.compile({
       optimizer: tf.train.sgd(0),
-      loss: loss as string,
+      loss,
       metrics: typeof loss === 'string' ? [] : [loss],
     });
     return model;

@@ -48,7 +48,7 @@ export async function refuseNotFinite(
 export async function sourceOf(model: tf.LayersModel, xs: tf.Tensor[]): Promise<Source | undefined> {
   const [weights] = await weightsNotFinite(model);
   if (weights !== undefined || xs.length === 0) return weights;
-  const cast = inputRows(model, xs, 0, xs[0]!.shape[0]!);
+  const cast = inputRows(model, xs, 0, xs[0]!.shape[0]);
   try {
     const values = cast.map((tensor): Value => ({ tensor, mask: undefined, folded: false }));
     return await firstNotFinite(model, values, applied, ({ tensor }) => [tensor]);

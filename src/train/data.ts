@@ -20,15 +20,14 @@ export function inOrder(who: string, key: string, given: unknown, names: string[
 }
 
 /**
- * The compiled loss on a batch, without the KL: draws anew at each call. The inputs are cast as `predict` does it, and
+ * The compiled loss on a batch, without the KL: draws anew at each call. A model casts its inputs by itself;
  * targets may have any shape that the loss takes, as in `fitDataset`. The caller tidies.
  */
 export function compiledLoss(model: tf.LayersModel, xs: tf.Tensor[], ys: tf.Tensor[]): tf.Scalar {
   // A Sequential keeps what it was compiled with in a model inside of it.
   const inner = (model as { model?: tf.LayersModel }).model ?? model;
-  const cast = xs.map((x, i) => x.cast(inner.inputs[i]!.dtype));
   // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
-  const outputs = [inner.apply(cast.length === 1 ? cast[0]! : cast, {}) as tf.Tensor | tf.Tensor[]].flat();
+  const outputs = [inner.apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
   return tf.addN(outputs.map((output, i) => tf.mean(inner.lossFunctions[i]!(ys[i]!, output)))).asScalar();
 }
 

@@ -113,7 +113,7 @@ function* wholeOf(
   { x, y }: Record<'x' | 'y', tf.Tensor[]>,
   batchSize: number,
 ): Generator<PartWithLoss, void, undefined> {
-  const rows = x[0]!.shape[0]!;
+  const rows = x[0]!.shape[0];
   const loss = (): tf.Scalar => {
     const losses = [model.evaluate(x, y, { batchSize })].flat();
     // With n outputs TensorFlow.js adds up their losses as it goes along.

@@ -57,7 +57,6 @@ export abstract class ModelCallback extends tf.Callback {
     super.setModel(model);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   override async onTrainBegin(): Promise<void> {
     if (this.model === nobody)
       refuse(
