@@ -16,11 +16,23 @@ export function refuse(who: string, rule: string, got: string, remedy?: string):
   throw new Error(`${who}: ${rule}, got ${got}` + (remedy === undefined ? '.' : `; ${remedy}`));
 }
 
+/** @throws if one of the tensors was disposed of: they can no longer be read. */
+export function checkTensorsAlive(who: string, name: string, tensors: readonly tf.Tensor[]): void {
+  for (const { isDisposed, shape } of tensors)
+    if (isDisposed)
+      refuse(
+        who,
+        `${name} must be alive`,
+        `a tensor of shape ${shownShape(shape)} that was disposed of`,
+        'was it made in a tf.tidy that has ended?',
+      );
+}
+
 export function checkModel(who: string, model: unknown): asserts model is tf.LayersModel {
   const given = model as Partial<tf.LayersModel & Promise<unknown>> | null | undefined;
   if (!Array.isArray(given?.layers) || !Array.isArray(given.outputs))
     refuse(who, 'model must be a tf.LayersModel', shown(model), wayToAModel(given));
-  if (given.weights?.some(isGone)) refuse(who, 'model must be alive', 'one that is disposed of');
+  checkModelAlive(who, model as tf.LayersModel);
 }
 
 function wayToAModel(
@@ -29,6 +41,20 @@ function wayToAModel(
   if (typeof given?.then === 'function') return 'await it';
   const isLayer = typeof given?.getClassName === 'function' && 'inboundNodes' in given;
   return isLayer ? 'a layer becomes one in tf.sequential({layers: […]})' : undefined;
+}
+
+/** Its weights go with a model, or with a layer that two models share. */
+function checkModelAlive(who: string, model: tf.LayersModel): void {
+  const gone = model.layers
+    .filter(({ weights }: Partial<tf.layers.Layer>) => weights?.some(isGone))
+    .map(({ name }) => name);
+  if (gone.length > 0)
+    refuse(
+      who,
+      'the weights of the model must be alive',
+      `a model that was disposed of, or its layer ${gone[0]} was`,
+      'build or load it again',
+    );
 }
 
 export function checkPositiveInteger(who: string, name: string, value: unknown): asserts value is number {

@@ -51,6 +51,7 @@ export {
 export { setDatasetSize, setKLWeight } from './train/klFactor';
 export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
+export { stopOnNaN } from './train/stopOnNaN';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
 export { type Destination } from './train/checkpointPlaces';

@@ -6,7 +6,7 @@ import { dataFor, squares } from '../helpers/checkLayer';
 import { collectWarnings } from '../helpers/warnings';
 
 beforeAll(() => tf.setBackend('cpu'));
-collectWarnings();
+const warnings = collectWarnings();
 
 const options = { KL_factor: 1 / 4, include_hidden_bias: false, include_input_bias: false } as const;
 const net = (...weights: number[]): tf.Sequential => {
@@ -72,7 +72,8 @@ test.each([
   await expect(model.fit(xs, ys, { epochs: 1, verbose: 0, callbacks: [warmup, fail] })).rejects.toThrow(
     'mine',
   );
-  expect(bayesianLayers(model)[0]!.klWeight).toBe(0);
+  // Also without another warm-up, and in a training that has none.
+  expect(bayesianLayers(model)[0]!.klWeight).toBe(own);
   if (anew !== undefined) bayesianLayers(model)[0]!.klWeight = anew;
   // A model of TensorFlow.js stays "in training" after that; its layers serve in another.
   const rest = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] }), model] });
@@ -80,6 +81,93 @@ test.each([
   const next = kind === 'the same callback' ? warmup : klWarmup({ epochs: 4 });
   expect(rounded(await weightsOf(rest, next, 6, 3))).toEqual(expected);
   dispose();
+});
+
+test('twice in a list is refused, and nothing is moved', async () => {
+  const model = net(0.5);
+  const { xs, ys, dispose } = dataFor(model, 4);
+  const callbacks = [klWarmup({ epochs: 4 }), klWarmup({ epochs: 8 })];
+  await expect(model.fit(xs, ys, { epochs: 1, verbose: 0, callbacks })).rejects.toThrow(
+    'klWarmup: one klWarmup moves the weights of a training, got two in its list; leave one out',
+  );
+  expect(bayesianLayers(model)[0]!.klWeight).toBe(0.5);
+  expect(await weightsOf(model, callbacks[0]!, 2)).toEqual([[0], [0.125]]);
+  dispose();
+});
+
+test('on a layer that two trainings share, in turn at every step, the user has his weight back', async () => {
+  const model = net(0.5);
+  const [layer] = bayesianLayers(model);
+  const other = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] }), layer!] });
+  other.compile({ optimizer: tf.train.sgd(0), loss: squares });
+  const { xs, ys, dispose } = dataFor(model, 8);
+  const seen: number[] = [];
+  const look = new tf.CustomCallback({ onBatchEnd: () => void seen.push(layer!.klWeight) }, 'batch');
+  const fit = (which: tf.LayersModel, epochs: number): Promise<tf.History> =>
+    which.fit(xs, ys, { epochs, batchSize: 2, verbose: 0, callbacks: [klWarmup({ epochs: 4 }), look] });
+  await Promise.all([fit(model, 3), fit(other, 2)]);
+  expect(Math.min(...seen)).toBe(0);
+  expect(layer!.klWeight).toBe(0.5);
+  dispose();
+});
+
+test('an error in the first epoch, and training without a warm-up afterwards', async () => {
+  const model = net(1);
+  let fails = true;
+  const loss = (y: tf.Tensor, ŷ: tf.Tensor): tf.Tensor => {
+    if (fails) throw new Error('mine');
+    return squares(y, ŷ);
+  };
+  model.compile({ optimizer: tf.train.sgd(0), loss });
+  const { xs, ys, dispose } = dataFor(model, 4);
+  const [layer] = bayesianLayers(model);
+  const callbacks = klWarmup({ epochs: 4 });
+  await expect(model.fit(xs, ys, { epochs: 1, verbose: 0, callbacks })).rejects.toThrow('mine');
+  fails = false;
+  const seen: number[] = [];
+  const look = { onBatchEnd: () => void seen.push(layer!.klWeight) };
+  await model.fit(xs, ys, { epochs: 1, verbose: 0, callbacks: look });
+  expect(seen).toEqual([1]);
+  layer!.klWeight = 0.3;
+  expect(layer!.klWeight).toBe(0.3);
+  expect(Object.keys(layer!)).not.toContain('klWeight');
+  dispose();
+});
+
+test('what is set in the middle of an epoch is the user’s weight, and a negative one is refused', async () => {
+  const model = net(1);
+  const [layer] = bayesianLayers(model);
+  const look = new tf.CustomCallback({
+    onBatchEnd: () => {
+      expect(() => (layer!.klWeight = -1)).toThrow('klWeight must be a finite number of at least 0');
+      layer!.klWeight = 0.5;
+    },
+  });
+  const { xs, ys, dispose } = dataFor(model, 4);
+  const callbacks = [klWarmup({ epochs: 4 }), look];
+  await model.fit(xs, ys, { epochs: 3, initialEpoch: 2, verbose: 0, callbacks });
+  expect(layer!.klWeight).toBe(0.5);
+  dispose();
+});
+
+test('training that starts with a klWeight of 0 says so once; a warm-up alone does not', async () => {
+  const zero = (all: string[]): string[] => all.filter((text) => text.includes('klWeight is 0'));
+  await weightsOf(net(1), klWarmup({ epochs: 4 }), 2);
+  expect(zero(await warnings())).toEqual([]);
+  const model = net(0);
+  await weightsOf(model, klWarmup({ epochs: 4 }), 2);
+  await weightsOf(model, klWarmup({ epochs: 4 }), 2);
+  expect(zero(await warnings())).toEqual([
+    `tfjs-bnn: ${bayesianLayers(model)[0]!.name}: klWeight is 0, so the KL is not in the loss, and nothing holds the scales up: ` +
+      'setKLWeight(model, 1) is the ELBO, klWarmup lets the KL come in slowly.',
+  ]);
+});
+
+test('options that are changed later change nothing', async () => {
+  const options: KLWarmupOptions = { epochs: 4 };
+  const warmup = klWarmup(options);
+  Object.assign(options, { epochs: 1, shape: 'cyclical' });
+  expect(rounded(await weightsOf(net(1), warmup, 3))).toEqual([0, 0.25, 0.5]);
 });
 
 test.each([

@@ -3,14 +3,16 @@ import { hiddenLayer } from '../../src/layers/hidden';
 import { checkpoint } from '../../src/train/checkpoint';
 import { elboReport } from '../../src/train/elboReport';
 import { klWarmup } from '../../src/train/klWarmup';
+import { stopOnNaN } from '../../src/train/stopOnNaN';
 import { squares } from '../helpers/checkLayer';
 import { collectWarnings } from '../helpers/warnings';
 
 beforeAll(() => tf.setBackend('cpu'));
-collectWarnings();
+const warnings = collectWarnings();
 
 const fit = async (callbacks: unknown): Promise<tf.History> => {
-  const layer = hiddenLayer({ units: 1, inputShape: [2], KL_factor: 1 / 4, include_hidden_bias: false });
+  const biases = { include_input_bias: false, include_hidden_bias: false } as const;
+  const layer = hiddenLayer({ units: 1, inputShape: [2], KL_factor: 1 / 4, ...biases });
   const model = tf.sequential({ layers: [layer] });
   model.compile({ optimizer: 'sgd', loss: squares });
   return model.fit(tf.ones([4, 2]), tf.ones([4, 1]), {
@@ -27,6 +29,7 @@ describe.each([
   ['elboReport', () => elboReport()],
   ['klWarmup', () => klWarmup({ epochs: 2 })],
   ['checkpoint', () => checkpoint(nowhere)],
+  ['stopOnNaN', () => stopOnNaN()],
 ])('%s', (who, make) => {
   test('works alone, in a list, behind other callbacks, and twice', async () => {
     const callback = make();
@@ -35,9 +38,35 @@ describe.each([
     expect((await fit([callback])).epoch).toEqual([0]);
   });
 
-  test('says what to do in a list of plain objects', async () => {
-    await expect(fit([{ onEpochEnd: () => undefined }, make()])).rejects.toThrow(
-      `${who}: in a list TensorFlow.js takes callbacks of one kind, got plain objects beside this one; wrap them: new tf.CustomCallback`,
+  test('works behind plain objects and between them, and once more', async () => {
+    const callback = make();
+    const heard: unknown[] = [];
+    // As tfvis.show.fitCallbacks(…) makes them.
+    const plain = { onEpochEnd: (_: number, logs?: tf.Logs) => void heard.push(logs) };
+    for (let i = 0; i < 2; i++) expect((await fit([plain, callback, plain])).epoch).toEqual([0]);
+    expect(heard).toHaveLength(4);
+    expect((await warnings()).filter((text) => text.includes(`${who}:`))).toEqual([]);
+    expect((await fit([callback, tf.callbacks.earlyStopping({ monitor: 'loss' })])).epoch).toEqual([0]);
+  });
+
+  test('says what to do before plain objects', async () => {
+    await expect(fit([make(), { onEpochEnd: () => undefined }])).rejects.toThrow('setParams');
+    expect(await warnings()).toEqual([
+      `tfjs-bnn: ${who}: training did not begin: TensorFlow.js does not take plain objects behind this callback in a list; ` +
+        'put plain objects first, or wrap them: new tf.CustomCallback({onEpochEnd: …}).',
+    ]);
+  });
+
+  test('says so where nothing tells of the model', async () => {
+    const { onTrainBegin } = make();
+    await expect(onTrainBegin.call(undefined as never)).rejects.toThrow(
+      `${who}: the model must be known, got a list that TensorFlow.js tells nothing of it`,
     );
   });
+});
+
+test('behind plain objects a report is the same', async () => {
+  const reported = (await fit([{ onEpochEnd: () => undefined }, elboReport()])).history;
+  expect(Object.keys(reported)).toEqual(Object.keys((await fit([elboReport()])).history));
+  expect(Number.isFinite(reported.elbo![0])).toBe(true);
 });

@@ -102,7 +102,7 @@ export function placeOf(layer: tf.layers.Layer, model: tf.LayersModel): Place {
 }
 
 /** The layers that a layer consists of: those of a model, the one in a wrapper, the two of a bidirectional one. */
-function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
+export function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   const parts = layer as { layers?: tf.layers.Layer[] } & Partial<
     Record<'layer' | 'forwardLayer' | 'backwardLayer', tf.layers.Layer>
   >;

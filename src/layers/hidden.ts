@@ -39,7 +39,7 @@ import { OncePerPass } from './oncePerPass';
 import { checkPriorShape } from './prior';
 import { register } from './register';
 import { SeedOfPass } from './seedOfPass';
-import { warnOfDefaultFactor, warnOfLast, warnOfMissedKL, warnOfPass } from './warnings';
+import { warnOfDefaultFactor, warnOfLast, warnOfMissedKL, warnOfNoKL, warnOfPass } from './warnings';
 
 const WHO = 'HiddenLayer';
 
@@ -265,6 +265,7 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 
   private beginTrainingPass(pass: Kwargs): void {
     if (this.klDue.begin(this.weightDistribution().version())) warnOfMissedKL(this);
+    if (this.weight === 0) warnOfNoKL(this);
     warnOfPass(this, recordedTape() ?? pass);
   }
 

@@ -10,6 +10,13 @@ export const warnOfDefaultFactor = onceForEachLayer(
     'KL_factor: 1 says that 1 is meant.',
 );
 
+/** The user's klWeight is 0, as training begins; a warm-up does not change that one. */
+export const warnOfNoKL = onceForEachLayer(
+  (names) =>
+    `${names}: klWeight is 0, so the KL is not in the loss, and nothing holds the scales up: setKLWeight(model, 1) is the ` +
+    'ELBO, klWarmup lets the KL come in slowly.',
+);
+
 /** A pass of training ended and nobody had asked for the losses. */
 export const warnOfMissedKL = onceForEachLayer(
   (names) =>

@@ -4,9 +4,10 @@ import { checkKeys, checkPositiveInteger } from '../check';
 import { checkAlive, someBayesianLayers } from '../layers/bayesian';
 import { walk } from '../layers/walk';
 import { warnOfBiases } from '../layers/warnings';
-import { checkedInputs, type Inputs } from './inputs';
+import { checkedInputs, inputRows, type Inputs } from './inputs';
 import { WHO } from './momentRule';
 import { throughLayer, type Known } from './momentRules';
+import { areFinite, firstNotFinite, refuseNotFinite, weightsNotFinite } from './notFinite';
 
 export interface PredictiveMomentsOptions {
   /** Rows that go through the model at once. @defaultValue 128 */
@@ -55,7 +56,8 @@ export type PredictiveMoments = {
  * @returns fresh tensors, the caller's. Of a model with several outputs an array, in their order, which is to be said
  * where types are checked: `predictiveMoments<PredictiveMoments[]>(model, x)`.
  * @throws if a layer behind a Bayesian one has no rule (by its name), the model has no Bayesian layer, or x does not fit,
- * has no rows or holds a NaN.
+ * has no rows or holds a NaN or a number whose square float32 does not hold, or a mean or variance is not finite (naming the
+ * layer that first makes such a number).
  */
 // As a cast would do it: the type of a model does not tell how many outputs it has.
 export async function predictiveMoments<
@@ -69,28 +71,55 @@ export async function predictiveMoments<
   checkAlive(WHO, model);
   warnOfBiases(model);
   const all = tf.tidy(() => {
-    const rows = xs[0]!.shape[0];
-    const batches = Array.from({ length: Math.ceil(rows / batchSize) }, (_, i) =>
-      tf.tidy(() => {
-        const start = i * batchSize;
-        return ofBatch(
-          model,
-          xs.map((part) => part.slice(start, Math.min(batchSize, rows - start))),
-        );
-      }),
+    const batches = batchesOf(xs, batchSize).map(({ start, rows }) =>
+      tf.tidy(() => ofBatch(model, inputRows(model, xs, start, rows))),
     );
     return model.outputs.map((_, i) => oneBehindTheOther(batches.map((outputs) => outputs[i]!)));
   });
+  try {
+    if (!(await areFinite(all.flatMap(({ mean, variance }) => [mean, variance]))))
+      await refuseMoments(model, xs, batchSize);
+  } catch (error) {
+    tf.dispose(all);
+    throw error;
+  }
   return (all.length === 1 ? all[0]! : all) as M;
 }
 
+const batchesOf = (xs: tf.Tensor[], batchSize: number): Array<{ start: number; rows: number }> => {
+  const all = xs[0]!.shape[0];
+  return Array.from({ length: Math.ceil(all / batchSize) }, (_, i) => ({
+    start: i * batchSize,
+    rows: Math.min(batchSize, all - i * batchSize),
+  }));
+};
+
+const known = (xs: tf.Tensor[]): Known[] =>
+  xs.map((mean) => ({ mean, variance: undefined, mask: undefined }));
+
 /** One for each output. */
 function ofBatch(model: tf.LayersModel, xs: tf.Tensor[]): PredictiveMoments[] {
-  const exact = xs.map((mean): Known => ({ mean, variance: undefined, mask: undefined }));
-  return walk(model, exact, throughLayer).map(({ mean, variance }) => ({
+  return walk(model, known(xs), throughLayer).map(({ mean, variance }) => ({
     mean,
     variance: variance ?? tf.zerosLike(mean),
   }));
+}
+
+/** Names the layer that first makes a mean or a variance that is not finite. */
+async function refuseMoments(model: tf.LayersModel, xs: tf.Tensor[], batchSize: number): Promise<never> {
+  const [weight] = await weightsNotFinite(model);
+  if (weight !== undefined) await refuseNotFinite(WHO, model, [], weight);
+  for (const { start, rows } of batchesOf(xs, batchSize)) {
+    const parts = inputRows(model, xs, start, rows);
+    const numbersOf = ({ mean, variance }: Known): tf.Tensor[] => (variance ? [mean, variance] : [mean]);
+    try {
+      const found = await firstNotFinite(model, known(parts), throughLayer, numbersOf);
+      if (found !== undefined) await refuseNotFinite(WHO, model, parts, found);
+    } finally {
+      tf.dispose(parts);
+    }
+  }
+  return refuseNotFinite(WHO, model, []);
 }
 
 /** A fresh copy also of a single batch, whose tensors may be two outputs at once. */

@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import type { Inputs } from './inputs';
 import { Predictive } from './result';
-import { Sampling, SAMPLING_OPTIONS, type SamplingOptions } from './sampling';
+import { ownCopy, Sampling, SAMPLING_OPTIONS, type SamplingOptions } from './sampling';
 
 export interface PredictiveOptions extends SamplingOptions {
   /** Number of draws S. @defaultValue 20 */
@@ -31,11 +31,13 @@ const WHO = 'predictive';
  *
  * @param model any `tf.LayersModel` that holds Bayesian layers anywhere: sequential or functional, nested, with several
  * inputs and outputs. Its layers are called as in `predict`: dropout does nothing.
- * @param x what the model takes: a tensor, or an array of them for several inputs; rows first. It stays the caller's.
+ * @param x what the model takes: a tensor, or an array of them for several inputs; rows first. Whole numbers and truth
+ * values are cast as `predict` does it. It stays the caller's.
  * @returns a `Predictive`, to be disposed of.
  * @throws if an option is out of range, the model holds no Bayesian layer (use `model.predict`: its answer is certain),
- * x does not fit the model, has no rows or holds a NaN, the model is disposed of before the end, or the outputs are not what `likelihood` says; with the signal's
- * reason when it is aborted. Nothing is left behind then.
+ * x does not fit the model, has no rows or holds a NaN or a number whose square float32 does not hold, the outputs are not
+ * finite (naming the layer that first makes such numbers), the model is disposed of before the end, or the outputs are not what `likelihood` says; with the signal's reason
+ * when it is aborted. Nothing is left behind then.
  *
  * @example
  * const p = await predictive(model, x, { samples: 100, likelihood: { family: 'gaussian', stddev: 0.1 }, draws: true });
@@ -52,7 +54,7 @@ export async function predictive(
   if (onProgress !== undefined && typeof onProgress !== 'function')
     refuse(WHO, 'onProgress must be a function', shown(onProgress));
 
-  const sampling = await Sampling.of(WHO, model, x, options);
+  const sampling = await Sampling.of(WHO, model, x, ownCopy(options));
   const { batches, drawsAtOnce } = sampling;
   let done = false;
   try {
@@ -62,6 +64,7 @@ export async function predictive(
         await sampling.draw(batch, first, draws);
         onProgress?.((batch + (first + draws) / samples) / batches);
       }
+      await sampling.checkFinite(batch);
       sampling.close(batch);
     }
     done = true;

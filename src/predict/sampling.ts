@@ -9,8 +9,9 @@ import { checkAlive, someBayesianLayers, type BayesianLayer } from '../layers/ba
 import { warnOfBiases } from '../layers/warnings';
 import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
-import { checkedInputs, type Inputs } from './inputs';
+import { checkedInputs, inputRows, type Inputs } from './inputs';
 import { checkLikelihood, type Likelihood } from './likelihood';
+import { areFinite, refuseNotFinite } from './notFinite';
 import { Output } from './tally';
 
 export interface SamplingOptions {
@@ -31,6 +32,18 @@ export interface SamplingOptions {
   likelihood?: Likelihood | ReadonlyArray<Likelihood | undefined>;
   /** Stops the work between two blocks of draws: the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
+}
+
+/** The options as they are now: whoever changes his objects later changes no running prediction. */
+export function ownCopy<Options extends SamplingOptions>(options: Options): Options {
+  const { likelihood } = options;
+  // A null is refused later, for what it is.
+  const copied = isList<Likelihood | undefined>(likelihood)
+    ? likelihood.map((one) => one && { ...one })
+    : typeof likelihood === 'object' && (likelihood as object | null) !== null
+      ? { ...likelihood }
+      : likelihood;
+  return { ...options, likelihood: copied };
 }
 
 /** What `checkKeys` is to know of them. */
@@ -96,9 +109,27 @@ export class Sampling {
     const open = this.open.get(batch) ?? this.opened(batch);
     const ys = open.draw({ ...rows, firstDraw, draws }, this.options.seed);
     try {
+      // Before the first ones are read for what they are: a NaN is no probability either.
+      if (firstDraw === 0 && !(await areFinite(ys.filter((_, i) => !this.mayBeInfinite(i)))))
+        await this.refuseNotFinite(batch);
       for (const [i, output] of this.outputs.entries()) await output.add(batch, ys[i]!, draws);
     } finally {
       tf.dispose(ys);
+    }
+  }
+
+  /** @throws if some draws of a batch of rows are not finite, naming the layer that first makes such numbers. */
+  async checkFinite(batch: number): Promise<void> {
+    const moments = tf.tidy(() =>
+      this.outputs.flatMap(({ tallies }) => {
+        const { values, noise } = tallies[batch]!;
+        return [values.mean(), values.variance(), ...(noise.count > 0 ? [noise.mean()] : [])];
+      }),
+    );
+    try {
+      if (!(await areFinite(moments))) await this.refuseNotFinite(batch);
+    } finally {
+      tf.dispose(moments);
     }
   }
 
@@ -114,12 +145,31 @@ export class Sampling {
   }
 
   private opened(batch: number): OpenBatch {
-    const { firstRow, rows } = this.rowsOf(batch);
-    const parts = this.xs.map((x) => x.slice(firstRow, rows));
+    const parts = this.partsOf(batch);
     try {
       const open = this.folded.open(parts);
       this.open.set(batch, open);
       return open;
+    } finally {
+      tf.dispose(parts);
+    }
+  }
+
+  private partsOf(batch: number): tf.Tensor[] {
+    const { firstRow, rows } = this.rowsOf(batch);
+    return inputRows(this.model, this.xs, firstRow, rows);
+  }
+
+  /** A logit of −Infinity is a class that cannot be. */
+  private mayBeInfinite(i: number): boolean {
+    const { likelihood } = this.outputs[i]!;
+    return likelihood?.family === 'categorical' && likelihood.outputs === 'logits';
+  }
+
+  private async refuseNotFinite(batch: number): Promise<never> {
+    const parts = this.partsOf(batch);
+    try {
+      return await refuseNotFinite(this.who, this.model, parts);
     } finally {
       tf.dispose(parts);
     }
@@ -163,4 +213,4 @@ function likelihoodsOf(
 }
 
 /** `Array.isArray` does not tell read-only arrays. */
-const isList = <T>(value: object): value is readonly T[] => Array.isArray(value);
+const isList = <T>(value: unknown): value is readonly T[] => Array.isArray(value);

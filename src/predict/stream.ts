@@ -8,9 +8,9 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositive, checkPositiveInteger, refuse } from '../check';
 import { DRAWS_AT_ONCE } from '../noise/foldedNoise';
 import { someBayesianLayers } from '../layers/bayesian';
-import type { Inputs } from './inputs';
+import { ownArray, type Inputs } from './inputs';
 import { Predictive } from './result';
-import { Sampling, SAMPLING_OPTIONS, type SamplingOptions } from './sampling';
+import { ownCopy, Sampling, SAMPLING_OPTIONS, type SamplingOptions } from './sampling';
 
 export interface PredictiveStreamOptions extends SamplingOptions {
   /**
@@ -69,7 +69,7 @@ export function predictiveStream(
   if (maxSamples !== undefined) checkPositiveInteger(WHO, 'maxSamples', maxSamples);
   if (maxSamples === 1) refuse(WHO, 'maxSamples must be at least 2, for a standard error', '1');
   someBayesianLayers(WHO, model);
-  return estimates(model, x, options);
+  return estimates(model, ownArray(x), ownCopy(options));
 }
 
 async function* estimates(
@@ -88,6 +88,7 @@ async function* estimates(
       const step = Math.min(stepAfter(samples, sampling.drawsAtOnce), maxSamples - samples);
       for (let batch = 0; batch < sampling.batches; batch++) await sampling.draw(batch, samples, step);
       samples += step;
+      for (let batch = 0; batch < sampling.batches; batch++) await sampling.checkFinite(batch);
 
       const error = await largestError(sampling.outputs);
       const next = Math.min(stepAfter(samples, sampling.drawsAtOnce), maxSamples - samples);
@@ -111,6 +112,5 @@ async function largestError(outputs: Sampling['outputs']): Promise<number> {
   const largest = tf.tidy(() => tf.stack(outputs.map((_, i) => whole.output(i).standardError().max())).max());
   const [error] = await largest.data();
   largest.dispose();
-  if (Number.isNaN(error)) refuse(WHO, 'the outputs of the model must be numbers', 'a NaN');
   return error!;
 }

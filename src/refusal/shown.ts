@@ -25,7 +25,11 @@ export function shownShape(shape: ReadonlyArray<number | null>): string {
 /** Is it a tensor, of whichever copy of TensorFlow.js? */
 export function isTensor(value: unknown): value is tf.Tensor {
   return (
-    typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value
+    typeof value === 'object' &&
+    value !== null &&
+    'dataId' in value &&
+    'dtype' in value &&
+    Array.isArray((value as Partial<tf.Tensor>).shape)
   );
 }
 

@@ -15,3 +15,7 @@ export function compiledOptimizer(who: string, model: tf.LayersModel, reason: st
     )
   );
 }
+
+/** Is it in `fit` or `fitDataset`? Their end, also by an error, is the end of it. */
+export const isInTraining = (model: tf.LayersModel): boolean =>
+  (model as unknown as { isTraining: boolean }).isTraining;

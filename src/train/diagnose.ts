@@ -2,18 +2,20 @@
  * Why does it not train? Numbers for each Bayesian layer, and in words what they usually mean and what to try.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, isTensor, refuse, shown } from '../check';
+import { checkKeys, checkPositiveInteger, refuse, shown, shownShape } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { findingsOf, type Finding, type LayerDiagnosis } from './findings';
 import { gradientStatistics } from './gradientStatistics';
 import { posteriorStatistics } from './posteriorStatistics';
 import { compiledOptimizer } from './compiled';
+import { asColumns, compiledLoss, inOrder, type Data } from './data';
+import { inWords, notFiniteSources, weightsAndInputsNotFinite } from './notFinite';
 
 export interface DiagnoseOptions {
   /** A batch of the training data, inputs as the model takes them. With y it shows how far the scales are from rest. */
-  x?: tf.Tensor | tf.Tensor[];
-  /** The targets of x. */
-  y?: tf.Tensor | tf.Tensor[];
+  x?: Data;
+  /** The targets of x, of any shape that the loss takes. */
+  y?: Data;
   /** Number of training examples N: shows whether KL_factor is 1 / N. @defaultValue unknown; x may be a part of the data */
   datasetSize?: number;
   /** Draws over which the gradient on the batch is averaged, at least 2. @defaultValue 10 */
@@ -51,16 +53,18 @@ export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions =
   if ((x === undefined) !== (y === undefined))
     refuse(WHO, 'x and y belong together', x === undefined ? 'y alone' : 'x alone');
   const layers = someBayesianLayers(WHO, model);
+  const data = x === undefined || y === undefined ? undefined : checkedData(model, x, y);
 
+  const broken = await notFiniteFinding(model, data);
   const diagnosed: LayerDiagnosis[] = [];
   for (const layer of layers) diagnosed.push(await layerDiagnosis(layer, datasetSize));
-  if (x !== undefined && y !== undefined) {
-    const nll = lossOn(model, x, y);
+  if (data !== undefined) {
+    const nll = lossOn(model, data);
     const trained = layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
     const gradients = await gradientStatistics(trained, nll, draws);
     trained.forEach((layer, i) => Object.assign(diagnosed[layers.indexOf(layer)]!, gradients[i]));
   }
-  const findings = findingsOf(diagnosed);
+  const findings = [...broken, ...findingsOf(diagnosed)];
   return { layers: diagnosed, findings, toString: () => asText(diagnosed, findings) };
 }
 
@@ -97,22 +101,61 @@ function initialNoise(layer: BayesianLayer, D: number): number | undefined {
   return typeof initial === 'number' ? initial * Math.sqrt(D) : undefined;
 }
 
-/** The compiled loss on a batch, without the KL: a function that draws anew at each call. */
-function lossOn(
-  model: tf.LayersModel,
-  x: tf.Tensor | tf.Tensor[],
-  y: tf.Tensor | tf.Tensor[],
-): () => tf.Scalar {
-  const [xs, ys] = [[x].flat(), [y].flat()];
-  if (!xs.every(isTensor) || !ys.every(isTensor) || ys.length !== model.outputs.length)
-    refuse(WHO, `x must be tensors, and y ${model.outputs.length} of them`, `${shown(x)} and ${shown(y)}`);
+interface Batch {
+  xs: tf.Tensor[];
+  ys: tf.Tensor[];
+}
+
+function checkedData(model: tf.LayersModel, x: Data, y: Data): Batch {
+  // First: a Sequential knows the names of its inputs from then on.
   compiledOptimizer(WHO, model, 'for its loss');
-  const inner = (model as { model?: tf.LayersModel }).model ?? model;
-  return () => {
-    // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
-    const outputs = [inner.apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
-    return tf.addN(outputs.map((output, i) => tf.mean(inner.lossFunctions[i]!(ys[i]!, output)))).asScalar();
-  };
+  const xs = inOrder(WHO, 'x', x, model.inputNames);
+  const ys = inOrder(WHO, 'y', y, model.outputNames);
+  const rows = xs[0]!.shape[0];
+  for (const { shape } of [...xs, ...ys])
+    if (shape[0] !== rows || rows === 0)
+      refuse(WHO, 'x and y must have rows, as many in all of them', shownShape(shape));
+  return { xs, ys };
+}
+
+/** A function that draws anew at each call. */
+const lossOn =
+  (model: tf.LayersModel, { xs, ys }: Batch): (() => tf.Scalar) =>
+  () =>
+    compiledLoss(model, asColumns(xs), asColumns(ys));
+
+/** Comes first, since it is the cause of whatever else is found. */
+async function notFiniteFinding(model: tf.LayersModel, data: Batch | undefined): Promise<Finding[]> {
+  const columns = data && tf.tidy(() => ({ xs: asColumns(data.xs), ys: asColumns(data.ys) }));
+  try {
+    const isFine = data === undefined || (await isFiniteLoss(model, data));
+    const sources = isFine
+      ? await weightsAndInputsNotFinite(model, columns?.xs)
+      : await notFiniteSources(model, columns?.xs, columns?.ys);
+    const ofLoss = !isFine && sources.length === 0;
+    if (sources.length === 0 && !ofLoss) return [];
+    return [
+      {
+        fault: 'notFinite',
+        layers: ofLoss ? model.outputNames : [...new Set(sources.map(({ layer }) => layer))],
+        meaning:
+          (ofLoss ? 'the loss' : inWords(sources)) +
+          ' is not finite (NaN, infinite, or a scale of 0): a step on it makes all weights NaN.',
+        remedy:
+          'Look at missing values in the data and at the learning rate; build the model anew or restore its weights, and train with stopOnNaN().',
+      },
+    ];
+  } finally {
+    // Those that were made for it alone.
+    tf.dispose([columns?.xs.filter((t) => !data!.xs.includes(t)), columns?.ys.filter((t) => !data!.ys.includes(t))]); // prettier-ignore
+  }
+}
+
+async function isFiniteLoss(model: tf.LayersModel, data: Batch): Promise<boolean> {
+  const loss = tf.tidy(lossOn(model, data));
+  const [value] = await loss.data();
+  loss.dispose();
+  return Number.isFinite(value);
 }
 
 function asText(layers: LayerDiagnosis[], findings: Finding[]): string {

@@ -45,7 +45,7 @@ const WHO = 'elboReport';
  *
  * It warns where a KL_factor is not 1 / N, and says it when a klWeight other than 1 is trained with.
  *
- * TensorFlow.js takes lists of callbacks of one kind: `[elboReport(), new tf.CustomCallback({onEpochEnd})]`.
+ * In a list with plain objects these come first, or are wrapped: `[elboReport(), new tf.CustomCallback({onEpochEnd})]`.
  *
  * @throws if datasetSize is no whole number of at least 1; when training begins, if the model holds no Bayesian layer.
  *

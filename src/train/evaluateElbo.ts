@@ -7,10 +7,13 @@
  * are common to all examples, and the weights of S draws of them are then 0 but for one.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, checkSeed, isTensor, refuse, shown } from '../check';
+import { checkKeys, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
 import { checkAlive, someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence, type Seeds } from '../noise/noise';
+import { checkNumbersOf } from '../predict/inputs';
 import { compiledOptimizer } from './compiled';
+import { compiledLoss, inOrder, type Data } from './data';
+import { inWords, notFiniteSources } from './notFinite';
 import { isDataset, rebatched, type Batches, type Part } from './rebatched';
 
 export interface EvaluateElboOptions {
@@ -38,8 +41,8 @@ export interface ElboEstimate {
 }
 
 export interface EvaluationData {
-  x: tf.Tensor | tf.Tensor[];
-  y: tf.Tensor | tf.Tensor[];
+  x: Data;
+  y: Data;
 }
 
 const WHO = 'evaluateElbo';
@@ -50,9 +53,9 @@ const WHO = 'evaluateElbo';
  *
  * @param data inputs and targets as `model.evaluate` takes them, which stay the caller's; or a finite `tf.data.Dataset` of
  * batches `{xs, ys}` as `model.evaluateDataset` takes it. It is gone through once, and however it is batched, the estimate
- * is that of its rows as tensors. For data that were not trained on give `datasetSize`, the number of examples that were.
+ * is that of its rows as tensors. Its targets may have any shape that the loss takes, as `evaluateDataset` has it. For data that were not trained on give `datasetSize`, the number of examples that were.
  * @throws if the model holds no Bayesian layer or is not compiled, an option is unknown or out of range, or the data have
- * no rows or are not what the model takes.
+ * no rows, are not what the model takes, or hold numbers that are not finite; if the loss is not, naming where that comes from.
  */
 export async function evaluateElbo(
   model: tf.LayersModel,
@@ -61,14 +64,16 @@ export async function evaluateElbo(
 ): Promise<ElboEstimate> {
   if (!isDataset(data)) checkKeys(WHO, data, ['x', 'y']);
   checkKeys(WHO, options, ['samples', 'datasetSize', 'seed', 'batchSize']);
-  const { samples = 20, seed = seedSequence()(), batchSize = 256 } = options;
+  const { samples = 20, seed = seedSequence()(), batchSize = 256, datasetSize } = options;
   checkPositiveInteger(WHO, 'samples', samples);
   if (samples < 2) refuse(WHO, 'a standard error needs at least 2 samples', shown(samples));
   checkPositiveInteger(WHO, 'batchSize', batchSize);
   checkSeed(WHO, seed);
-  if (options.datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', options.datasetSize);
+  if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   const layers = someBayesianLayers(WHO, model);
   compiledOptimizer(WHO, model, 'for its loss');
+
+  const tensors = isDataset(data) ? undefined : tensorsOf(model, data);
 
   // A sequence for each draw and layer, which goes on from part to part.
   const seeds = Array.from({ length: samples }, (_, s) =>
@@ -76,48 +81,88 @@ export async function evaluateElbo(
   );
   const sums = seeds.map(() => 0);
   let [rows, sumOfKL] = [0, 0];
-  for await (const part of isDataset(data) ? rebatched(WHO, model, data, batchSize) : wholeOf(data)) {
+  const parts = isDataset(data) ? partsOf(model, data, batchSize) : wholeOf(model, tensors!, batchSize);
+  for await (const part of parts) {
     rows += part.rows;
-    const [kl, ...losses] = await ofPart(model, part, batchSize, layers, seeds);
+    await checkNumbersOf(WHO, 'x', part.x);
+    const [kl, ...losses] = await ofPart(model, part, layers, seeds);
+    const wrong = losses.find((loss) => !Number.isFinite(loss));
+    if (wrong !== undefined) await refuseNotFinite(model, `a loss of ${wrong}`, part);
+    if (!Number.isFinite(kl)) await refuseNotFinite(model, `a KL of ${kl}`);
     sumOfKL += part.rows * kl!;
     losses.forEach((loss, s) => (sums[s]! += part.rows * loss));
   }
   if (rows === 0) refuse(WHO, 'the data must have rows', 'none');
 
-  const kl = sumOfKL / rows / (options.datasetSize ?? rows);
+  const kl = sumOfKL / rows / (datasetSize ?? rows);
   const nlls = sums.map((sum) => sum / rows);
   const nll = average(nlls);
   const variance = nlls.reduce((sum, v) => sum + (v - nll) ** 2, 0) / (samples - 1);
   return { elbo: -(nll + kl), nll, kl, standardError: Math.sqrt(variance / samples), samples };
 }
 
-/** Tensors are one part: `model.evaluate` cuts them into batches itself. */
-function* wholeOf({ x, y }: EvaluationData): Generator<Part, void, undefined> {
-  const [xs, ys] = [[x].flat(), [y].flat()];
-  if (!isTensor(xs[0])) refuse(WHO, 'data.x must be a tensor, or an array of them', shown(x));
-  if (xs[0].shape[0] > 0) yield { x: xs, y: ys, rows: xs[0].shape[0] };
+/** Some rows, and the compiled loss on them, of a fresh draw at each call; the caller tidies. */
+interface PartWithLoss extends Part {
+  loss: () => tf.Scalar;
 }
 
-/** The KL, and the compiled loss of each draw averaged over the rows of a part: of one state of the weights, since nobody runs in between. */
+/** The KL, and the loss of each draw averaged over the rows of a part: of one state of the weights, since nobody runs in between. */
 async function ofPart(
   model: tf.LayersModel,
-  { x, y }: Part,
-  batchSize: number,
+  { loss }: PartWithLoss,
   layers: BayesianLayer[],
   seeds: Seeds[][],
 ): Promise<number[]> {
   checkAlive(WHO, model);
-  const all = tf.tidy(() => {
-    const kl = tf.addN(layers.map((layer) => layer.kl()));
-    const losses = seeds.map((ofDraw) =>
-      withSeeds(layers, ofDraw, () => [model.evaluate(x, y, { batchSize })].flat()),
-    );
-    // With n outputs TensorFlow.js adds up their losses as it goes along.
-    return tf.stack([kl, ...losses.map((ofOutputs) => ofOutputs[model.outputs.length - 1]!)]);
-  });
+  const all = tf.tidy(() =>
+    tf.stack([
+      tf.addN(layers.map((layer) => layer.kl())),
+      ...seeds.map((ofDraw) => withSeeds(layers, ofDraw, loss)),
+    ]),
+  );
   const numbers = await all.data();
   all.dispose();
   return [...numbers];
+}
+
+/** Tensors are one part: `model.evaluate` cuts them into batches itself. */
+function* wholeOf(
+  model: tf.LayersModel,
+  { x, y }: Record<'x' | 'y', tf.Tensor[]>,
+  batchSize: number,
+): Generator<PartWithLoss, void, undefined> {
+  const rows = x[0]!.shape[0];
+  const loss = (): tf.Scalar => {
+    const losses = [model.evaluate(x, y, { batchSize })].flat();
+    // With n outputs TensorFlow.js adds up their losses as it goes along.
+    return losses[model.outputs.length - 1]!;
+  };
+  if (rows > 0) yield { x, y, rows, loss };
+}
+
+/** The rows of a dataset, whose targets `model.evaluate` would not take. */
+async function* partsOf(
+  model: tf.LayersModel,
+  dataset: Batches,
+  batchSize: number,
+): AsyncGenerator<PartWithLoss, void, undefined> {
+  for await (const part of rebatched(WHO, model, dataset, batchSize))
+    yield { ...part, loss: () => tf.tidy(() => compiledLoss(model, part.x, part.y)) };
+}
+
+const tensorsOf = (model: tf.LayersModel, { x, y }: EvaluationData): Record<'x' | 'y', tf.Tensor[]> => ({
+  x: inOrder(WHO, 'data.x', x, model.inputNames),
+  y: inOrder(WHO, 'data.y', y, model.outputNames),
+});
+
+async function refuseNotFinite(model: tf.LayersModel, got: string, part?: Part): Promise<never> {
+  const sources = await notFiniteSources(model, part?.x, part?.y);
+  return refuse(
+    WHO,
+    'loss and KL must be finite',
+    `${got} from ${sources.length > 0 ? inWords(sources) : 'the loss itself, of outputs and targets that are finite'}`,
+    'diagnose(model, {x, y}) looks at all layers',
+  );
 }
 
 /** Runs f with the noise of each layer from a sequence of its own. */

@@ -14,6 +14,7 @@ export interface LayerDiagnosis extends PosteriorStatistics, Partial<GradientSta
 
 /** What went wrong, in one word for programs. */
 export type Fault =
+  | 'notFinite'
   | 'klFactor'
   | 'growingScales'
   | 'shrinkingScales'

@@ -10,7 +10,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { isInTraining } from './compiled';
 import { ModelCallback } from './modelCallback';
+import { move, takeBack, type Move } from './movedWeight';
 
 export type KLWarmupShape = 'linear' | 'cosine' | 'cyclical';
 
@@ -37,9 +39,11 @@ const SHAPES: Readonly<Record<KLWarmupShape, (t: number, cycles: number) => numb
  *
  * The weight of an epoch depends on its index alone: `initialEpoch` resumes where training was broken off. Between epochs
  * and after training each layer has the weight again that its user set, so that a model saved there holds that weight:
- * put this callback before those that save. Where an error breaks an epoch off, the next `klWarmup` gives it back.
+ * put this callback before those that save. So it is where an error breaks an epoch off. What is set in an epoch is the
+ * user's weight from then on; two trainings that warm up one layer at a time multiply.
  *
- * @throws if an option is missing, unknown or out of range; when training begins, if the model holds no Bayesian layer.
+ * @throws if an option is missing, unknown or out of range; when training begins, if the model holds no Bayesian layer, or
+ * another klWarmup is in the list.
  *
  * @example
  * await model.fit(x, y, { epochs: 100, callbacks: [klWarmup({ epochs: 20 }), elboReport()] });
@@ -50,6 +54,8 @@ export function klWarmup(options: KLWarmupOptions): tf.Callback {
 
 class KLWarmup extends ModelCallback {
   private readonly weightAt: (epoch: number) => number;
+  private layers: BayesianLayer[] = [];
+  private now: Move | undefined;
 
   constructor(options: KLWarmupOptions) {
     super(WHO);
@@ -62,33 +68,38 @@ class KLWarmup extends ModelCallback {
     this.weightAt = (epoch) => (epoch < epochs ? SHAPES[shape](epoch / epochs, cycles) : 1);
   }
 
-  protected override begin(): Promise<void> {
-    // Training that was broken off by an error ended without its end.
-    someBayesianLayers(WHO, this.model).forEach(giveBack);
-    return Promise.resolve();
+  // eslint-disable-next-line @typescript-eslint/require-await
+  protected override async begin(): Promise<void> {
+    this.layers = someBayesianLayers(WHO, this.model);
+    const { history } = this.model;
+    const other = warmupOf.get(history);
+    if (other !== undefined && other !== this)
+      refuse(WHO, 'one klWarmup moves the weights of a training', 'two in its list', 'leave one out');
+    warmupOf.set(history, this);
   }
 
   override onEpochBegin(epoch: number): Promise<void> {
-    for (const layer of someBayesianLayers(WHO, this.model)) {
-      const own = layer.klWeight;
-      layer.klWeight *= this.weightAt(epoch);
-      moved.set(layer, { own, to: layer.klWeight });
-    }
+    const { model } = this;
+    const { history } = model;
+    // An error that breaks training off ends it for TensorFlow.js, and tells nobody.
+    const holds = (): boolean => isInTraining(model) && model.history === history;
+    this.giveBack();
+    this.now = { factor: this.weightAt(epoch), holds };
+    for (const layer of this.layers) move(layer, this.now);
     return Promise.resolve();
   }
 
   override onEpochEnd(): Promise<void> {
-    someBayesianLayers(WHO, this.model).forEach(giveBack);
+    this.giveBack();
     return Promise.resolve();
+  }
+
+  private giveBack(): void {
+    const { now } = this;
+    if (now !== undefined) this.layers.forEach((layer) => takeBack(layer, now));
+    this.now = undefined;
   }
 }
 
-/** What the user set, while it is moved: known to every callback of this kind, also to one that is made after an error. */
-const moved = new WeakMap<BayesianLayer, { own: number; to: number }>();
-
-/** Unless the user has set it anew meanwhile. */
-function giveBack(layer: BayesianLayer): void {
-  const was = moved.get(layer);
-  if (was?.to === layer.klWeight) layer.klWeight = was.own;
-  moved.delete(layer);
-}
+/** By the history of a training, of which TensorFlow.js makes a new one each time. */
+const warmupOf = new WeakMap<tf.History, KLWarmup>();

@@ -3,7 +3,8 @@
  * the same for every batching.
  */
 import * as tf from '@tensorflow/tfjs';
-import { fitsShape, isTensor, refuse, shown, shownShape } from '../check';
+import { fitsShape, refuse, shown, shownShape } from '../check';
+import { inOrder } from './data';
 
 /** Batches `{xs, ys}` as `fitDataset` takes them: tensors, arrays of them, or by the names of the inputs and outputs. */
 export type Batches = tf.data.Dataset<tf.TensorContainer>;
@@ -77,8 +78,8 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
   try {
     const { xs, ys } = (batch ?? {}) as Record<'xs' | 'ys', unknown>;
     if (xs == null || ys == null) refuse(who, 'a dataset must have batches {xs, ys}', shown(batch));
-    const inputs = inOrder(who, 'xs', xs, model.inputNames);
-    const targets = inOrder(who, 'ys', ys, model.outputNames);
+    const inputs = inOrder(who, 'xs of a dataset', xs, model.inputNames);
+    const targets = inOrder(who, 'ys of a dataset', ys, model.outputNames);
     const rows = inputs[0]!.shape[0];
     for (const [i, { shape }] of model.inputs.entries())
       if (!fitsShape(inputs[i]!.shape, shape))
@@ -96,20 +97,4 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
     tf.dispose(batch);
     throw error;
   }
-}
-
-function inOrder(who: string, key: string, given: unknown, names: string[]): tf.Tensor[] {
-  const byName = given as Record<string, unknown>;
-  const all = isTensor(given)
-    ? [given]
-    : Array.isArray(given)
-      ? (given as unknown[])
-      : names.map((name) => byName[name]);
-  if (all.length !== names.length || !all.every(isTensor))
-    refuse(
-      who,
-      `${key} of a dataset must be ${names.length} tensor(s), or named ${names.join(', ')}`,
-      shown(given),
-    );
-  return all;
 }
