@@ -48,7 +48,7 @@ function testsOf(file: string): string[] {
     (test) =>
       test.endsWith('.test.ts') &&
       (test.startsWith(`${name}.`) ||
-        BESIDES[file]?.includes(test) ||
+        (BESIDES[file] ?? []).includes(test) ||
         readFileSync(`__tests__/${test}`, 'utf8').includes(imports)),
   );
 }

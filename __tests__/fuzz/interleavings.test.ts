@@ -173,13 +173,13 @@ describe.each([
   test.each(pairs)(
     '%s during %s',
     async (reader, writer) => {
-      const read = READERS[reader!]!;
-      const { still, write } = WRITERS[writer!]!;
+      const read = READERS[reader]!;
+      const { still, write } = WRITERS[writer]!;
       await fc.assert(
         fc.asyncProperty(fc.scheduler(), fc.constantFrom(...Object.keys(NETS)), async (s, net) => {
-          const given = `${reader!} during ${writer!}, ${net}, ${s.toString()}`;
-          const violation = await violationOf({ who: reader!, sound: true, call: () => together(s) }, []);
-          judge(reader!, violation, given);
+          const given = `${reader} during ${writer}, ${net}, ${fc.stringify(s)}`;
+          const violation = await violationOf({ who: reader, sound: true, call: () => together(s) }, []);
+          judge(reader, violation, given);
 
           async function together(scheduler: fc.Scheduler): Promise<void> {
             const model = NETS[net]!();

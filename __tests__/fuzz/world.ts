@@ -23,7 +23,10 @@ export function pictureOfWorld(): Picture {
   const picture: Picture = new Map();
   for (const [owner, object] of Object.entries(PROTOTYPES))
     for (const key of Reflect.ownKeys(object)) {
-      const { value, get } = Object.getOwnPropertyDescriptor(object, key)!;
+      const { value, get }: { value?: unknown; get?: unknown } = Object.getOwnPropertyDescriptor(
+        object,
+        key,
+      )!;
       picture.set(`${owner}.${String(key)}`, get ?? value);
     }
   for (const [flag, value] of Object.entries(tf.env().getFlags())) picture.set(`flag ${flag}`, value);
@@ -66,7 +69,7 @@ function described(value: unknown, depth: number, seen: unknown[]): string {
   if (!isPlain) return 'opaque';
   const within = [...seen, value];
   const inside = Reflect.ownKeys(value).map((key) => {
-    const { value: its } = Object.getOwnPropertyDescriptor(value, key)!;
+    const { value: its }: { value?: unknown } = Object.getOwnPropertyDescriptor(value, key)!;
     return `${String(key)}: ${pictureOf(its, depth + 1, within)}`;
   });
   return `{${inside.join(', ')}}`;
