@@ -11,7 +11,8 @@ import { loadNative } from '../../scripts/loadNative';
 const wasmPackage = createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/package.json');
 setWasmPaths(`${dirname(wasmPackage)}/dist/`);
 
-const nodeBackends = ['cpu', 'wasm', 'tensorflow'];
+/** All of Node's, or those that TEST_BACKENDS names: `TEST_BACKENDS=cpu npx jest …`. */
+const nodeBackends = process.env.TEST_BACKENDS?.split(',') ?? ['cpu', 'wasm', 'tensorflow'];
 
 /** Those that `startBackend` can start here. */
 export const backends = nodeBackends.filter(

@@ -1,0 +1,86 @@
+/** What a call must not touch: prototypes, globals, flags, the backend, its arguments. Pictures of it, to compare. */
+import * as tf from '@tensorflow/tfjs';
+import { isTensor } from '../../src/check';
+
+const PROTOTYPES: Record<string, object> = {
+  ...Object.fromEntries(
+    [
+      ...[Object, Function, Array, String, Number, Boolean, Symbol, Promise, Error, Map, Set, WeakMap, Date],
+      ...[Float32Array, Int32Array, ArrayBuffer, tf.Tensor, tf.Variable, tf.LayersModel, tf.Sequential],
+      ...[tf.layers.Layer, tf.Optimizer, tf.Callback],
+    ].map((cls) => [`${cls.name}.prototype`, cls.prototype as object]),
+  ),
+  globalThis,
+  Math,
+  JSON,
+  Reflect,
+};
+
+type Picture = Map<string, unknown>;
+
+/** Every property by the name of its owner, without calling a getter; the flags that are known so far, and the backend. */
+export function pictureOfWorld(): Picture {
+  const picture: Picture = new Map();
+  for (const [owner, object] of Object.entries(PROTOTYPES))
+    for (const key of Reflect.ownKeys(object)) {
+      const { value, get }: { value?: unknown; get?: unknown } = Object.getOwnPropertyDescriptor(
+        object,
+        key,
+      )!;
+      picture.set(`${owner}.${String(key)}`, get ?? value);
+    }
+  for (const [flag, value] of Object.entries(tf.env().getFlags())) picture.set(`flag ${flag}`, value);
+  picture.set('the backend', tf.getBackend());
+  return picture;
+}
+
+/** The names of what differs. A flag that is asked for the first time is no change. */
+export function differences(before: Picture, after: Picture): string[] {
+  const gone = [...before.keys()].filter((key) => !after.has(key));
+  const changed = [...after.keys()].filter(
+    (key) => !(before.has(key) ? Object.is(before.get(key), after.get(key)) : key.startsWith('flag ')),
+  );
+  return [...gone, ...changed];
+}
+
+/** Deep enough for any argument that is meant to be read. */
+const DEPTH = 12;
+
+/** An argument as text: values of tensors and of a model's weights included, no getter called. */
+export function pictureOf(value: unknown, depth = 0, seen: unknown[] = []): string {
+  try {
+    return described(value, depth, seen);
+  } catch {
+    return 'hostile';
+  }
+}
+
+function described(value: unknown, depth: number, seen: unknown[]): string {
+  if (Object.is(value, -0)) return '-0';
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? 'f' : String(value);
+  if (depth > DEPTH || seen.includes(value)) return '…';
+  if (value instanceof tf.LayersModel) return `model ${pictureOf(weightsOf(value), depth + 1, seen)}`;
+  if (isTensor(value) && value instanceof tf.Tensor) return tensorPicture(value);
+  if (ArrayBuffer.isView(value))
+    return `${value.constructor.name} ${Array.from(value as unknown as ArrayLike<number>).join()}`;
+  const isPlain = [Object.prototype, Array.prototype, null].includes(
+    Object.getPrototypeOf(value) as object | null,
+  );
+  if (!isPlain) return 'opaque';
+  const within = [...seen, value];
+  const inside = Reflect.ownKeys(value).map((key) => {
+    const { value: its }: { value?: unknown } = Object.getOwnPropertyDescriptor(value, key)!;
+    return `${String(key)}: ${pictureOf(its, depth + 1, within)}`;
+  });
+  return `{${inside.join(', ')}}`;
+}
+
+export function weightsOf(model: tf.LayersModel): tf.Tensor[] {
+  return model.weights.map((weight) => weight.read());
+}
+
+function tensorPicture(tensor: tf.Tensor): string {
+  if (tensor.isDisposed) return 'disposed';
+  const values = tensor.dtype === 'complex64' ? [] : (tensor.dataSync() as ArrayLike<unknown>);
+  return `${tensor.dtype} [${tensor.shape.join()}] ${Array.from(values).join()}`;
+}

@@ -1,0 +1,29 @@
+/**
+ * `npm run fuzz -- --runs 10 --seed 7`: the tests of `__tests__/fuzz` with ten times their cases, from another seed.
+ *
+ * Without a seed a new one is taken; it is printed, so that what fails can be run again. `--survey file` writes every
+ * violation to a file, known ones too, and fails at none.
+ */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  options: { runs: { type: 'string', default: '1' }, seed: { type: 'string' }, survey: { type: 'string' } },
+  allowPositionals: true,
+});
+
+const seed = values.seed ?? String(Math.floor(Math.random() * 2 ** 31));
+if (!(Number(values.runs) > 0) || !Number.isSafeInteger(Number(seed)))
+  throw new Error(`--runs must be above 0 and --seed a whole number, got ${values.runs} and ${seed}.`);
+
+const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin/jest.js');
+const env = { ...process.env, FUZZ_RUNS: values.runs, FUZZ_SEED: seed };
+if (values.survey !== undefined) Object.assign(env, { FUZZ_SURVEY: values.survey });
+const { status } = spawnSync(process.execPath, [jest, '__tests__/fuzz', ...positionals], {
+  env,
+  stdio: 'inherit',
+});
+console.log(`Again: npm run fuzz -- --runs ${values.runs} --seed ${seed}`);
+process.exitCode = status ?? 1;
