@@ -14,9 +14,7 @@ export { HiddenLayerDistribution, type HiddenLayerDistributionOptions } from './
 export type { EntropySplit } from './numerics/entropy';
 export { intervalCoverage, sharpness, type Bounds } from './metrics/interval';
 export type { NonLinearity } from './layers/activation';
-export type { Posterior } from './layers/bayesian';
-export type { PosteriorLike } from './layers/gaussianWeights';
-export { HiddenLayer, hiddenLayer } from './layers/hidden';
+export { HiddenLayer, hiddenLayer, type Posterior, type PosteriorLike } from './layers/hidden';
 export type { HiddenLayerOptions } from './layers/hiddenOptions';
 export { LearnedNoise, learnedNoise, type LearnedNoiseOptions } from './layers/learnedNoise';
 export type { PriorScale } from './layers/prior';

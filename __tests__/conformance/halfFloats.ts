@@ -49,9 +49,9 @@ export const halfFloats: Check[] = [
       const model = bayesianNet(2, 'linear', { KL_factor: 1, A_scale_initializer: 0.01 });
       const [A, B] = await Promise.all(
         bayesianLayers(model).map(async (layer) => {
-          const { A_mean, A_scale } = layer.posterior();
-          const values = await A_mean.array();
-          tf.dispose([A_mean, A_scale]);
+          const { mean, stddev } = layer.gaussians()[0]!.posterior();
+          const values = (await mean.array()) as Matrix;
+          tf.dispose([mean, stddev]);
           return values;
         }),
       );

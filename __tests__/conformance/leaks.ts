@@ -25,8 +25,8 @@ const blocks: Record<string, () => Promise<void>> = {
     const model = bayesianNet(2, 'softmax');
     const x = tf.tensor2d(X);
     for (const layer of bayesianLayers(model)) {
-      const posterior = layer.posterior();
-      await taken(layer.kl(), posterior.A_mean, posterior.A_scale);
+      const { mean, stddev } = layer.gaussians()[0]!.posterior();
+      await taken(layer.kl(), mean, stddev);
     }
     const plain = posteriorMean(model);
     await taken(model.predict(x) as tf.Tensor, plain.predict(x) as tf.Tensor);

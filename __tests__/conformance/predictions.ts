@@ -47,8 +47,8 @@ export const predictions: Check[] = [
     run: async () => {
       const model = bayesianNet(2, 'linear');
       const plain = posteriorMean(model);
-      const posteriors = bayesianLayers(model).map((layer) => layer.posterior());
-      const [A, B] = await Promise.all(posteriors.map(({ A_mean }) => A_mean.array()));
+      const posteriors = bayesianLayers(model).map((layer) => layer.gaussians()[0]!.posterior());
+      const [A, B] = await Promise.all(posteriors.map(({ mean }) => mean.array() as Promise<Matrix>));
       const hidden = elementwise(Math.tanh, matMul(withOnes(X), A!));
       const x = tf.tensor2d(X);
       const predicted = plain.predict(x) as tf.Tensor;

@@ -11,7 +11,7 @@ type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
 
 export interface LayerUnderTest {
   /** Makes the layer, which maps [..., D] to [..., D]; nothing else in it is random when `seed` is given. */
-  make: (options: LayerArgs & { seed?: number; KL_factor?: number; klWeight?: number }) => BayesianLayer;
+  make: (options: LayerArgs & { seed?: number; klFactor?: number; klWeight?: number }) => BayesianLayer;
   D: number;
   /** The names of its weights, in their order. */
   weights: string[];
@@ -63,13 +63,15 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
 
     /** A net in which nothing is left to chance: lr 0, and weights with next to no spread. */
     const still = (args?: LayerArgs): BayesianLayer => {
-      const layer = make({ KL_factor: 0.5, klWeight: 0.7, ...args });
+      const layer = make({ klFactor: 0.5, klWeight: 0.7, ...args });
       const build = layer.build.bind(layer);
       layer.build = (shape) => {
         build(shape);
         tf.tidy(() => {
-          const [mean, lnScale] = layer.getWeights();
-          layer.setWeights([mean!, tf.fill(lnScale!.shape, Math.log(1e-9))]);
+          // Means and logarithms of stddevs, by turns.
+          const still = (w: tf.Tensor, i: number): tf.Tensor =>
+            i % 2 === 0 ? w : tf.fill(w.shape, Math.log(1e-9));
+          layer.setWeights(layer.getWeights().map(still));
         });
       };
       return layer;
@@ -157,7 +159,7 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
       dispose();
     });
 
-    test('takes a changed KL_factor and klWeight into the next step', async () => {
+    test('takes a changed klFactor and klWeight into the next step', async () => {
       const model = tf.sequential({ layers: [still({ inputShape: [D] })] });
       model.compile({ optimizer: tf.train.sgd(0), loss: squares });
       const { xs, ys, dispose } = dataFor(model, 6);
@@ -171,27 +173,24 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
         [1, 0],
         [1e-3, 1],
       ] as const) {
-        layer.KL_factor = factor;
+        layer.klFactor = factor;
         layer.klWeight = weight;
-        expect([layer.KL_factor, layer.klWeight]).toEqual([factor, weight]);
+        expect([layer.klFactor, layer.klWeight]).toEqual([factor, weight]);
         const loss = (await model.trainOnBatch(xs, ys)) as number;
         expectAllClose(loss, nll + factor * weight * kl, { rtol: 1e-5 });
       }
       dispose();
     });
 
-    test.each(['KL_factor', 'klWeight'] as const)('refuses a %s that is no number of at least 0', (name) => {
-      const layer = make({ KL_factor: 0.5, klWeight: 0.7 });
+    test.each(['klFactor', 'klWeight'] as const)('refuses a %s that is no number of at least 0', (name) => {
+      const layer = make({ klFactor: 0.5, klWeight: 0.7 });
       for (const wrong of [-1, NaN, Infinity, '1', null])
-        expectCleanThrow(
-          () => (layer[name] = wrong as number),
-          `${name} must be a finite number of at least 0`,
-        );
-      expect([layer.KL_factor, layer.klWeight]).toEqual([0.5, 0.7]);
+        expectCleanThrow(() => (layer[name] = wrong as number), 'must be a finite number of at least 0');
+      expect([layer.klFactor, layer.klWeight]).toEqual([0.5, 0.7]);
     });
 
     test('has a gradient, finite and not 0, for each of its weights', async () => {
-      const model = tf.sequential({ layers: [make({ seed: 1, KL_factor: 1, inputShape: [D] })] });
+      const model = tf.sequential({ layers: [make({ seed: 1, klFactor: 1, inputShape: [D] })] });
       const { xs, ys, dispose } = dataFor(model, 6);
       const layer = bayesianLayers(model)[0]!;
       expect(layer.trainableWeights.map(({ name }) => name.split('/').pop())).toEqual(weights);
@@ -210,7 +209,7 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
     });
 
     test('keeps its posterior when it is frozen, and trains on when it is thawed', async () => {
-      const model = tf.sequential({ layers: [make({ seed: 1, KL_factor: 1, inputShape: [D] })] });
+      const model = tf.sequential({ layers: [make({ seed: 1, klFactor: 1, inputShape: [D] })] });
       const layer = bayesianLayers(model)[0]!;
       const { xs, ys, dispose } = dataFor(model, 6);
       const before = layer.getWeights().map((w) => w.arraySync());
@@ -229,7 +228,7 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
 
     test.each([0, 1, -7, 2 ** 40])('is the same layer again from the seed %d', (seed) => {
       const run = (s: number | undefined): tf.TensorLike[] => {
-        const layer = make({ ...(s === undefined ? {} : { seed: s }), KL_factor: 1 });
+        const layer = make({ ...(s === undefined ? {} : { seed: s }), klFactor: 1 });
         const x = tf.randomNormal([5, D], 0, 1, 'float32', 9);
         try {
           const draws = [1, 2].map(() => arrayOf(layer.apply(x) as tf.Tensor));
@@ -249,9 +248,9 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
     });
 
     test('survives save and load: the same weights, options and loss, and trains on', async () => {
-      const { KL_factor, klWeight } = { KL_factor: 1 / 3000, klWeight: 0.3 };
+      const { klFactor, klWeight } = { klFactor: 1 / 3000, klWeight: 0.3 };
       const layers = [
-        make({ seed: 5, KL_factor, klWeight, inputShape: [D], name: 'mine' }),
+        make({ seed: 5, klFactor, klWeight, inputShape: [D], name: 'mine' }),
         tf.layers.dense({ units: 2 }),
       ];
       const model = tf.sequential({ layers });
@@ -265,7 +264,7 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
         saved.getWeights().map((w) => w.arraySync()),
       );
       if (!isBayesian(back) || !isBayesian(saved)) throw new Error('not Bayesian any more');
-      expect([back.KL_factor, back.klWeight]).toEqual([KL_factor, klWeight]);
+      expect([back.klFactor, back.klWeight]).toEqual([klFactor, klWeight]);
       expectAllClose(valueOf(back.kl()), valueOf(saved.kl()), { rtol: 1e-6 });
       loaded.compile({ optimizer: tf.train.adam(0.1), loss: squares });
       const before = back.getWeights().map((w) => w.arraySync());
@@ -275,7 +274,7 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
     });
 
     test('has a config of JSON alone, from which the same layer is made again', () => {
-      const layer = make({ seed: 0, KL_factor: 0.25, name: 'clone' });
+      const layer = make({ seed: 0, klFactor: 0.25, name: 'clone' });
       const config = layer.getConfig();
       expect(JSON.parse(JSON.stringify(config))).toEqual(config);
       const cls = layer.constructor as unknown as {
@@ -291,10 +290,10 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
 
     test('leaves nothing behind: made, built, called, asked, disposed of', () => {
       expectNoLeak(() => {
-        const layer = make({ KL_factor: 1 });
+        const layer = make({ klFactor: 1 });
         const x = tf.ones([2, D]);
         for (const y of [0, 1].map(() => layer.apply(x) as tf.Tensor)) y.dispose();
-        tf.dispose([x, layer.kl(), layer.posterior()]);
+        tf.dispose([x, layer.kl(), layer.gaussians().map((tensor) => tensor.posterior())]);
         layer.dispose();
       });
     });
@@ -304,7 +303,7 @@ export function checkLayer(title: string, { make, D, weights }: LayerUnderTest):
       ['of rank 1', () => tf.zeros([D])],
       ['of integers', () => tf.zeros([2, D], 'int32')],
     ])('refuses an input that is %s, and leaks nothing', (_, makeInput) => {
-      const layer = make({ KL_factor: 1 });
+      const layer = make({ klFactor: 1 });
       layer.build([null, D]);
       expectCleanThrow(() => {
         const x = makeInput();

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { HiddenLayer, hiddenLayer } from '../../src/layers/hidden';
 import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
-import { checkLayer, squares } from '../helpers/checkLayer';
+import { checkLayer, squares, type LayerUnderTest } from '../helpers/checkLayer';
 import { elementwise, matMul, momentsOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectChance, zOfCovariance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
@@ -13,14 +13,22 @@ const D = 3;
 const plain = { units: D, include_hidden_bias: false, include_input_bias: false } as const;
 const weights = ['A_mean', 'A_scale_unconstrained'];
 
+/** By Pyro's name. */
+const made =
+  (own: Partial<HiddenLayerOptions>): LayerUnderTest['make'] =>
+  ({ klFactor: KL_factor, ...options }) =>
+    hiddenLayer({
+      ...{ ...plain, non_linearity: 'tanh', ...own, ...options },
+      ...(KL_factor !== undefined && { KL_factor }),
+    });
+
 checkLayer('HiddenLayer', {
-  make: (options) => hiddenLayer({ ...plain, non_linearity: 'tanh', ...options }),
+  make: made({}),
   D,
   weights,
 });
 checkLayer('HiddenLayer with weight_space_sampling', {
-  make: (options) =>
-    hiddenLayer({ ...plain, non_linearity: 'tanh', weight_space_sampling: true, ...options }),
+  make: made({ weight_space_sampling: true }),
   D,
   weights,
 });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { InlineArrays } from '../../src/layers/tensorPrior';
 import { hiddenLayer, HiddenLayer } from '../../src/layers/hidden';
 import {
   checkedOptions,
@@ -21,6 +22,7 @@ describe('the options of HiddenLayer', () => {
       units: 3,
       KL_factor: undefined,
       klWeight: 1,
+      A_prior_mean: 0,
       A_prior_scale: 1,
       non_linearity: 'relu',
       include_hidden_bias: true,
@@ -171,8 +173,20 @@ describe('a saved HiddenLayer', () => {
     // What makes the test worth its name: TensorFlow.js renames the keys on the way.
     expect(JSON.stringify(artifacts.modelTopology)).toContain('"a_prior_scale"');
     const loaded = (await tf.loadLayersModel(throughFile(artifacts))).layers[0] as HiddenLayer;
-    expect(loaded.settings).toEqual(layer.settings);
-    expect(loaded.settings.A_prior_scale).toEqual(A_prior_scale);
+    expect(loaded.getConfig()).toEqual(layer.getConfig());
+    // Arrays are among the weights, in binary.
+    const isNumber = typeof A_prior_scale === 'number';
+    expect(layer.getConfig()).toMatchObject(
+      isNumber ? { A_prior_scale, format: 1 } : { A_prior_scale: 'saved', format: 2 },
+    );
+    const priors = [layer, loaded].map((one) => one.prior().A_prior_scale);
+    expectAllClose(priors[1]!, priors[0]!, { rtol: 0 });
+    expectAllClose(
+      priors[0]!,
+      tf.tidy(() => tf.mul(tf.ones([4, 2]), tf.tensor(A_prior_scale))),
+      { rtol: 1e-6 },
+    );
+    tf.dispose(priors);
     expect([loaded.KL_factor, loaded.klWeight, loaded.trainable]).toEqual([1 / 3, 0.1, false]);
     expect(loaded.name).toBe('my_Layer');
     const [a, b] = [layer.kl(), loaded.kl()];
@@ -224,7 +238,9 @@ describe('a saved HiddenLayer', () => {
 
   test('says its format, and a later one is refused, as is what is no format', () => {
     const config = hiddenLayer({ units: 2 }).getConfig();
-    expect(config.format).toBe(FORMAT);
+    // The earliest that can say it, so that earlier versions of this package read what they can.
+    expect(config.format).toBe(1);
+    expect(hiddenLayer({ units: 2, A_prior_mean: 1 }).getConfig().format).toBe(FORMAT);
     const refused = (format: unknown, got: string): void =>
       expectCleanThrow(
         () => HiddenLayer.fromConfig(HiddenLayer, { ...config, format } as tf.serialization.ConfigDict),
@@ -270,8 +286,16 @@ test('the saved form of version 1 is loaded for ever', () => {
   }; // prettier-ignore
   const layer = HiddenLayer.fromConfig(HiddenLayer, onDisk) as unknown as HiddenLayer;
   expect(layer.settings).toEqual({
-    units: 4, KL_factor: 0.001, klWeight: 0.5, A_prior_scale: [[1], [2], [3]], non_linearity: 'tanh',
+    units: 4, KL_factor: 0.001, klWeight: 0.5, A_prior_mean: 0, A_prior_scale: new InlineArrays([[1], [2], [3]]),
+    non_linearity: 'tanh',
     include_hidden_bias: false, include_input_bias: false, weight_space_sampling: true,
     A_mean_initializer: 'glorotNormal', A_scale_initializer: 0.01, seed: 7,
   }); // prettier-ignore
+  // Its prior stays where it is, since its weights hold none.
+  layer.build([null, 3]);
+  expect(layer.weights).toHaveLength(2);
+  expect(layer.getConfig()).toMatchObject({ A_prior_scale: [[1], [2], [3]], format: 1 });
+  const { A_prior_mean, A_prior_scale } = layer.prior();
+  expectAllClose(A_prior_scale, [1, 2, 3].map((p) => [p, p, p, p])); // prettier-ignore
+  tf.dispose([A_prior_mean, A_prior_scale, ...layer.weights.map((weight) => weight.read())]);
 });

@@ -11,7 +11,7 @@ const DEFAULTS = { A_mean_initializer: undefined, A_scale_initializer: undefined
 eachBackend('initialPosterior', () => {
   const numbers = (options: Partial<Parameters<typeof initialPosterior>[1]>, D: number, H: number) => {
     const initial = initialPosterior('me', { ...DEFAULTS, seed: 1, ...options }, D, H, seedSequence(1));
-    const values = { mean: initial.A_mean.dataSync(), scale: initial.A_scale.arraySync() };
+    const values = { mean: initial.mean.dataSync(), scale: initial.stddev.arraySync() as number[][] };
     tf.dispose(initial);
     return values;
   };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkPriorShape, plainPriorScale } from '../../src/layers/prior';
+import { hiddenLayer } from '../../src/layers/hidden';
+import { plainPriorScale } from '../../src/layers/prior';
 import { expectCleanThrow } from '../helpers/leaks';
 
 describe('plainPriorScale', () => {
@@ -41,7 +42,7 @@ describe('plainPriorScale', () => {
   });
 });
 
-describe('checkPriorShape', () => {
+describe('a prior of a HiddenLayer', () => {
   const matrix = (D: number, H: number): number[][] =>
     Array.from({ length: D }, () => Array<number>(H).fill(1));
 
@@ -53,7 +54,7 @@ describe('checkPriorShape', () => {
     ['a matrix', matrix(3, 2)],
     ['one number in brackets', [1]],
   ])('takes %s for the weights [3, 2]', (_, prior) => {
-    expect(() => checkPriorShape('me', prior, 3, 2)).not.toThrow();
+    expect(() => hiddenLayer({ units: 2, A_prior_scale: prior }).build([null, 3])).not.toThrow();
   });
 
   test.each([
@@ -62,8 +63,8 @@ describe('checkPriorShape', () => {
     ['a row too many', matrix(4, 2)],
   ])('refuses %s for the weights [3, 2]', (_, prior) => {
     expectCleanThrow(
-      () => checkPriorShape('me', prior, 3, 2),
-      /^me: A_prior_scale must broadcast to the shape of the weights \[3, 2\], got \[/,
+      () => hiddenLayer({ units: 2, A_prior_scale: prior }).build([null, 3]),
+      /^HiddenLayer: A_prior_scale must broadcast to the shape of the weights \[3, 2\], got \[/,
     );
   });
 });

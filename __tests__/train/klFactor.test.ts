@@ -15,8 +15,7 @@ describe.each(Object.entries(arrangements(hidden, 3)))('%s', (_, build) => {
   test('setDatasetSize makes the factor of every layer 1/N, and leaves the weights', () => {
     const model = build();
     setDatasetSize(model, 250);
-    for (const layer of bayesianLayers(model))
-      expect([layer.KL_factor, layer.klWeight]).toEqual([1 / 250, 1]);
+    for (const layer of bayesianLayers(model)) expect([layer.klFactor, layer.klWeight]).toEqual([1 / 250, 1]);
   });
 
   test('setKLWeight sets the weight of every layer, and leaves the factors', () => {
@@ -25,7 +24,7 @@ describe.each(Object.entries(arrangements(hidden, 3)))('%s', (_, build) => {
     setKLWeight(model, 0);
     setKLWeight(model, 0.1);
     for (const layer of bayesianLayers(model))
-      expect([layer.KL_factor, layer.klWeight]).toEqual([1 / 250, 0.1]);
+      expect([layer.klFactor, layer.klWeight]).toEqual([1 / 250, 0.1]);
   });
 });
 
@@ -34,7 +33,7 @@ test.each([0, -1, 1.5, NaN, '10', undefined])('setDatasetSize refuses %p and cha
   expect(() => setDatasetSize(model, wrong as number)).toThrow(
     'setDatasetSize: N must be a whole number of at least 1, got',
   );
-  expect(bayesianLayers(model)[0]!.KL_factor).toBe(0.5);
+  expect(bayesianLayers(model)[0]!.klFactor).toBe(0.5);
 });
 
 test.each([-1, NaN, Infinity, '1', undefined])('setKLWeight refuses %p and changes nothing', (wrong) => {

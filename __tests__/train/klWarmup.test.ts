@@ -27,7 +27,7 @@ async function weightsOf(
   const look = new tf.CustomCallback({
     onBatchEnd: () => {
       seen.push(bayesianLayers(model).map(({ klWeight }) => klWeight));
-      for (const { KL_factor } of bayesianLayers(model)) expect(KL_factor).toBe(1 / 4);
+      for (const { klFactor } of bayesianLayers(model)) expect(klFactor).toBe(1 / 4);
     },
   });
   const { xs, ys, dispose } = dataFor(model, 4);

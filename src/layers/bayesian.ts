@@ -8,39 +8,33 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkModel, isGone, refuse } from '../check';
 import type { Folding } from '../estimators/estimator';
 import type { Seeds } from '../noise/noise';
+import type { GaussianTensor } from './gaussianTensor';
 
 const BRAND = Symbol.for('tfjs-bnn.BayesianLayer');
 
-// A type, not an interface: only then does tf.tidy take it for a container of tensors.
-// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
-export type Posterior = {
-  /** Means of the weights [D, H]. */
-  A_mean: tf.Tensor2D;
-  /** Stddevs of the weights [D, H], in natural units (no logarithm, no variance). */
-  A_scale: tf.Tensor2D;
-};
-
+/** A layer with a posterior over its weights. */
 export interface BayesianLayer extends tf.layers.Layer {
   /** Scales the KL in the loss: 1 / number of training examples makes the loss a negative ELBO per example. */
-  KL_factor: number;
-  /** Tempering and warm-up, apart from KL_factor; 1 is the ELBO. */
+  klFactor: number;
+  /** Tempering and warm-up, apart from klFactor; 1 is the ELBO. */
   klWeight: number;
-  readonly weight_space_sampling: boolean;
+  /** Does one draw of the weights serve all rows of a call? */
+  readonly drawsWeights: boolean;
   /** Is the last column of its output one of ones? */
-  readonly include_hidden_bias: boolean;
+  readonly appendsOnes: boolean;
   readonly seed: number | undefined;
   /** The KL of the weights' posterior from their prior, nats, not scaled by anything. */
   kl(): tf.Scalar;
-  posterior(): Posterior;
-  /** Stddevs of the prior as a fresh tensor, of a shape that broadcasts to [D, H]. */
-  priorScale(): tf.Tensor;
+  /** The posterior over each tensor of weights, with its prior. @throws if the layer is not built. */
+  gaussians(): readonly GaussianTensor[];
   /** Runs f with the layer's noise taken from `seeds`; afterwards the layer's own sequence goes on where it was. */
   withSeeds<T>(seeds: Seeds, f: () => T): T;
   /**
    * Gets ready to draw many outputs for each row of X at once; X is the same for all draws, or each draw has its own.
-   * The caller tidies. A layer that has no way to do so is asked for one draw at a time.
+   * `coherent`: the draws are of weights that all rows share. The caller tidies. A layer that has no way to do so is asked
+   * for one draw at a time.
    */
-  fold?(X: tf.Tensor, shared: boolean): Folding;
+  fold?(X: tf.Tensor, shared: boolean, coherent?: boolean): Folding;
   /** What its owner may want to hear of its options, at this place in a model. */
   remarks(place: Place): string[];
 }

@@ -19,7 +19,7 @@ const KEEPING = ['Activation', 'ReLU', 'LeakyReLU', 'ELU', 'Masking'];
 export function columnBefore(layer: Layer): ColumnBefore {
   const [by, ...others] = layer.inboundNodes[0]?.inboundLayers ?? [];
   if (by === undefined || others.length > 0) return { state: 'unknown' };
-  if (isBayesian(by)) return { state: by.include_hidden_bias ? 'whole' : 'missing', by };
+  if (isBayesian(by)) return { state: by.appendsOnes ? 'whole' : 'missing', by };
   const name = by.getClassName();
   if (name === 'Dense') return { state: 'missing', by };
   const before = (): ColumnBefore => columnBefore(by);

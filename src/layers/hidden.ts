@@ -1,56 +1,59 @@
 /**
  * HiddenLayer: a dense layer with a Gaussian posterior over its weights, as a `tf.layers` layer.
  *
- *     output = non_linearity(X · A),   A ~ Normal(A_mean, A_scale²),   prior Normal(0, A_prior_scale²)
+ *     output = non_linearity(X · A),   A ~ Normal(A_mean, A_scale²),   prior Normal(A_prior_mean, A_prior_scale²)
  *     loss  += klWeight · KL_factor · KL(posterior ‖ prior)
  *
- * A thin shell: the pre-activations are drawn in `estimators/`, the posterior lives in `gaussianWeights.ts`. What
- * is here is what a layer has: shapes, options, saving, its share of the loss.
+ * A thin shell: the pre-activations are drawn in `estimators/`, over the map of `maps/dense.ts`; the posterior lives in
+ * `gaussianTensor.ts`, the share of the loss in `variationalLayer.ts`. What is here is Pyro's: names and columns of ones.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, checkNotNegative, refuse, shown, shownShape } from '../check';
-import { appendOnes } from '../numerics/columnOfOnes';
-import type { Estimator, Folding } from '../estimators/estimator';
+import { checkFloat32, checkKeys, refuse, shown, shownShape } from '../check';
 import { local } from '../estimators/local';
 import { weightSpace } from '../estimators/weightSpace';
 import { checkRoom } from '../kernels/room';
 import { dense } from '../maps/dense';
-import { seedSequence, standardNormal, type Seeds } from '../noise/noise';
-import { forPassOnly, recordedTape } from '../op';
-import type { TensorFunction } from './activation';
-import { brand, type BayesianLayer, type Place, type Posterior } from './bayesian';
+import { appendOnes } from '../numerics/columnOfOnes';
+import { brand, type Place } from './bayesian';
 import { biasRemarks } from './biasRemarks';
 import { columnBefore } from './columnBefore';
 import { copied } from './copied';
-import { GaussianWeights, type PosteriorLike, type WeightMoments } from './gaussianWeights';
-import { refuseToTrainInHalfFloats, warnOfHalfFloats } from './halfFloats';
+import { GaussianTensor } from './gaussianTensor';
 import {
   checkedOptions,
-  FORMAT,
+  formatOf,
   optionsFromConfig,
   type CheckedOptions,
   type HiddenLayerOptions,
   type HiddenLayerSettings,
 } from './hiddenOptions';
-import { ownArgs } from './layerArgs';
 import { initialPosterior } from './initialPosterior';
-import { oneInput, oneShape, type Shape } from './oneInput';
-import { OncePerPass } from './oncePerPass';
-import { checkPriorShape } from './prior';
+import { MappedLayer, NO_FRAME, type Frame, type Plan } from './mappedLayer';
+import { oneShape, type Shape } from './oneInput';
 import { register } from './register';
-import { SeedOfPass } from './seedOfPass';
-import { warnOfDefaultFactor, warnOfLast, warnOfMissedKL, warnOfNoKL, warnOfPass } from './warnings';
+import { TensorPrior, type PriorOption } from './tensorPrior';
+import { warnOfLast } from './warnings';
 
 const WHO = 'HiddenLayer';
 
-type Kwargs = Record<string, unknown>;
+// A type, not an interface: only then does tf.tidy take it for a container of tensors.
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type Posterior = {
+  /** Means of the weights [D, H]. */
+  A_mean: tf.Tensor2D;
+  /** Stddevs of the weights [D, H], in natural units (no logarithm, no variance). */
+  A_scale: tf.Tensor2D;
+};
+
+/** Means and stddevs [D, H] as a caller has them: tensors, or nested arrays. */
+export type PosteriorLike = Record<keyof Posterior, tf.Tensor | ReadonlyArray<ArrayLike<number>>>;
 
 /**
  * A dense layer whose weights are a trainable Gaussian distribution, after `pyro.contrib.bnn.HiddenLayer`.
  *
  * Input [..., D] of rank 2 or more, output [..., H], or [..., H + 1] with `include_hidden_bias`. Every call draws
  * anew, in training and in prediction. Weights: A_mean [D, H] and A_scale_unconstrained = ln A_scale [D, H], where D
- * counts the column of ones of `include_input_bias`.
+ * counts the column of ones of `include_input_bias`; and arrays of its prior, where it has such.
  *
  * The local reparameterization draws each pre-activation by itself. That is exact where one use of a weight does not
  * meet another: not for inputs of rank 3 whose positions are then averaged, nor for one layer on two inputs that are
@@ -65,85 +68,50 @@ type Kwargs = Record<string, unknown>;
  *
  * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
  */
-export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
-  static className = 'HiddenLayer';
+export class HiddenLayer extends MappedLayer {
+  static className = WHO;
 
   /** The options after their checks, with the defaults filled in. */
   readonly settings: Readonly<HiddenLayerSettings>;
-  private readonly outputOf: TensorFunction;
-  private readonly estimator: Estimator;
   private readonly leftOpen: CheckedOptions['leftOpen'];
-  private readonly klDue = new OncePerPass();
   private shapesAsked = 0;
-  private factor: number | undefined;
-  private weight: number;
-  private seeds: Seeds;
-  private readonly seedOfPass = new SeedOfPass();
-  private gaussian: GaussianWeights | undefined;
+  private tensor: GaussianTensor | undefined;
+  private tensorPrior: TensorPrior | undefined;
 
   /** @throws if an option is missing, unknown, of the wrong kind or out of range; nothing is allocated then. */
   constructor(options: HiddenLayerOptions) {
     const { settings, outputOf, leftOpen } = checkedOptions(options);
-    super(ownArgs(options));
+    const { KL_factor: klFactor, klWeight, seed, non_linearity } = settings;
+    const estimator = settings.weight_space_sampling ? weightSpace : local;
+    super(options, { klFactor, klWeight, seed }, estimator, frameOf(settings), non_linearity, outputOf);
     this.settings = settings;
-    this.outputOf = outputOf;
     this.leftOpen = leftOpen;
-    this.estimator = settings.weight_space_sampling ? weightSpace : local;
-    this.factor = settings.KL_factor;
-    this.weight = settings.klWeight;
-    this.seeds = seedSequence(settings.seed);
-    this.supportsMasking = true;
-    this.addLoss(() => this.takeScaledKL());
   }
 
-  override build(inputShape: Shape | Shape[]): void {
-    const D = this.inputWidth(oneShape(WHO, inputShape)) + (this.settings.include_input_bias ? 1 : 0);
-    const H = this.settings.units;
-    checkPriorShape(WHO, this.settings.A_prior_scale, D, H);
+  protected override planFor(inputShape: Shape): Plan {
+    const { settings } = this;
+    const D = this.inputWidth(inputShape) + (settings.include_input_bias ? 1 : 0);
+    const shape = [D, settings.units];
+    const variable = (name: string, trainable: boolean): tf.LayerVariable =>
+      this.addWeight(name, shape, 'float32', tf.initializers.zeros(), undefined, trainable);
     // What is alive at once while the initial posterior is made and written.
-    checkRoom(this.name, [D, H], 6);
-    tf.tidy(() => {
-      const initial = initialPosterior(WHO, this.settings, D, H, this.seeds);
-      const variable = (name: string): tf.LayerVariable =>
-        this.addWeight(name, [D, H], 'float32', tf.initializers.zeros());
-      this.gaussian = new GaussianWeights(variable, initial);
-    });
-    super.build(inputShape);
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
-    // Whoever takes a gradient trains, whatever dropout is told.
-    const training = kwargs.training === true || recordedTape() !== undefined;
-    if (training) refuseToTrainInHalfFloats(this.name);
-    const draw = (): [tf.Tensor, ...tf.Tensor[]] => {
-      this.invokeCallHook(inputs, kwargs);
-      const X = this.checkedInput(inputs);
-      const weights = this.weightDistribution();
-      const [shape] = this.estimator.noise(dense, X.shape, [weights.read().A_mean.shape]);
-      // Noise, pre-activations, their stddevs and the output, for whose sake some backend might lose all it holds.
-      checkRoom(this.name, [...X.shape.slice(0, -1), this.settings.units], 4);
-      const noise = standardNormal(shape!, this.seedFor(kwargs));
-      const prior = training ? { p: this.settings.A_prior_scale, c: this.lossWeight() } : undefined;
-      const h = weights.draw(X, noise, this.estimator, this.outputOf, prior);
-      // With the KL of a training pass, which lives until its loss asks for it.
-      return [h, ...weights.ofPass()];
-    };
-    const [output] = forPassOnly(() => tf.tidy(draw));
-    // Last, so that a call that fails leaves nothing due.
-    if (training) this.beginTrainingPass(kwargs);
-    return output;
-  }
-
-  fold(inputs: tf.Tensor, shared: boolean): Folding {
-    const X = this.checkedInput(inputs);
-    const { A_mean } = this.weightDistribution().read();
-    const A_spread = this.weightDistribution().spread(this.estimator.power);
-    return this.estimator.fold(dense, X, { mean: [A_mean], spread: [A_spread] }, shared, this.outputOf);
-  }
-
-  /** Means and variances of the weights, those that the layer itself computes with. The caller tidies, and disposes of neither. */
-  weightMoments(): WeightMoments {
-    return this.weightDistribution().moments(this.estimator.power);
+    checkRoom(this.name, shape, 6);
+    const initial = initialPosterior(WHO, settings, D, settings.units, this.initialSeeds);
+    const prior = new TensorPrior(
+      WHO,
+      { prior: 'A_prior_scale', mean: 'A_prior_mean', stddev: 'A_prior_scale' },
+      { mean: settings.A_prior_mean, stddev: settings.A_prior_scale },
+      shape,
+      (part) => variable(part === 'mean' ? 'A_prior_mean' : 'A_prior_scale', false),
+    );
+    // After all that may refuse: nothing is left behind then.
+    const posterior = ['A_mean', 'A_scale_unconstrained'].map((name) => variable(name, true));
+    const labels = { mean: 'A_mean', stddev: 'A_scale' };
+    const tensor = new GaussianTensor('A', posterior[0]!, posterior[1]!, prior, labels);
+    tensor.write(initial);
+    this.tensor = tensor;
+    this.tensorPrior = prior;
+    return { map: dense, tensors: [tensor] };
   }
 
   /**
@@ -164,26 +132,13 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     this.shapesAsked++;
     const shape = oneShape(WHO, inputShape);
     this.inputWidth(shape);
-    return [...shape.slice(0, -1), this.settings.units + (this.settings.include_hidden_bias ? 1 : 0)];
-  }
-
-  /**
-   * KL of the posterior from the prior in nats, a sum over all D·H weights, scaled by nothing; a fresh scalar.
-   *
-   * A loss of one's own takes it from here or, scaled, from `calculateLosses()`: one or the other.
-   */
-  kl(): tf.Scalar {
-    this.klDue.ask();
-    return this.weightDistribution().kl(this.settings.A_prior_scale);
+    return [...shape.slice(0, -1), this.settings.units + (this.appendsOnes ? 1 : 0)];
   }
 
   /** The posterior over the weights, as fresh tensors in natural units: they are the caller's to dispose of. */
   posterior(): Posterior {
-    return this.weightDistribution().posterior();
-  }
-
-  priorScale(): tf.Tensor {
-    return tf.tensor(this.settings.A_prior_scale);
+    const { mean, stddev } = this.tensorOfWeights().posterior();
+    return { A_mean: mean, A_scale: stddev } as Posterior;
   }
 
   /**
@@ -191,27 +146,41 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
    * caller's; their values are copied.
    */
   setPosterior(posterior: PosteriorLike): void {
-    this.weightDistribution().setPosterior(this.name, posterior);
+    const tensor = this.tensorOfWeights();
+    checkKeys(this.name, posterior, ['A_mean', 'A_scale']);
+    for (const name of ['A_mean', 'A_scale'] as const)
+      if (posterior[name] == null)
+        refuse(
+          this.name,
+          `${name} must be given`,
+          shown(posterior),
+          'what is to stay comes from posterior()',
+        );
+    tf.tidy(() => tensor.write(tensor.checked(this.name, posterior.A_mean, posterior.A_scale)));
   }
 
-  /** What the KL in the loss is multiplied by. May be changed while the model trains. */
+  /** The prior's means and stddevs, fresh tensors [D, H]. */
+  prior(): { A_prior_mean: tf.Tensor; A_prior_scale: tf.Tensor } {
+    const { mean, stddev } = this.tensorOfWeights().priorTensors();
+    return { A_prior_mean: mean, A_prior_scale: stddev };
+  }
+
+  /** Changes the prior, as the options A_prior_mean and A_prior_scale say it: a number where it was one, else arrays or a number. */
+  setPrior({
+    A_prior_mean = 0,
+    A_prior_scale,
+  }: Pick<HiddenLayerOptions, 'A_prior_mean' | 'A_prior_scale'>): void {
+    this.tensorOfWeights();
+    this.tensorPrior!.set({ mean: A_prior_mean, stddev: A_prior_scale } as PriorOption);
+  }
+
+  /** What the KL in the loss is multiplied by, by Pyro's name. May be changed while the model trains. */
   get KL_factor(): number {
-    return this.factor ?? 1;
+    return this.klFactor;
   }
 
   set KL_factor(value: number) {
-    checkNotNegative(this.name, 'KL_factor', value);
-    this.factor = value;
-  }
-
-  /** Tempering and warm-up, apart from KL_factor. May be changed while the model trains. */
-  get klWeight(): number {
-    return this.weight;
-  }
-
-  set klWeight(value: number) {
-    checkNotNegative(this.name, 'klWeight', value);
-    this.weight = value;
+    this.klFactor = value;
   }
 
   /** Does one draw of A serve all rows of a call? */
@@ -219,22 +188,8 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return this.settings.weight_space_sampling;
   }
 
-  get include_hidden_bias(): boolean {
+  get appendsOnes(): boolean {
     return this.settings.include_hidden_bias;
-  }
-
-  get seed(): number | undefined {
-    return this.settings.seed;
-  }
-
-  withSeeds<T>(seeds: Seeds, f: () => T): T {
-    const own = this.seeds;
-    this.seeds = seeds;
-    try {
-      return f();
-    } finally {
-      this.seeds = own;
-    }
   }
 
   remarks(place: Place): string[] {
@@ -251,9 +206,16 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
         shown(this.settings.non_linearity),
         "use a name, or non_linearity: 'linear' and a layer for the function behind it",
       );
-    const now = { ...this.settings, KL_factor: this.factor, klWeight: this.weight, format: FORMAT };
+    const { klFactor: KL_factor, klWeight } = this.ownKLSettings;
+    const prior = this.tensorPrior?.config();
+    const now = {
+      ...this.settings,
+      ...{ KL_factor, klWeight },
+      ...(prior && { A_prior_mean: prior.mean, A_prior_scale: prior.stddev }),
+    };
     const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    return copied({ ...super.getConfig(), ...Object.fromEntries(given) }) as tf.serialization.ConfigDict;
+    const config = { ...super.getConfig(), ...Object.fromEntries(given), format: formatOf(now) };
+    return copied(config) as tf.serialization.ConfigDict;
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -263,42 +225,16 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return new cls(optionsFromConfig(config));
   }
 
-  private beginTrainingPass(pass: Kwargs): void {
-    if (this.klDue.begin(this.weightDistribution().version())) warnOfMissedKL(this);
-    if (this.weight === 0) warnOfNoKL(this);
-    warnOfPass(this, recordedTape() ?? pass);
+  protected override get factorName(): string {
+    return 'KL_factor';
   }
 
-  /** This layer's share of the loss, once in each forward pass of training. */
-  private takeScaledKL(): tf.Scalar {
-    const weight = this.lossWeight();
-    const due = this.klDue.take();
-    if (due) this.seedOfPass.end();
-    if (due && this.factor === undefined) warnOfDefaultFactor(this);
-    return due && weight > 0
-      ? this.weightDistribution().scaledKL(this.settings.A_prior_scale, weight)
-      : tf.scalar(0);
-  }
-
-  /** What the KL is multiplied by in the loss. */
-  private lossWeight(): number {
-    return this.klWeight * this.KL_factor;
-  }
-
-  /** With one A for all rows, all calls of one pass (a layer on two inputs, the steps of a series) share it too. */
-  private seedFor(pass: Kwargs): number {
-    return this.weight_space_sampling ? this.seedOfPass.of(pass, this.seeds) : this.seeds();
-  }
-
-  private checkedInput(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    warnOfHalfFloats();
-    const X = oneInput(this.name, inputs);
+  protected override checkInput(X: tf.Tensor): void {
     checkFloat32(this.name, 'the input', X);
     const width = this.inputWidth(X.shape);
-    const D = this.weightDistribution().read().A_mean.shape[0] - (this.settings.include_input_bias ? 1 : 0);
+    const D = this.tensorOfWeights().shape[0]! - (this.settings.include_input_bias ? 1 : 0);
     if (width !== D)
       refuse(this.name, `the last axis of the input must have the length ${D}`, shownShape(X.shape));
-    return this.settings.include_input_bias ? appendOnes(X) : X;
   }
 
   private inputWidth(shape: Shape): number {
@@ -308,13 +244,9 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
     return width;
   }
 
-  private weightDistribution(): GaussianWeights {
-    if (this.gaussian?.isGone === true)
-      refuse(this.name, 'the layer must be alive', 'one that is disposed of');
-    return (
-      this.gaussian ??
-      refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model, or call build')
-    );
+  private tensorOfWeights(): GaussianTensor {
+    this.weightDistribution();
+    return this.tensor!;
   }
 }
 
@@ -322,6 +254,18 @@ export class HiddenLayer extends tf.layers.Layer implements BayesianLayer {
 export function hiddenLayer(options: HiddenLayerOptions): HiddenLayer {
   return new HiddenLayer(options);
 }
+
+/** The columns of ones around the map; the one behind it is made with the activation, see `outputFunction`. */
+function frameOf({ include_input_bias, include_hidden_bias }: HiddenLayerSettings): Frame {
+  return {
+    into: include_input_bias ? appendOnes : NO_FRAME.into,
+    varianceInto: include_input_bias ? appendZeros : NO_FRAME.varianceInto,
+    out: include_hidden_bias ? appendOnes : NO_FRAME.out,
+    varianceOut: include_hidden_bias ? appendZeros : NO_FRAME.varianceOut,
+  };
+}
+
+const appendZeros = (t: tf.Tensor): tf.Tensor => tf.concat([t, tf.zeros([...t.shape.slice(0, -1), 1])], -1);
 
 brand(HiddenLayer);
 register(HiddenLayer);

@@ -15,8 +15,10 @@ import { outputFunction, type NonLinearity, type TensorFunction } from './activa
 import { frozen } from './copied';
 import { initializerConfig, type Initializer } from './initializer';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
-import { plainPriorScale, type PlainPriorScale, type PriorScale } from './prior';
+import { plainPriorScale, type PriorScale } from './prior';
+import type { NestedArrays, PlainArrays } from './plainArrays';
 import { optionsOfFormat } from './savedFormat';
+import { checkedMean, InlineArrays, SAVED, type PriorPart } from './tensorPrior';
 
 export interface HiddenLayerOptions extends LayerArgs {
   /** Number of units H. The output has one column more with `include_hidden_bias`. */
@@ -30,7 +32,9 @@ export interface HiddenLayerOptions extends LayerArgs {
   KL_factor?: number;
   /** Tempering and warm-up: the loss holds klWeight · KL_factor · KL; 1 is the ELBO. @defaultValue 1 */
   klWeight?: number;
-  /** Stddev of the prior Normal(0, A_prior_scale²): a number, or nested arrays that broadcast to [D, H]. @defaultValue 1 */
+  /** Mean of the prior: a number, or nested arrays that broadcast to [D, H]. Not in Pyro, whose prior has none. @defaultValue 0 */
+  A_prior_mean?: number | NestedArrays;
+  /** Stddev of the prior Normal(A_prior_mean, A_prior_scale²): a number, or nested arrays that broadcast to [D, H]. @defaultValue 1 */
   A_prior_scale?: PriorScale;
   /** The name of a `tf.layers` activation, or a function tensor → tensor (which can't be saved). @defaultValue 'relu' */
   non_linearity?: NonLinearity;
@@ -58,7 +62,8 @@ export interface HiddenLayerSettings {
   units: number;
   KL_factor: number | undefined;
   klWeight: number;
-  A_prior_scale: PlainPriorScale;
+  A_prior_mean: PriorPart;
+  A_prior_scale: PriorPart;
   non_linearity: NonLinearity;
   include_hidden_bias: boolean;
   include_input_bias: boolean;
@@ -75,13 +80,22 @@ export interface CheckedOptions {
   leftOpen: { input: boolean; hidden: boolean; non_linearity: boolean };
 }
 
-/** See `savedFormat.ts`. */
-export const FORMAT = 1;
+/** See `savedFormat.ts`. Format 2 has arrays of the prior among the weights, a prior's mean, layers as activations. */
+export const FORMAT = 2;
+
+/** The earliest format that can say it. */
+export function formatOf({
+  A_prior_mean,
+  A_prior_scale,
+  non_linearity,
+}: Pick<HiddenLayerSettings, 'A_prior_mean' | 'A_prior_scale' | 'non_linearity'>): number {
+  return A_prior_mean !== 0 || A_prior_scale === SAVED || typeof non_linearity === 'object' ? 2 : 1;
+}
 
 const WHO = 'HiddenLayer';
 
 const OPTIONS = [
-  ...['units', 'datasetSize', 'KL_factor', 'klWeight', 'A_prior_scale', 'non_linearity'],
+  ...['units', 'datasetSize', 'KL_factor', 'klWeight', 'A_prior_mean', 'A_prior_scale', 'non_linearity'],
   ...['include_hidden_bias', 'include_input_bias', 'weight_space_sampling'],
   ...['A_mean_initializer', 'A_scale_initializer', 'seed'],
 ];
@@ -108,6 +122,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
     datasetSize,
     KL_factor = datasetSize === undefined ? undefined : 1 / datasetSize,
     klWeight = 1,
+    A_prior_mean = 0,
     A_prior_scale = 1,
     non_linearity = 'relu',
     include_hidden_bias = true,
@@ -138,7 +153,8 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
       units,
       KL_factor,
       klWeight,
-      A_prior_scale: plainPriorScale(WHO, A_prior_scale),
+      A_prior_mean: checkedMean(WHO, 'A_prior_mean', A_prior_mean),
+      A_prior_scale: isFromFile(A_prior_scale) ? A_prior_scale : plainPriorScale(WHO, A_prior_scale),
       non_linearity,
       include_hidden_bias,
       include_input_bias,
@@ -169,6 +185,9 @@ export function optionsFromConfig(config: Readonly<Record<string, unknown>>): Hi
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(optionsOfFormat(WHO, FORMAT, config)))
     options[ORIGINAL_KEY[key] ?? key] = value;
+  // What early files have in their config stays there: their weights hold none.
+  if ((config.format ?? 1) === 1 && Array.isArray(options.A_prior_scale))
+    options.A_prior_scale = new InlineArrays(plainPriorScale(WHO, options.A_prior_scale) as PlainArrays);
   // The one activation whose name does not survive either.
   if (options.non_linearity === 'geluNew') options.non_linearity = 'gelu_new';
   return options as unknown as HiddenLayerOptions;
@@ -176,6 +195,7 @@ export function optionsFromConfig(config: Readonly<Record<string, unknown>>): Hi
 
 const ORIGINAL_KEY: Readonly<Record<string, string>> = {
   klFactor: 'KL_factor',
+  aPriorMean: 'A_prior_mean',
   aPriorScale: 'A_prior_scale',
   nonLinearity: 'non_linearity',
   includeHiddenBias: 'include_hidden_bias',
@@ -190,3 +210,7 @@ function checkedScaleInitializer(initializer: HiddenLayerOptions['A_scale_initia
   else if (initializer !== undefined) return initializerConfig(WHO, 'A_scale_initializer', initializer);
   return initializer;
 }
+
+/** What `fromConfig` hands over, which no caller writes. */
+const isFromFile = (scale: unknown): scale is InlineArrays | typeof SAVED =>
+  scale === SAVED || scale instanceof InlineArrays;

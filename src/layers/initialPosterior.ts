@@ -12,7 +12,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkScales } from '../check';
 import { foldIn, standardNormal, type Seeds } from '../noise/noise';
-import type { Posterior } from './bayesian';
+import type { MeanAndStddevOfWeights } from './gaussianTensor';
 import type { HiddenLayerSettings } from './hiddenOptions';
 import { initialValues } from './initializer';
 
@@ -25,7 +25,7 @@ export function initialPosterior(
   D: number,
   H: number,
   seeds: Seeds,
-): Posterior {
+): MeanAndStddevOfWeights {
   const mean =
     A_mean_initializer === undefined
       ? // −1 is no number that the sequence of draws reaches.
@@ -36,5 +36,5 @@ export function initialPosterior(
       ? tf.fill([D, H], A_scale_initializer ?? 0.1 / Math.sqrt(D))
       : initialValues(who, 'A_scale_initializer', A_scale_initializer, D, H);
   checkScales(who, 'the A_scale that A_scale_initializer makes', scale);
-  return { A_mean: mean, A_scale: scale } as Posterior;
+  return { mean, stddev: scale };
 }

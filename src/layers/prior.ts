@@ -1,6 +1,6 @@
 /** The prior's stddev as a caller gives it to a layer: a number, or nested arrays that broadcast to [D, H]. */
-import * as tf from '@tensorflow/tfjs';
-import { isScale, isTensor, refuse, shown, shownShape } from '../check';
+import { isScale, isTensor, refuse, shown } from '../check';
+import { isArrayLike } from './arrays';
 import { frozen } from './copied';
 
 /** A number, or nested arrays (plain or typed) of the shape [H], [1, H], [D, 1] or [D, H]. */
@@ -30,19 +30,4 @@ export function plainPriorScale(who: string, value: unknown): PlainPriorScale {
   );
 }
 
-/** Does it broadcast to [D, H]? */
-export function checkPriorShape(who: string, prior: PlainPriorScale, D: number, H: number): void {
-  const shape = tf.tidy(() => tf.tensor(prior).shape);
-  const target = [D, H].slice(2 - shape.length);
-  if (!shape.every((n, i) => n === 1 || n === target[i]))
-    refuse(
-      who,
-      `A_prior_scale must broadcast to the shape of the weights ${shownShape([D, H])}`,
-      shownShape(shape),
-      'a bias row counts: with a column of ones at the input the weights have one row more',
-    );
-}
-
 const RANGE = 'must be finite and above 0, from 1e-18 to 1e18';
-
-export const isArrayLike = (v: unknown): v is ArrayLike<unknown> => Array.isArray(v) || ArrayBuffer.isView(v);

@@ -3,14 +3,10 @@
  * formulas of `maps/map.ts`, through any other by its rule.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, refuse } from '../check';
-import { appendOnes } from '../numerics/columnOfOnes';
-import { bayesianLayers } from '../layers/bayesian';
-import type { HiddenLayer } from '../layers/hidden';
+import { refuse } from '../check';
+import { bayesianLayers, isBayesian } from '../layers/bayesian';
+import type { MappedLayer } from '../layers/mappedLayer';
 import { isModel, walk } from '../layers/walk';
-import type { Moments } from '../gaussian/moments';
-import { dense } from '../maps/dense';
-import { momentsOf, momentsThrough } from '../maps/moments';
 import { ACTIVATION_RULES, throughActivation } from './activationRules';
 import { applied, maskBehind } from './foldedValue';
 import { LINEAR_RULES } from './linearRules';
@@ -39,7 +35,8 @@ export function throughLayer(layer: Layer, into: Known[]): Known[] {
 
 function throughRule(layer: Layer, into: Known[]): Omit<Known, 'mask'> {
   const kind = layer.getClassName();
-  if (kind === 'HiddenLayer') return throughHidden(layer as HiddenLayer, into[0]!);
+  if (isMapped(layer))
+    return layer.outputMoments(into[0]!, (activation, z) => throughActivation(layer, activation, z));
   if (kind === 'TimeDistributed') return throughSteps((layer as unknown as { layer: Layer }).layer, into[0]!);
   const rule = RULES[kind];
   if (rule === undefined)
@@ -53,21 +50,9 @@ function throughRule(layer: Layer, into: Known[]): Omit<Known, 'mask'> {
   return rule(layer, filled);
 }
 
-function throughHidden(layer: HiddenLayer, { mean: x, variance: v }: Known): Moments {
-  const { non_linearity, include_input_bias, include_hidden_bias } = layer.settings;
-  checkFloat32(layer.name, 'the input', x);
-  const { A_mean, A_variance } = layer.weightMoments();
-  const X = include_input_bias ? appendOnes(x) : x;
-  const V = v && include_input_bias ? appendZeros(v) : v;
-  const z =
-    V === undefined
-      ? momentsOf(dense, X, [A_mean], [A_variance])
-      : momentsThrough(dense, { mean: X, variance: V }, [A_mean], [A_variance]);
-  const h = throughActivation(layer, non_linearity, z);
-  return include_hidden_bias ? { mean: appendOnes(h.mean), variance: appendZeros(h.variance) } : h;
-}
-
-const appendZeros = (t: tf.Tensor): tf.Tensor => tf.concat([t, tf.zeros([...t.shape.slice(0, -1), 1])], -1);
+/** A Bayesian layer whose moments follow from its map. */
+const isMapped = (layer: Layer): layer is Layer & Pick<MappedLayer, 'outputMoments'> =>
+  isBayesian(layer) && 'outputMoments' in layer;
 
 /** Through a layer or model that does the same to every step of a series [B, T, ...]: the steps are rows to it. */
 function throughSteps(inner: Layer, { mean, variance }: Known): Omit<Known, 'mask'> {

@@ -90,9 +90,12 @@ export async function weightsNotFinite(model: tf.LayersModel): Promise<Source[]>
         return allFinite(weight.read());
       });
       if (!isBayesian(layer)) return own;
-      sources.push({ layer: layer.name, quantity: 'A_scale' });
-      const { A_scale } = layer.posterior();
-      return [...own, tf.logicalAnd(allFinite(A_scale), tf.greater(A_scale, 0).all())];
+      const stddevs = layer.gaussians().map((tensor) => {
+        sources.push({ layer: layer.name, quantity: tensor.labels.stddev });
+        const { stddev } = tensor.posterior();
+        return tf.logicalAnd(allFinite(stddev), tf.greater(stddev, 0).all());
+      });
+      return [...own, ...stddevs];
     }),
   );
   const fine = await values(flags);

@@ -25,8 +25,7 @@ export function oneByOne(
       folded: true,
     }));
     return inside.reduce(
-      (run, part) => () =>
-        part.withSeeds(startingWith(noiseOf(part).seedOf(s, part.weight_space_sampling)), run),
+      (run, part) => () => part.withSeeds(startingWith(noiseOf(part).seedOf(s, part.drawsWeights)), run),
       () => applied(layer, own),
     )();
   });

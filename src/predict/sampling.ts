@@ -193,9 +193,7 @@ export class Sampling {
 
 function drawsAtOnce(layers: BayesianLayer[], rows: number): number {
   const byRows = Math.max(1, Math.floor(FOLDED_ROWS / rows / DRAWS_AT_ONCE)) * DRAWS_AT_ONCE;
-  const weights = layers
-    .filter((layer) => layer.weight_space_sampling)
-    .map((layer) => layer.countParams() / 2);
+  const weights = layers.filter((layer) => layer.drawsWeights).map((layer) => layer.countParams() / 2);
   return weights.reduce((n, size) => Math.min(n, Math.max(1, Math.floor(DRAWN_WEIGHTS / size))), byRows);
 }
 

@@ -72,31 +72,44 @@ async function layerDiagnosis(
   layer: BayesianLayer,
   datasetSize: number | undefined,
 ): Promise<LayerDiagnosis> {
-  const { A_mean, A_scale } = layer.posterior();
-  const prior = tf.tidy(() => tf.broadcastTo(layer.priorScale(), A_mean.shape));
-  const [m, s, p] = (await Promise.all([A_mean.data(), A_scale.data(), prior.data()])) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  tf.dispose([A_mean, A_scale, prior]);
-  const { KL_factor, klWeight } = layer;
+  const [m, s, m0, p] = await numbersOf(layer);
+  const { klFactor: KL_factor, klWeight } = layer;
   return {
     name: layer.name,
-    ...posteriorStatistics(m, s, p),
-    initialNoise: initialNoise(layer, A_mean.shape[0]),
+    ...posteriorStatistics(m!, s!, p!, m0!),
+    initialNoise: initialNoise(layer),
     KL_factor,
     klWeight,
     factorTimesN: datasetSize === undefined ? undefined : KL_factor * datasetSize,
   };
 }
 
+/** Means and stddevs of all weights of a layer, and those of their priors. */
+async function numbersOf(layer: BayesianLayer): Promise<Float32Array[]> {
+  const all = tf.tidy(() => {
+    const parts = layer.gaussians().map((tensor) => [tensor.posterior(), tensor.priorTensors()] as const);
+    const flat = (tensors: tf.Tensor[]): tf.Tensor => tf.concat(tensors.map((t) => t.flatten()));
+    return [
+      flat(parts.map(([{ mean }]) => mean)),
+      flat(parts.map(([{ stddev }]) => stddev)),
+      flat(parts.map(([, { mean }]) => mean)),
+      flat(parts.map(([, { stddev }]) => stddev)),
+    ];
+  });
+  const numbers = (await Promise.all(all.map((t) => t.data()))) as Float32Array[];
+  tf.dispose(all);
+  return numbers;
+}
+
 /**
- * Stddev of a pre-activation's noise at the start, relative to its inputs' root mean square: A_scale · √D. Unknown where
- * the scales came from an initializer other than a number.
+ * Stddev of a pre-activation's noise at the start, relative to its inputs' root mean square: the stddev of the weights times
+ * √D, D inputs to each. Unknown where the stddevs came from an initializer other than a number.
  */
-function initialNoise(layer: BayesianLayer, D: number): number | undefined {
-  const { A_scale_initializer: initial } = (layer.getConfig as () => Record<string, unknown>).call(layer);
+function initialNoise(layer: BayesianLayer): number | undefined {
+  const [{ shape } = { shape: [1] }] = layer.gaussians();
+  const D = tf.util.sizeFromShape(shape.slice(0, -1));
+  const config = (layer.getConfig as () => Record<string, unknown>).call(layer);
+  const initial = config.A_scale_initializer ?? config.initialStddev;
   if (initial === undefined) return 0.1;
   return typeof initial === 'number' ? initial * Math.sqrt(D) : undefined;
 }

@@ -103,7 +103,7 @@ class ElboReport extends ModelCallback {
     this.sayWeight();
     const { size, loss } = logs as { size: number; loss: tf.Scalar | number };
     const { nll, kl } = tf.tidy(() => {
-      const share = weightedSum(this.kls, (i) => this.layers[i]!.klWeight * this.layers[i]!.KL_factor);
+      const share = weightedSum(this.kls, (i) => this.layers[i]!.klWeight * this.layers[i]!.klFactor);
       return { nll: tf.sub(loss, share).asScalar(), kl: weightedSum(this.kls, () => 1 / this.N) };
     });
     const before = this.sums!;
@@ -150,17 +150,17 @@ class ElboReport extends ModelCallback {
 
   /** N of the layers' KL_factor = 1 / N. */
   private claimedExamples(): number | undefined {
-    const [factor, ...others] = this.layers.map(({ KL_factor }) => KL_factor);
+    const [factor, ...others] = this.layers.map(({ klFactor }) => klFactor);
     const agreed = factor! > 0 && factor! < 1 && others.every((other) => other === factor);
     return agreed ? Math.round(1 / factor!) : undefined;
   }
 
   private warnOfFactor(): void {
-    const wrong = this.layers.filter(({ KL_factor }) => Math.abs(KL_factor * this.N - 1) > 1e-6);
+    const wrong = this.layers.filter(({ klFactor }) => Math.abs(klFactor * this.N - 1) > 1e-6);
     if (wrong.length > 0)
       console.warn(
         `tfjs-bnn: ${WHO}: ${this.N} examples are trained on, so KL_factor must be 1/${this.N} for the loss to be the negative ELBO ` +
-          `per example; ${wrong.map(({ name, KL_factor }) => `${name} has ${shownFactor(KL_factor)}`).join(', ')}. ` +
+          `per example; ${wrong.map(({ name, klFactor }) => `${name} has ${shownFactor(klFactor)}`).join(', ')}. ` +
           `setDatasetSize(model, ${this.N}) sets it for all layers; a validation split counts as not trained on.`,
       );
   }

@@ -24,32 +24,37 @@ export async function gradientStatistics(
   nll: () => tf.Scalar,
   draws: number,
 ): Promise<GradientStatistics[]> {
-  const variables = layers.map((layer) => layer.weights.map((weight) => weight.read() as tf.Variable));
+  const tensors = layers.map((layer) => layer.gaussians());
+  const variables = tensors.flat().flatMap((tensor) => Object.values(tensor.read()) as tf.Variable[]);
   const alone = (): tf.Scalar => {
     const loss = nll();
     // It is added below, in closed form: asked for here, no layer warns that its loss went without.
     layers.forEach((layer) => layer.kl());
     return loss;
   };
-  const sums = await sumsOverDraws(variables.flat(), alone, draws);
+  const sums = await sumsOverDraws(variables, alone, draws);
   return Promise.all(
     layers.map(async (layer, l) => {
-      const [mean, scale] = [sums[2 * l]!, sums[2 * l + 1]!];
-      const f = layer.klWeight * layer.KL_factor;
+      const f = layer.klWeight * layer.klFactor;
+      const own = sums.splice(0, 2 * tensors[l]!.length);
       const numbers = tf.tidy(() => {
-        const average = tf.div(mean.sum, draws);
-        const variance = tf.sub(tf.div(mean.squares, draws), tf.square(average)).sum();
-        const { A_scale } = layer.posterior();
-        const pull = tf.sub(tf.square(tf.div(A_scale, layer.priorScale())), 1);
-        const slope = tf.add(tf.div(scale.sum, draws), tf.mul(f, pull)).mean();
-        return tf.stack([variance, tf.sum(tf.square(average)), slope]);
+        const parts = tensors[l]!.map((tensor, i) => {
+          const [mean, scale] = [own[2 * i]!, own[2 * i + 1]!];
+          const average = tf.div(mean.sum, draws);
+          const variance = tf.sub(tf.div(mean.squares, draws), tf.square(average)).sum();
+          const pull = tf.sub(tf.square(tf.div(tensor.posterior().stddev, tensor.prior().stddev)), 1);
+          const slope = tf.add(tf.div(scale.sum, draws), tf.mul(f, pull)).sum();
+          return tf.stack([variance, tf.sum(tf.square(average)), slope]);
+        });
+        return tf.addN(parts);
       });
       const [variance, square, slope] = (await numbers.data()) as unknown as [number, number, number];
-      tf.dispose([numbers, mean.sum, mean.squares, scale.sum, scale.squares]);
+      tf.dispose([numbers, ...own.flatMap(({ sum, squares }) => [sum, squares])]);
       const unbiased = (variance * draws) / (draws - 1);
+      const weights = tensors[l]!.reduce((n, { shape }) => n + tf.util.sizeFromShape(shape), 0);
       return {
         gradientNoise: Math.sqrt(Math.max(0, unbiased) / square),
-        scaleSlope: f === 0 ? NaN : slope / f,
+        scaleSlope: f === 0 ? NaN : slope / weights / f,
       };
     }),
   );

@@ -16,7 +16,7 @@ import { warnOfBiases } from '../layers/warnings';
  */
 export function setDatasetSize(model: tf.LayersModel, N: number): void {
   checkPositiveInteger('setDatasetSize', 'N', N);
-  for (const layer of someBayesianLayers('setDatasetSize', model)) layer.KL_factor = 1 / N;
+  for (const layer of someBayesianLayers('setDatasetSize', model)) layer.klFactor = 1 / N;
   warnOfBiases(model);
 }
 

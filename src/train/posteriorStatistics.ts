@@ -1,8 +1,8 @@
 /**
  * What the posterior of one layer looks like, in numbers: pure arithmetic on its weights.
  *
- * For one weight, posterior Normal(m, s²) and prior Normal(0, p²): the signal-to-noise ratio |m|/s (Blundell et al. 2015,
- * arXiv:1505.05424, section 5.1), and KL = ½ [ (m/p)² + (s/p)² − 1 − ln (s/p)² ] nats.
+ * For one weight, posterior Normal(m, s²) and prior Normal(m₀, p²): the signal-to-noise ratio |m|/s (Blundell et al. 2015,
+ * arXiv:1505.05424, section 5.1), and KL = ½ [ ((m − m₀)/p)² + (s/p)² − 1 − ln (s/p)² ] nats.
  */
 
 export interface PosteriorStatistics {
@@ -28,13 +28,13 @@ const COLLAPSED = 1e-3;
 
 type Numbers = ArrayLike<number>;
 
-/** From means, stddevs and the prior's stddevs, number by number. */
-export function posteriorStatistics(m: Numbers, s: Numbers, p: Numbers): PosteriorStatistics {
+/** From means, stddevs, the prior's stddevs and its means, number by number. */
+export function posteriorStatistics(m: Numbers, s: Numbers, p: Numbers, m0: Numbers): PosteriorStatistics {
   const weights = m.length;
   const ratios = new Float64Array(weights);
   let [kl, atPrior, collapsed, spread, away] = [0, 0, 0, 0, 0];
   for (let i = 0; i < weights; i++) {
-    const [mean, scale] = [m[i]! / p[i]!, s[i]! / p[i]!];
+    const [mean, scale] = [(m[i]! - m0[i]!) / p[i]!, s[i]! / p[i]!];
     const klOfWeight = 0.5 * (mean ** 2 + scale ** 2 - 1) - Math.log(scale);
     kl += klOfWeight;
     ratios[i] = Math.abs(m[i]!) / s[i]!;
