@@ -195,3 +195,14 @@ export function isGone(variable: tf.LayerVariable): boolean {
     return true;
   }
 }
+
+/** One of several words. */
+export function checkWord<Word extends string>(
+  who: string,
+  name: string,
+  value: unknown,
+  words: readonly Word[],
+): asserts value is Word {
+  if (!words.includes(value as Word))
+    refuse(who, `${name} must be one of ${words.map(shown).join(', ')}`, shown(value));
+}

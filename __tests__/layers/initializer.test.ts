@@ -15,7 +15,7 @@ eachBackend('initialValues', () => {
         [config, 0.25],
       ] as const) {
         // prettier-ignore
-        const values = initialValues('me', 'o', initializer, 2, 3);
+        const values = initialValues('me', 'o', initializer, [2, 3]);
         expectAllClose(values, [Array<number>(3).fill(value), Array<number>(3).fill(value)]);
         values.dispose();
       }
@@ -24,7 +24,7 @@ eachBackend('initialValues', () => {
 
   test('know the number of rows and columns', () => {
     // glorotUniform is bounded by √(6 / (D + H)).
-    const values = initialValues('me', 'o', 'glorotUniform', 50, 100);
+    const values = initialValues('me', 'o', 'glorotUniform', [50, 100]);
     const largest = tf.tidy(() => tf.max(tf.abs(values)).dataSync()[0]!);
     expect(largest).toBeLessThanOrEqual(Math.sqrt(6 / 150));
     expect(largest).toBeGreaterThan(0.95 * Math.sqrt(6 / 150));
@@ -34,7 +34,7 @@ eachBackend('initialValues', () => {
   test('are the same from the config as from the object', () => {
     const object = tf.initializers.randomNormal({ mean: 2, stddev: 0.5, seed: 7 }) as unknown as Initializer;
     const config = JSON.parse(JSON.stringify(initializerConfig('me', 'o', object))) as Initializer;
-    const [a, b] = [object, config].map((i) => initialValues('me', 'o', i, 3, 4));
+    const [a, b] = [object, config].map((i) => initialValues('me', 'o', i, [3, 4]));
     expectAllClose(b!, a!, { rtol: 0, atol: 0 });
     tf.dispose([a, b]);
   });
@@ -50,5 +50,5 @@ test.each([initialValues, initializerConfig])('%p refuses what is no initializer
 
 test('a name is its own config, and is looked up when it is used', () => {
   expect(initializerConfig('me', 'o', 'glorotNormal')).toBe('glorotNormal');
-  expectCleanThrow(() => initialValues('me', 'o', 'nonsense', 2, 2), 'got "nonsense"');
+  expectCleanThrow(() => initialValues('me', 'o', 'nonsense', [2, 2]), 'got "nonsense"');
 });

@@ -11,7 +11,7 @@ import {
   refuse,
   shown,
 } from '../check';
-import { outputFunction, type NonLinearity, type TensorFunction } from './activation';
+import { outputFunction, plainActivation, type NonLinearity, type TensorFunction } from './activation';
 import { frozen } from './copied';
 import { initializerConfig, type Initializer } from './initializer';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
@@ -155,7 +155,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
       klWeight,
       A_prior_mean: checkedMean(WHO, 'A_prior_mean', A_prior_mean),
       A_prior_scale: isFromFile(A_prior_scale) ? A_prior_scale : plainPriorScale(WHO, A_prior_scale),
-      non_linearity,
+      non_linearity: plainActivation(non_linearity),
       include_hidden_bias,
       include_input_bias,
       weight_space_sampling,

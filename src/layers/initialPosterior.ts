@@ -30,11 +30,11 @@ export function initialPosterior(
     A_mean_initializer === undefined
       ? // −1 is no number that the sequence of draws reaches.
         standardNormal([D, H], seed === undefined ? seeds() : foldIn(seed, -1)).div(Math.sqrt(D))
-      : initialValues(who, 'A_mean_initializer', A_mean_initializer, D, H);
+      : initialValues(who, 'A_mean_initializer', A_mean_initializer, [D, H]);
   const scale =
     A_scale_initializer === undefined || typeof A_scale_initializer === 'number'
       ? tf.fill([D, H], A_scale_initializer ?? 0.1 / Math.sqrt(D))
-      : initialValues(who, 'A_scale_initializer', A_scale_initializer, D, H);
+      : initialValues(who, 'A_scale_initializer', A_scale_initializer, [D, H]);
   checkScales(who, 'the A_scale that A_scale_initializer makes', scale);
   return { mean, stddev: scale };
 }

@@ -13,22 +13,18 @@ type DenseArgs = Parameters<typeof tf.layers.dense>[0];
 /** What `tf.layers.dense` takes as `kernelInitializer`: a name, an object of tf.initializers. */
 export type Initializer = NonNullable<DenseArgs['kernelInitializer']>;
 
-/** Values [D, H] from an initializer; a fresh tensor. */
+/** Values of that shape from an initializer; a fresh tensor. */
 export function initialValues(
   who: string,
   option: string,
   initializer: Initializer,
-  D: number,
-  H: number,
+  shape: number[],
 ): tf.Tensor {
-  return tf.tidy(() => {
-    const dense = throwaway(who, option, { units: H, kernelInitializer: initializer });
-    dense.build([null, D]);
-    const [variable] = dense.getWeights();
-    const values = tf.clone(variable!);
-    variable!.dispose();
-    return values;
-  });
+  const { kernelInitializer } = throwaway(who, option, {
+    units: 1,
+    kernelInitializer: initializer,
+  }) as unknown as { kernelInitializer: { apply: (shape: number[], dtype: 'float32') => tf.Tensor } };
+  return kernelInitializer.apply(shape, 'float32');
 }
 
 /** The JSON form of an initializer, from which `initialValues` makes the same values again. */

@@ -66,6 +66,19 @@ export function checkedStddev(who: string, name: string, given: unknown): PriorP
   return given;
 }
 
+/** @throws if arrays do not broadcast to the shape of the weights. */
+export function checkPriorFits(
+  who: string,
+  labels: PriorLabels,
+  settings: PriorSettings,
+  shape: number[],
+): void {
+  for (const key of ['mean', 'stddev'] as const) {
+    const part = settings[key];
+    if (typeof part === 'object') tf.tidy(() => whole(who, labels[key], part, shape));
+  }
+}
+
 /** Makes a variable of the layer that is not trained. */
 export type AddVariable = (part: keyof Prior) => tf.LayerVariable;
 
@@ -90,7 +103,7 @@ export class TensorPrior {
       const value = parts[key];
       if (typeof value === 'number') return () => value;
       if (value === SAVED) return () => this.await(addVariable(key));
-      const values = this.whole(key, value instanceof InlineArrays ? value.arrays : value);
+      const values = whole(who, labels[key], value, shape);
       return (): Part => {
         if (value instanceof InlineArrays) return { inline: value, tensor: tf.keep(values.clone()) };
         const variable = addVariable(key);
@@ -142,7 +155,7 @@ export class TensorPrior {
             shown(value),
             'give arrays when the layer is made',
           );
-        const values = this.whole(key, value);
+        const values = whole(who, labels[key], value, this.shape);
         return () => part.write(values);
       });
       changes.forEach((change) => change());
@@ -168,20 +181,25 @@ export class TensorPrior {
       );
     return tensor;
   }
+}
 
-  private whole(key: keyof Prior, values: number | PlainArrays): tf.Tensor {
-    const { shape, who, labels } = this;
-    const tensor = tf.tensor(values);
-    const fits =
-      tensor.rank <= shape.length &&
-      tensor.shape.every((n, i) => n === 1 || n === shape[shape.length - tensor.rank + i]);
-    if (!fits)
-      refuse(
-        who,
-        `${labels[key]} must broadcast to the shape of the weights ${shownShape(shape)}`,
-        shownShape(tensor.shape),
-        'a bias row counts: with a column of ones at the input the weights have one row more',
-      );
-    return tf.broadcastTo(tensor, shape);
-  }
+/** Arrays, or a number, in the shape of the weights. */
+function whole(
+  who: string,
+  name: string,
+  values: number | PlainArrays | InlineArrays,
+  shape: number[],
+): tf.Tensor {
+  const tensor = tf.tensor(values instanceof InlineArrays ? values.arrays : values);
+  const fits =
+    tensor.rank <= shape.length &&
+    tensor.shape.every((n, i) => n === 1 || n === shape[shape.length - tensor.rank + i]);
+  if (!fits)
+    refuse(
+      who,
+      `${name} must broadcast to the shape of the weights ${shownShape(shape)}`,
+      shownShape(tensor.shape),
+      'a bias row counts: with a column of ones at the input the weights have one row more',
+    );
+  return tf.broadcastTo(tensor, shape);
 }

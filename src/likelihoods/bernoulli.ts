@@ -1,7 +1,7 @@
 /** Targets that are yes or no. */
 import * as tf from '@tensorflow/tfjs';
-import { checkEvery, checkKeys } from '../check';
-import { checkOptions, checkPair, checkWord, sumPerExample, type NegativeLogLikelihood } from './likelihood';
+import { checkEvery, checkKeys, checkWord } from '../check';
+import { checkOptions, checkPair, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { lnProbability } from './lnProbability';
 import { logisticLoss } from './logisticLoss';
 import { sigmoidCheck } from './outputs';

@@ -1,13 +1,16 @@
 /** Targets that are one of C classes. */
 import * as tf from '@tensorflow/tfjs';
-import { checkEvery, checkKeys, checkNumbers, isOnGPU, refuse, sameShape, shownShape } from '../check';
 import {
-  checkOptions,
-  checkTensors,
+  checkEvery,
+  checkKeys,
+  checkNumbers,
+  isOnGPU,
+  refuse,
+  sameShape,
+  shownShape,
   checkWord,
-  sumPerExample,
-  type NegativeLogLikelihood,
-} from './likelihood';
+} from '../check';
+import { checkOptions, checkTensors, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { crossEntropy } from './crossEntropy';
 import { lnProbability } from './lnProbability';
 import { logitsCheck, probabilitiesCheck } from './outputs';

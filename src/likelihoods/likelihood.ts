@@ -65,14 +65,3 @@ export function checkOptions(who: string, options: unknown, example: string): as
   if (typeof options !== 'object' || options === null)
     refuse(who, 'options must be an object', shown(options), `write ${who}(${example})`);
 }
-
-/** One of several words. */
-export function checkWord<Word extends string>(
-  who: string,
-  name: string,
-  value: unknown,
-  words: readonly Word[],
-): asserts value is Word {
-  if (!words.includes(value as Word))
-    refuse(who, `${name} must be one of ${words.map(shown).join(', ')}`, shown(value));
-}

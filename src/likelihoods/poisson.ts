@@ -9,9 +9,9 @@
  *         = λ                                       for y = 0
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkEvery, checkKeys } from '../check';
+import { checkEvery, checkKeys, checkWord } from '../check';
 import { expm1Minus } from '../gaussian/kl';
-import { checkOptions, checkPair, checkWord, sumPerExample, type NegativeLogLikelihood } from './likelihood';
+import { checkOptions, checkPair, sumPerExample, type NegativeLogLikelihood } from './likelihood';
 import { lnProbability } from './lnProbability';
 import { rateCheck } from './outputs';
 import { asFloat } from './targets';

@@ -1,0 +1,88 @@
+/** `tf.layers.conv1d`, `conv2d` and `conv3d` with a posterior over their kernel and bias. */
+import { checkPositiveInteger } from '../check';
+import { convolution } from '../maps/convolution';
+import { brand } from './bayesian';
+import { ConvolutionLayer, type WindowOptions } from './convolutionLayer';
+import type { Design } from './familyLayer';
+import type { Shape } from './oneInput';
+import { register } from './register';
+
+export interface ConvOptions extends WindowOptions {
+  /** Number of filters: the output's channels. */
+  filters: number;
+}
+
+abstract class BayesianConv extends ConvolutionLayer {
+  private readonly filters: number;
+
+  protected constructor(who: string, rank: number, options: ConvOptions) {
+    super(who, rank, options, { filters: options?.filters });
+    checkPositiveInteger(who, 'filters', options.filters);
+    this.filters = options.filters;
+  }
+
+  protected override design(inputShape: Shape): Design {
+    const { filters, cells } = this;
+    const channels = this.channelsOf(inputShape);
+    return {
+      map: convolution(this.mapWindow),
+      name: 'kernel',
+      kernel: [...this.window.kernelSize, channels, filters],
+      fanIn: cells * channels,
+      fanOut: cells * filters,
+    };
+  }
+}
+
+/** Input [B, steps, channels], output [B, steps', filters]; the kernel is [size, channels, filters]. */
+export class BayesianConv1D extends BayesianConv {
+  static className = 'BayesianConv1D';
+
+  constructor(options: ConvOptions) {
+    super('BayesianConv1D', 1, options);
+  }
+}
+
+/** Input [B, height, width, channels], output [B, height', width', filters]; the kernel is [h, w, channels, filters]. */
+export class BayesianConv2D extends BayesianConv {
+  static className = 'BayesianConv2D';
+
+  constructor(options: ConvOptions) {
+    super('BayesianConv2D', 2, options);
+  }
+}
+
+/** Input [B, depth, height, width, channels], output [B, …', filters]; the kernel is [d, h, w, channels, filters]. */
+export class BayesianConv3D extends BayesianConv {
+  static className = 'BayesianConv3D';
+
+  constructor(options: ConvOptions) {
+    super('BayesianConv3D', 3, options);
+  }
+}
+
+/** A Bayesian `tf.layers.conv1d`. */
+export function conv1d(options: ConvOptions): BayesianConv1D {
+  return new BayesianConv1D(options);
+}
+
+/**
+ * A Bayesian `tf.layers.conv2d`. The local reparameterization draws each position by itself: where positions meet again
+ * (pooling by average, dense layers over the whole picture) `estimator: 'flipout'` has the right joint distribution.
+ *
+ * @example
+ * bnn.layers.conv2d({ filters: 12, kernelSize: 5, activation: 'relu', inputShape: [28, 28, 1], datasetSize: 8000 });
+ */
+export function conv2d(options: ConvOptions): BayesianConv2D {
+  return new BayesianConv2D(options);
+}
+
+/** A Bayesian `tf.layers.conv3d`. */
+export function conv3d(options: ConvOptions): BayesianConv3D {
+  return new BayesianConv3D(options);
+}
+
+for (const layerClass of [BayesianConv1D, BayesianConv2D, BayesianConv3D]) {
+  brand(layerClass);
+  register(layerClass);
+}

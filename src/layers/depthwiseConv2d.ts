@@ -1,0 +1,57 @@
+/** `tf.layers.depthwiseConv2d` with a posterior over its kernel and bias. */
+import { checkPositiveInteger } from '../check';
+import { depthwiseConvolution } from '../maps/depthwiseConvolution';
+import { brand } from './bayesian';
+import { ConvolutionLayer, type WindowOptions } from './convolutionLayer';
+import type { Design } from './familyLayer';
+import type { Initializer } from './initializer';
+import type { Shape } from './oneInput';
+import { register } from './register';
+
+export interface DepthwiseConv2DOptions extends Omit<WindowOptions, 'kernelInitializer'> {
+  /** Filters of each input channel: the output has channels · depthMultiplier of them. @defaultValue 1 */
+  depthMultiplier?: number;
+  /** Initial means of the kernel, by the counterpart's name. @defaultValue as `glorotNormal` */
+  depthwiseInitializer?: Initializer;
+}
+
+const WHO = 'BayesianDepthwiseConv2D';
+
+/**
+ * Input [B, height, width, channels], output [B, height', width', channels · depthMultiplier]; the kernel is
+ * [h, w, channels, depthMultiplier]. `dilationRate` does what it says, which TensorFlow.js' own layer ignores.
+ */
+export class BayesianDepthwiseConv2D extends ConvolutionLayer {
+  static className = WHO;
+
+  private readonly depthMultiplier: number;
+
+  constructor(options: DepthwiseConv2DOptions) {
+    const { depthwiseInitializer: kernelInitializer, depthMultiplier = 1, ...rest } = options ?? {};
+    super(WHO, 2, kernelInitializer === undefined ? rest : { ...rest, kernelInitializer }, {
+      depthMultiplier,
+    });
+    checkPositiveInteger(WHO, 'depthMultiplier', depthMultiplier);
+    this.depthMultiplier = depthMultiplier;
+  }
+
+  protected override design(inputShape: Shape): Design {
+    const { depthMultiplier, cells } = this;
+    const channels = this.channelsOf(inputShape);
+    return {
+      map: depthwiseConvolution(this.mapWindow),
+      name: 'depthwiseKernel',
+      kernel: [...this.window.kernelSize, channels, depthMultiplier],
+      fanIn: cells,
+      fanOut: cells * depthMultiplier,
+    };
+  }
+}
+
+/** A Bayesian `tf.layers.depthwiseConv2d`. */
+export function depthwiseConv2d(options: DepthwiseConv2DOptions): BayesianDepthwiseConv2D {
+  return new BayesianDepthwiseConv2D(options);
+}
+
+brand(BayesianDepthwiseConv2D);
+register(BayesianDepthwiseConv2D);

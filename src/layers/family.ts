@@ -1,0 +1,6 @@
+/** The layers that change places with those of `tf.layers`, by the same names: `import { layers } from 'tfjs-bnn'`. */
+export { conv1d, conv2d, conv3d } from './conv';
+export { conv2dTranspose } from './conv2dTranspose';
+export { dense } from './dense';
+export { depthwiseConv2d } from './depthwiseConv2d';
+export { embedding } from './embedding';

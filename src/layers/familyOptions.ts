@@ -1,0 +1,172 @@
+/**
+ * The options that the layers named after those of `tf.layers` have beside theirs: posterior, prior, estimator and the KL's
+ * share of the loss; and their way through a saved model and back.
+ */
+import {
+  checkBoolean,
+  checkKeys,
+  checkNotNegative,
+  checkPositive,
+  checkPositiveInteger,
+  checkSeed,
+  refuse,
+  shown,
+  checkWord,
+} from '../check';
+import type { Estimator } from '../estimators/estimator';
+import { flipout } from '../estimators/flipout';
+import { local } from '../estimators/local';
+import { weightSpace } from '../estimators/weightSpace';
+
+import { activationFunction, plainActivation, type NonLinearity, type TensorFunction } from './activation';
+import { initializerConfig, type Initializer } from './initializer';
+import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { checkedPrior, type PriorOption, type PriorSettings } from './tensorPrior';
+
+/** What they have in common. */
+export interface FamilyOptions extends LayerArgs {
+  /** Name of a `tf.layers` activation, or a layer of activation with its config. @defaultValue 'linear' */
+  activation?: NonLinearity;
+  /** Has it a bias? @defaultValue true */
+  useBias?: boolean;
+  /** Initial means of the kernel. @defaultValue Normal(0, 2 / (inputs + outputs)), as `glorotNormal` */
+  kernelInitializer?: Initializer;
+  /** Initial means of the bias. @defaultValue 'zeros' */
+  biasInitializer?: Initializer;
+  /** Initial stddev of all weights, above 0. @defaultValue 0.1 / √(inputs of a unit) */
+  initialStddev?: number;
+  /**
+   * Prior Normal(mean, stddev²) of the kernel, and where it is made of numbers of the bias: a stddev, or {mean, stddev},
+   * each a number or nested arrays that broadcast to the kernel. @defaultValue 1, with the mean 0
+   */
+  prior?: PriorOption;
+  /** Prior of the bias. @defaultValue that of the kernel where that is made of numbers, else 1 */
+  biasPrior?: PriorOption;
+  /** Has the bias a posterior, or is it one number, trained without a KL? @defaultValue 'gaussian' */
+  biasPosterior?: 'gaussian' | 'deterministic';
+  /**
+   * How outputs are drawn. `local`: each by itself, the least noise in gradients; `flipout`: the positions of an example
+   * share weights; `weightSpace`: all that a call computes shares them. @defaultValue 'local'
+   */
+  estimator?: Estimator['name'];
+  /** Number of training examples N: sets klFactor to 1 / N. Not together with klFactor. */
+  datasetSize?: number;
+  /** What the KL in the loss is multiplied by, at least 0. @defaultValue 1, with a warning when it is trained */
+  klFactor?: number;
+  /** Tempering and warm-up: the loss holds klWeight · klFactor · KL; 1 is the ELBO. @defaultValue 1 */
+  klWeight?: number;
+  /** Makes initial values and noise reproducible; any whole number, another one for each layer of a model. */
+  seed?: number;
+}
+
+export const FAMILY_OPTIONS = [
+  ...['activation', 'useBias', 'kernelInitializer', 'biasInitializer', 'initialStddev', 'prior', 'biasPrior'],
+  ...['biasPosterior', 'estimator', 'datasetSize', 'klFactor', 'klWeight', 'seed'],
+];
+
+/** After the checks, with defaults filled in. */
+export interface FamilySettings {
+  activation: NonLinearity;
+  useBias: boolean;
+  kernelInitializer: Initializer | undefined;
+  biasInitializer: Initializer | undefined;
+  initialStddev: number | undefined;
+  prior: PriorSettings;
+  biasPrior: PriorSettings;
+  biasPosterior: 'gaussian' | 'deterministic';
+  estimator: Estimator;
+  klFactor: number | undefined;
+  klWeight: number;
+  seed: number | undefined;
+  activate: TensorFunction;
+}
+
+const ESTIMATORS: Readonly<Record<Estimator['name'], Estimator>> = { local, flipout, weightSpace };
+
+export const priorLabels = (prior: string): { prior: string; mean: string; stddev: string } => ({
+  prior,
+  mean: `the mean of ${prior}`,
+  stddev: `the stddev of ${prior}`,
+});
+
+/** What a Bayesian layer has in the place of what its counterpart has: refused with the reason. */
+const REPLACED = /(Regularizer|Constraint)$/;
+
+/** @param own the layer's own options, by name */
+export function checkedFamilyOptions(who: string, options: FamilyOptions, own: string[]): FamilySettings {
+  const replaced =
+    typeof options === 'object' && Object.keys(options ?? {}).find((key) => REPLACED.test(key));
+  if (replaced && (options as Record<string, unknown>)[replaced] != null)
+    refuse(
+      who,
+      'the prior takes the place of regularizers and constraints',
+      `${replaced} as an option`,
+      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
+    );
+  checkKeys(who, options, [...own, ...FAMILY_OPTIONS, ...LAYER_ARGS]);
+  checkLayerArgs(who, options);
+  const {
+    activation = 'linear',
+    useBias = true,
+    kernelInitializer,
+    biasInitializer,
+    initialStddev,
+    prior = 1,
+    biasPosterior = 'gaussian',
+    estimator = 'local',
+    datasetSize,
+    klWeight = 1,
+    seed,
+  } = options;
+  checkBoolean(who, 'useBias', useBias);
+  if (initialStddev !== undefined) checkPositive(who, 'initialStddev', initialStddev);
+  checkWord(who, 'biasPosterior', biasPosterior, ['gaussian', 'deterministic']);
+  checkWord(who, 'estimator', estimator, ['local', 'flipout', 'weightSpace']);
+  if (datasetSize !== undefined) checkPositiveInteger(who, 'datasetSize', datasetSize);
+  if (datasetSize !== undefined && options.klFactor !== undefined)
+    refuse(who, 'datasetSize or klFactor may be given', 'both', 'datasetSize: N alone means klFactor: 1 / N');
+  const klFactor = datasetSize === undefined ? options.klFactor : 1 / datasetSize;
+  if (klFactor !== undefined) checkNotNegative(who, 'klFactor', klFactor);
+  checkNotNegative(who, 'klWeight', klWeight);
+  if (seed !== undefined) checkSeed(who, seed);
+  const config = (name: 'kernelInitializer' | 'biasInitializer', value: Initializer | undefined) =>
+    value === undefined ? undefined : initializerConfig(who, name, value);
+  const kernelPrior = checkedPrior(who, priorLabels('prior'), prior);
+  return {
+    activation: plainActivation(activation),
+    useBias,
+    kernelInitializer: config('kernelInitializer', kernelInitializer),
+    biasInitializer: config('biasInitializer', biasInitializer),
+    initialStddev,
+    prior: kernelPrior,
+    biasPrior:
+      options.biasPrior === undefined
+        ? ofNumbers(kernelPrior)
+        : checkedPrior(who, priorLabels('biasPrior'), options.biasPrior),
+    biasPosterior,
+    estimator: ESTIMATORS[estimator],
+    klFactor,
+    klWeight,
+    seed,
+    activate: activationFunction(who, activation, 'activation'),
+  };
+}
+
+/** The prior of a bias that nobody speaks of. */
+const ofNumbers = ({ mean, stddev }: PriorSettings): PriorSettings =>
+  typeof mean === 'number' && typeof stddev === 'number' ? { mean, stddev } : { mean: 0, stddev: 1 };
+
+/** The config of an activation. @throws if it is a function, which JSON has not. */
+export function activationConfig(
+  who: string,
+  activation: NonLinearity,
+): Exclude<NonLinearity, TensorFunction> {
+  if (typeof activation === 'function')
+    return refuse(
+      who,
+      'a layer is saved with the name of its activation',
+      shown(activation),
+      "use a name, or activation: 'linear' and a layer for the function behind it",
+    );
+  return activation;
+}
