@@ -409,7 +409,7 @@ describe('a training pass without its KL in the loss', () => {
       const first = hidden({ include_hidden_bias: true });
       tf.tidy(() => open.apply(first.apply(xs()) as tf.SymbolicTensor) as tf.Tensor);
       steps(() => {
-        const y = mean(open.apply(first.apply(xs()) as tf.Tensor));
+        const y = mean(open.apply(first.apply(xs())));
         return withKL(
           y,
           [first, open].flatMap((layer) => layer.calculateLosses()),

@@ -122,5 +122,5 @@ function checkWidened(who: string, y: tf.Tensor): void {
       `numbers in all ${2 * K} columns`,
       'withScaleColumns(y) widens targets to the shape that fit asks for',
     );
-  checkFinite(who, 'yTrue', values.filter(isTarget), y.shape[0]!);
+  checkFinite(who, 'yTrue', values.filter(isTarget), y.shape[0]);
 }
