@@ -20,6 +20,7 @@ import {
   checkNotNegative,
   checkScales,
   checkSeed,
+  isLive,
   isTensor,
   refuse,
   sameShape,
@@ -145,7 +146,7 @@ export class HiddenLayerDistribution {
       const ε = noise ?? standardNormal(noiseShape, this.seeds());
       const z = this.preactivations(sampleShape, ε);
       const h = this.non_linearity(z);
-      if (!isTensor(h) || !sameShape(h.shape, z.shape))
+      if (!isLive(h) || !sameShape(h.shape, z.shape))
         refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));
       return this.include_hidden_bias ? appendOnes(h) : h.clone();
     });

@@ -23,11 +23,8 @@ export function pictureOfWorld(): Picture {
   const picture: Picture = new Map();
   for (const [owner, object] of Object.entries(PROTOTYPES))
     for (const key of Reflect.ownKeys(object)) {
-      const { value, get }: { value?: unknown; get?: unknown } = Object.getOwnPropertyDescriptor(
-        object,
-        key,
-      )!;
-      picture.set(`${owner}.${String(key)}`, get ?? value);
+      const property = Object.getOwnPropertyDescriptor(object, key)!;
+      picture.set(`${owner}.${String(key)}`, property.get ?? (property.value as unknown));
     }
   for (const [flag, value] of Object.entries(tf.env().getFlags())) picture.set(`flag ${flag}`, value);
   picture.set('the backend', tf.getBackend());
@@ -69,7 +66,7 @@ function described(value: unknown, depth: number, seen: unknown[]): string {
   if (!isPlain) return 'opaque';
   const within = [...seen, value];
   const inside = Reflect.ownKeys(value).map((key) => {
-    const { value: its }: { value?: unknown } = Object.getOwnPropertyDescriptor(value, key)!;
+    const its = Object.getOwnPropertyDescriptor(value, key)!.value as unknown;
     return `${String(key)}: ${pictureOf(its, depth + 1, within)}`;
   });
   return `{${inside.join(', ')}}`;

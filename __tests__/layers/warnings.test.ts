@@ -232,7 +232,7 @@ describe('bias options left open', () => {
       const model = sequential(...layers());
       await step(model);
       setDatasetSize(model, 10);
-      expect(await warnings()).toEqual(expected.map((text) => expect.stringMatching(text)));
+      expect(await warnings()).toEqual(expected.map((text): unknown => expect.stringMatching(text)));
     });
   });
 
