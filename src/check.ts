@@ -11,6 +11,11 @@ import { isSymbolic, isTensor, shown, shownShape } from './refusal/shown';
 
 export { isTensor, shown, shownShape };
 
+/** Is it a tensor whose numbers can be read? `shown` says of one that was disposed of that it is. */
+export function isLive(value: unknown): value is tf.Tensor {
+  return isTensor(value) && !value.isDisposed;
+}
+
 /** Throws the message that every refusal of this package has. */
 export function refuse(who: string, rule: string, got: string, remedy?: string): never {
   throw new Error(`${who}: ${rule}, got ${got}` + (remedy === undefined ? '.' : `; ${remedy}`));
@@ -43,8 +48,12 @@ function wayToAModel(
   return isLayer ? 'a layer becomes one in tf.sequential({layers: […]})' : undefined;
 }
 
-/** Its weights go with a model, or with a layer that two models share. */
-function checkModelAlive(who: string, model: tf.LayersModel): void {
+/**
+ * Its weights go with a model, or with a layer that two models share. Whoever awaits something asks again afterwards.
+ *
+ * @throws if a layer of it was disposed of.
+ */
+export function checkModelAlive(who: string, model: tf.LayersModel): void {
   const gone = model.layers
     .filter(({ weights }: Partial<tf.layers.Layer>) => weights?.some(isGone))
     .map(({ name }) => name);

@@ -20,12 +20,15 @@ import {
   checkNotNegative,
   checkScales,
   checkSeed,
+  checkTensorsAlive,
+  isLive,
   isTensor,
   refuse,
   sameShape,
   shown,
   shownShape,
 } from './check';
+import { checkRoom } from './kernels/room';
 import { klFromPrior, lnScaleRatio } from './gaussian/kl';
 import { plainPriorScale, type PlainPriorScale, type PriorScale } from './layers/prior';
 import { seedSequence, standardNormal, type Seeds } from './noise/noise';
@@ -137,15 +140,19 @@ export class HiddenLayerDistribution {
     checkSampleShape(sampleShape);
     checkKeys(WHO, options, ['noise']);
     const { noise } = options;
-    const { X, A_mean } = this;
+    const { X, A_mean, A_scale } = this;
+    checkTensorsAlive(WHO, 'X, A_mean and A_scale', [X, A_mean, A_scale]);
     const [ofOneDraw] = this.estimator.noise(dense, X.shape, [A_mean.shape]);
     const noiseShape = [...sampleShape, ...ofOneDraw!];
     if (noise !== undefined) checkShape('noise', noise, noiseShape);
+    // Noise and what it is multiplied with; pre-activations and output.
+    checkRoom(WHO, noiseShape, 3);
+    checkRoom(WHO, [...sampleShape, ...X.shape.slice(0, -1), A_mean.shape[1]!], 3);
     return tf.tidy(() => {
       const ε = noise ?? standardNormal(noiseShape, this.seeds());
       const z = this.preactivations(sampleShape, ε);
       const h = this.non_linearity(z);
-      if (!isTensor(h) || !sameShape(h.shape, z.shape))
+      if (!isLive(h) || !sameShape(h.shape, z.shape))
         refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));
       return this.include_hidden_bias ? appendOnes(h) : h.clone();
     });
@@ -186,6 +193,7 @@ export class HiddenLayerDistribution {
 
   /** KL of the weights' posterior from their prior in nats, a sum over all D·H weights; a fresh scalar, differentiable in A_mean and A_scale. */
   kl(): tf.Scalar {
+    checkTensorsAlive(WHO, 'A_mean and A_scale', [this.A_mean, this.A_scale]);
     return tf.tidy(() => {
       const p = asTensor(this.A_prior_scale);
       return klFromPrior(this.A_mean, lnScaleRatio(this.A_scale, p), p);

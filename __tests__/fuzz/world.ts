@@ -23,8 +23,8 @@ export function pictureOfWorld(): Picture {
   const picture: Picture = new Map();
   for (const [owner, object] of Object.entries(PROTOTYPES))
     for (const key of Reflect.ownKeys(object)) {
-      const property: TypedPropertyDescriptor<unknown> = Object.getOwnPropertyDescriptor(object, key)!;
-      picture.set(`${owner}.${String(key)}`, property.get ?? property.value);
+      const property = Object.getOwnPropertyDescriptor(object, key)!;
+      picture.set(`${owner}.${String(key)}`, property.get ?? (property.value as unknown));
     }
   for (const [flag, value] of Object.entries(tf.env().getFlags())) picture.set(`flag ${flag}`, value);
   picture.set('the backend', tf.getBackend());
@@ -66,8 +66,8 @@ function described(value: unknown, depth: number, seen: unknown[]): string {
   if (!isPlain) return 'opaque';
   const within = [...seen, value];
   const inside = Reflect.ownKeys(value).map((key) => {
-    const property: TypedPropertyDescriptor<unknown> = Object.getOwnPropertyDescriptor(value, key)!;
-    return `${String(key)}: ${pictureOf(property.value, depth + 1, within)}`;
+    const its = Object.getOwnPropertyDescriptor(value, key)!.value as unknown;
+    return `${String(key)}: ${pictureOf(its, depth + 1, within)}`;
   });
   return `{${inside.join(', ')}}`;
 }

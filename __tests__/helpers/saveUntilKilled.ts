@@ -17,8 +17,8 @@ export interface Pattern {
 }
 
 async function main(url: string, patternFile: string, first: number): Promise<void> {
-  tf.io.registerSaveRouter(nodeFileSystemRouter as Parameters<typeof tf.io.registerSaveRouter>[0]);
-  tf.io.registerLoadRouter(nodeFileSystemRouter as Parameters<typeof tf.io.registerSaveRouter>[0]);
+  tf.io.registerSaveRouter(nodeFileSystemRouter);
+  tf.io.registerLoadRouter(nodeFileSystemRouter);
   const { modelTopology, weightSpecs, state } = JSON.parse(readFileSync(patternFile, 'utf8')) as Pattern;
   for (let epoch = first; ; epoch++) {
     const weightData = tf.io.CompositeArrayBuffer.join(

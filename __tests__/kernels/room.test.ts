@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { normals, normalsInJavaScript } from '../../src/kernels/normals';
 import { checkRoom } from '../../src/kernels/room';
 import { product } from '../helpers/denseDraws';
+import { HiddenLayerDistribution } from '../../src/distribution';
 import { hiddenLayer } from '../../src/layers/hidden';
+import { predictive } from '../../src/predict/predictive';
 import { standardNormal } from '../../src/noise/noise';
 import { scattered } from '../helpers/closedForms';
 import { eachBackend, onBackend } from '../helpers/eachBackend';
@@ -84,6 +86,19 @@ eachBackend('too large for the backend', (backend) => {
     expectAlive();
   });
 
+  test.each([false, true])(
+    'are draws of a distribution, weight_space_sampling %p',
+    (weight_space_sampling) => {
+      const { expectAlive } = neighbour();
+      const [X, A] = [tf.ones([1, 2]), tf.ones([2, 3])];
+      const distribution = new HiddenLayerDistribution({ X, A_mean: A, A_scale: A, weight_space_sampling });
+      for (const sampleShape of [[2 ** 30], [2 ** 20, 2 ** 20], [3.6e10]])
+        expectCleanThrow(() => distribution.sample(sampleShape), `HiddenLayerDistribution: ${LIMIT}`);
+      tf.dispose([X, A]);
+      expectAlive();
+    },
+  );
+
   test('is not what finds room', () => {
     expect(() => checkRoom('here', [1000, 1000], 4)).not.toThrow();
     expect(() => checkRoom('here', [0])).not.toThrow();
@@ -133,6 +148,31 @@ onBackend('wasm', 'where the heap is full', () => {
     tf.dispose([X, layer.getWeights()]);
     expectAlive();
   });
+
+  test.each([false, true])(
+    'many draws of a prediction are refused with the name of the layer, weight_space_sampling %p',
+    async (weight_space_sampling) => {
+      const { expectAlive } = neighbour();
+      const layers = [
+        hidden({ units: 3, inputShape: [2], weight_space_sampling }),
+        hidden({ units: 100, name: `wide_${weight_space_sampling}`, weight_space_sampling }),
+      ];
+      const model = tf.sequential({ layers });
+      const x = tf.zeros([100, 2]);
+      fill(1_000_000);
+      const { numTensors } = tf.memory();
+      await expect(predictive(model, x, { samples: 32 })).rejects.toThrow(
+        `wide_${weight_space_sampling}: the wasm backend must have room beside what it holds`,
+      );
+      malloc.mockRestore();
+      expect(tf.memory().numTensors).toBe(numTensors);
+      const p = await predictive(model, x, { samples: 32 });
+      p.dispose();
+      model.dispose();
+      x.dispose();
+      expectAlive();
+    },
+  );
 
   test('3.6e8 units are refused before anything is asked of the heap', () => {
     fill(Infinity);

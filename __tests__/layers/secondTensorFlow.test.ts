@@ -20,7 +20,7 @@ eachBackend('with another copy of TensorFlow.js', () => {
     ['learnedNoise', noise],
   ])('%s says so in a model of it, sequential or functional', (_, make) => {
     expect(() => other.sequential({ layers: [make() as never] })).toThrow(message);
-    const x = other.input({ shape: [3] }) as unknown as tf.SymbolicTensor;
+    const x = other.input({ shape: [3] });
     expect(() => make().apply(x)).toThrow(message);
     expect(() => make().apply([x])).toThrow(message);
   });
@@ -38,9 +38,9 @@ eachBackend('with another copy of TensorFlow.js', () => {
 
   test('tensors of the other class compute like our own: the engine is one', () => {
     tf.tidy(() => {
-      const X = other.ones([2, 3]) as unknown as tf.Tensor;
+      const X = other.ones([2, 3]);
       expect((hidden().apply(X) as tf.Tensor).shape).toEqual([2, 3]);
-      const A = { A_mean: tf.ones([3, 2]), A_scale: other.ones([3, 2]) as unknown as tf.Tensor };
+      const A = { A_mean: tf.ones([3, 2]), A_scale: other.ones([3, 2]) };
       expect(new HiddenLayerDistribution({ X, ...A }).rsample().shape).toEqual([2, 3]);
     });
   });

@@ -232,7 +232,7 @@ describe('bias options left open', () => {
       const model = sequential(...layers());
       await step(model);
       setDatasetSize(model, 10);
-      expect(await warnings()).toEqual(expected.map((text) => expect.stringMatching(text)));
+      expect(await warnings()).toEqual(expected.map((text): unknown => expect.stringMatching(text)));
     });
   });
 
@@ -409,7 +409,7 @@ describe('a training pass without its KL in the loss', () => {
       const first = hidden({ include_hidden_bias: true });
       tf.tidy(() => open.apply(first.apply(xs()) as tf.SymbolicTensor) as tf.Tensor);
       steps(() => {
-        const y = mean(open.apply(first.apply(xs()) as tf.Tensor));
+        const y = mean(open.apply(first.apply(xs())));
         return withKL(
           y,
           [first, open].flatMap((layer) => layer.calculateLosses()),

@@ -19,7 +19,7 @@ async function firstBatch(loss: NegativeLogLikelihood, activation?: 'relu' | 'li
   const ys = loss.name === 'categoricalNLL' ? tf.tidy(() => tf.oneHot(tf.tensor1d(x.map((_, i) => i % 3), 'int32'), 3)) : tf.tensor2d(labels, [16, 3]); // prettier-ignore
   const message = await model.fit(xs, ys, { epochs: 1, verbose: 0 }).then(
     () => 'trained',
-    (error: Error) => error.message,
+    (error: unknown) => (error as Error).message,
   );
   model.dispose();
   tf.dispose([xs, ys]);

@@ -216,7 +216,7 @@ describe.each([
           if (result.error === undefined) expectOneStateEach(result.blocks);
           else
             expect(result.error).toMatch(
-              /^Error: \w+: the model must live until the end, got weights of \w+ that were disposed of/,
+              /^Error: \w+: the weights of the model must be alive, got a model that was disposed of, or its layer \w+ was/,
             );
           expect(tf.memory().numTensors).toBe(numTensors - weights);
           return result;

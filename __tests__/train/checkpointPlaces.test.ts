@@ -109,7 +109,7 @@ onBackend('tensorflow', 'checkpoints in files', () => {
       damage(path('b', file));
       const both = Math.random() < 0.3;
       if (both) damage(path('a', 'weights.bin'));
-      const outcome = await restoreCheckpoint(other, url).catch((error: Error) => error.message);
+      const outcome = await restoreCheckpoint(other, url).catch((error: unknown) => (error as Error).message);
       if (typeof outcome === 'string') {
         seen.error++;
         expect(both).toBe(true);

@@ -66,7 +66,7 @@ async function inFormat1(handler: tf.io.IOHandler): Promise<tf.io.IOHandler> {
   return tf.io.fromMemory({
     ...artifacts,
     userDefinedMetadata: { [key]: { format: 1, epoch, optimizer } },
-  }) as tf.io.IOHandler;
+  });
 }
 
 eachBackend('restoreCheckpoint', () => {
@@ -166,7 +166,7 @@ describe('restoreCheckpoint', () => {
       const cell = [tf.layers.lstmCell({ units: 2 }), tf.layers.lstmCell({ units: 2 })];
       const lstm = tf.layers.lstm({ units: 3, returnSequences: true });
       const layers = [
-        tf.layers.bidirectional({ layer: lstm as tf.RNN, mergeMode: 'ave', inputShape: [4, 3] }),
+        tf.layers.bidirectional({ layer: lstm, mergeMode: 'ave', inputShape: [4, 3] }),
         tf.layers.timeDistributed({ layer: inner }),
         tf.layers.rnn({ cell }),
         tf.layers.dense({ units: 2 }),
@@ -266,7 +266,7 @@ describe('restoreCheckpoint', () => {
       const other = net(make);
       await train(other, 1);
       const before = [weightsOf(other), await slotsOf(other)];
-      const handler = tf.io.fromMemory(sealed(artifacts, rest)) as tf.io.IOHandler;
+      const handler = tf.io.fromMemory(sealed(artifacts, rest));
       await expectCleanRejection(() => restoreCheckpoint(other, handler), message);
       expect([weightsOf(other), await slotsOf(other)]).toEqual(before);
     },

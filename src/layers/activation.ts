@@ -1,6 +1,6 @@
 /** A layer's non-linearity: a name that TensorFlow.js knows, or a function. */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { isLive, refuse, sameShape, shown, shownShape } from '../check';
 import { copied } from './copied';
 import { appendOnes } from '../numerics/columnOfOnes';
 import { relu, reluWithOnes } from '../numerics/relu';
@@ -100,7 +100,7 @@ export function outputFunction(
 function keepsShape(who: string, option: string, f: TensorFunction): TensorFunction {
   return (z) => {
     const h: unknown = f(z);
-    if (!isTensor(h) || !sameShape(h.shape, z.shape))
+    if (!isLive(h) || !sameShape(h.shape, z.shape))
       refuse(who, `${option} must keep the shape ${shownShape(z.shape)}`, shown(h));
     return h;
   };

@@ -5,7 +5,7 @@
  * the CommonJS copy of this package has two classes of the same name.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { checkModel, isGone, refuse } from '../check';
+import { checkModel, refuse } from '../check';
 import type { Folding } from '../estimators/estimator';
 import type { Seeds } from '../noise/noise';
 import type { GaussianTensor } from './gaussianTensor';
@@ -74,15 +74,7 @@ export function someBayesianLayers(who: string, model: tf.LayersModel): Bayesian
   const layers = bayesianLayers(model);
   if (layers.length === 0)
     refuse(who, 'the model must hold a Bayesian layer', 'none', 'e.g. hiddenLayer({units: 50})');
-  checkAlive(who, model);
   return layers;
-}
-
-/** @throws if the model, or a layer of it, was disposed of: what awaits asks again afterwards. */
-export function checkAlive(who: string, model: tf.LayersModel): void {
-  const gone = model.layers.find((layer) => layer.weights.some(isGone));
-  if (gone !== undefined)
-    refuse(who, 'the model must live until the end', `weights of ${gone.name} that were disposed of`);
 }
 
 /** Where a layer of a model stands in it. */

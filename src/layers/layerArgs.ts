@@ -32,9 +32,9 @@ export function checkLayerArgs(who: string, { dtype, name, trainable, ...shapes 
 
 /** The options with arrays of their own, which nobody changes later. */
 export function ownArgs<T extends LayerArgs>(options: T): T {
-  const parts = Object.entries(options).map(([key, value]) => [
+  const parts = Object.entries(options).map(([key, value]: [string, unknown]) => [
     key,
-    Array.isArray(value) ? [...value] : value,
+    Array.isArray(value) ? Array.from<unknown>(value) : value,
   ]);
   return Object.fromEntries(parts) as T;
 }

@@ -17,7 +17,7 @@
  * first batches.
  */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { isLive, isTensor, refuse, sameShape, shown, shownShape } from '../check';
 
 /** −ln p(yTrue | yPred) in nats, one number per example [B]: what `model.compile({loss})` takes. */
 export type NegativeLogLikelihood = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D;
@@ -30,8 +30,8 @@ export function sumPerExample(t: tf.Tensor): tf.Tensor1D {
 
 /** @throws if one of the two is no tensor, or holds no examples. */
 export function checkTensors(who: string, yTrue: tf.Tensor, yPred: tf.Tensor): void {
-  if (!isTensor(yTrue)) refuse(who, 'yTrue must be a tensor', shown(yTrue));
-  if (!isTensor(yPred)) refuse(who, 'yPred must be a tensor', shown(yPred));
+  if (!isLive(yTrue)) refuse(who, 'yTrue must be a tensor', shown(yTrue));
+  if (!isLive(yPred)) refuse(who, 'yPred must be a tensor', shown(yPred));
   for (const { rank, size, shape, dtype } of [yTrue, yPred]) {
     if (rank === 0 || size === 0)
       refuse(who, 'yTrue and yPred must hold examples [B, ...outputs]', shownShape(shape));

@@ -12,7 +12,7 @@
  * order of 1 are far above it.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkPositive, isOnGPU, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { checkPositive, isOnGPU, isLive, refuse, sameShape, shown, shownShape } from '../check';
 import { checkPair, checkTensors } from './likelihood';
 import { asFloat, checkFinite, finiteTargets } from './targets';
 
@@ -37,7 +37,7 @@ export const MIN_STDDEV = 1e-6;
  * @throws if the last axis is not of even length.
  */
 export function meanAndStddev(output: tf.Tensor): MeanAndStddev {
-  if (!isTensor(output) || output.rank === 0 || output.size === 0 || output.shape.at(-1)! % 2 !== 0)
+  if (!isLive(output) || output.rank === 0 || output.size === 0 || output.shape.at(-1)! % 2 !== 0)
     refuse('meanAndStddev', 'output must be a tensor of K means and K raw scales [..., 2K]', shown(output));
   return tf.tidy(() => {
     const [mean, raw] = tf.split(output, 2, -1) as [tf.Tensor, tf.Tensor];
@@ -60,7 +60,7 @@ export function rawScaleOf(stddev: number): number {
  * @returns a fresh tensor.
  */
 export function withScaleColumns(y: tf.Tensor): tf.Tensor {
-  if (!isTensor(y) || y.rank < 2)
+  if (!isLive(y) || y.rank < 2)
     refuse(
       'withScaleColumns',
       'y must be a tensor of targets [B, ..., K]',
@@ -122,5 +122,5 @@ function checkWidened(who: string, y: tf.Tensor): void {
       `numbers in all ${2 * K} columns`,
       'withScaleColumns(y) widens targets to the shape that fit asks for',
     );
-  checkFinite(who, 'yTrue', values.filter(isTarget), y.shape[0]!);
+  checkFinite(who, 'yTrue', values.filter(isTarget), y.shape[0]);
 }

@@ -12,7 +12,7 @@ export const asFloat = (t: tf.Tensor): tf.Tensor => (t.dtype === 'float32' ? t :
 
 /** The targets as float32. @throws if one is NaN or infinite; on a GPU nothing is read. */
 export function finiteTargets(who: string, y: tf.Tensor): tf.Tensor {
-  if (y.dtype === 'float32' && !isOnGPU()) checkFinite(who, 'yTrue', y.dataSync(), y.shape[0]!);
+  if (y.dtype === 'float32' && !isOnGPU()) checkFinite(who, 'yTrue', y.dataSync(), y.shape[0]);
   return asFloat(y);
 }
 

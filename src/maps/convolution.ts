@@ -61,7 +61,7 @@ function inVolumes({ strides, padding, dilations }: Window): Products {
   const run = (kernel: string, inputs: tf.NamedTensorMap, more: object): tf.Tensor =>
     tf
       .engine()
-      .runKernel<tf.Tensor>(kernel, inputs, { ...attributes, ...more } as unknown as tf.NamedAttrMap);
+      .runKernel<tf.Tensor>(kernel, inputs, { ...attributes, ...more });
   return {
     product: (X, [A]) =>
       tf.conv3d(X as tf.Tensor5D, A as tf.Tensor5D, triple(strides), padding, 'NDHWC', triple(dilations)),

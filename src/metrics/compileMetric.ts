@@ -1,6 +1,6 @@
 /** Makes a metric of class probabilities one that `model.compile({metrics})` takes. */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown } from '../check';
+import { isLive, refuse, shown } from '../check';
 import { labelsOf, type NumberPerExample } from './probabilities';
 
 /** `nll` or `brierScore`: one number for each example. */
@@ -24,8 +24,8 @@ export function compileMetric(metric: ClassMetric): (yTrue: tf.Tensor, yPred: tf
   if (typeof metric !== 'function' || metric.name === '')
     refuse('compileMetric', 'metric must be a function with a name', shown(metric), 'e.g. brierScore');
   const turned = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D => {
-    if (!isTensor(yTrue) || !isTensor(yPred))
-      refuse(metric.name, 'yTrue and yPred must be tensors', shown(isTensor(yTrue) ? yPred : yTrue));
+    if (!isLive(yTrue) || !isLive(yPred))
+      refuse(metric.name, 'yTrue and yPred must be tensors', shown(isLive(yTrue) ? yPred : yTrue));
     return tf.tidy(() => metric(yPred, classOf(metric.name, yTrue, yPred)));
   };
   return Object.defineProperty(turned, 'name', { value: metric.name });

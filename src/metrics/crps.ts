@@ -11,7 +11,7 @@ import {
   checkAllPositive,
   checkEvery,
   checkFloat32,
-  isTensor,
+  isLive,
   refuse,
   sameShape,
   shown,
@@ -93,14 +93,14 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
 
 /** The targets as float32, whatever they were, finite. */
 function targetsOf(who: string, y: tf.Tensor): tf.Tensor {
-  if (!isTensor(y)) refuse(who, 'y must be a tensor', shown(y));
+  if (!isLive(y)) refuse(who, 'y must be a tensor', shown(y));
   const targets = asFloat(y);
   checkTensor(who, 'y', targets);
   return targets;
 }
 
 function checkTensor(who: string, name: string, tensor: tf.Tensor): void {
-  if (!isTensor(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
+  if (!isLive(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
   checkFloat32(who, name, tensor);
   if (tensor.size === 0) refuse(who, `${name} must hold numbers`, shownShape(tensor.shape));
   checkEvery(who, name, tensor, 'must be finite everywhere', Number.isFinite);

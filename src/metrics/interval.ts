@@ -3,7 +3,7 @@
  * distributions subject to calibration" (Gneiting, Balabdaoui & Raftery 2007, J. R. Stat. Soc. B 69, pp. 243–268).
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkEvery, checkFloat32, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { checkEvery, checkFloat32, isLive, refuse, sameShape, shown, shownShape } from '../check';
 import { asFloat } from '../likelihoods/targets';
 import { sumTo } from '../numerics/sumTo';
 
@@ -25,7 +25,7 @@ export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
   const who = 'intervalCoverage';
   const { lower, upper } = checkBounds(who, bounds);
   return tf.tidy(() => {
-    checkAlike(who, { lower, upper, y: isTensor(y) ? asFloat(y) : y });
+    checkAlike(who, { lower, upper, y: isLive(y) ? asFloat(y) : y });
     const inside = tf.logicalAnd(tf.greaterEqual(y, lower), tf.lessEqual(y, upper));
     return tf.mean(inside.toFloat()).asScalar();
   });
@@ -52,7 +52,7 @@ function checkBounds(who: string, bounds: unknown): Bounds {
 function checkAlike(who: string, tensors: Record<string, tf.Tensor>): void {
   const first = Object.values(tensors)[0]!;
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (!isTensor(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
+    if (!isLive(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
     checkFloat32(who, name, tensor);
     if (!sameShape(tensor.shape, first.shape))
       refuse(

@@ -7,7 +7,7 @@
  * Jensen's inequality is less; and it is not the density at the mean output.
  */
 import * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown, shownShape } from '../check';
+import { isLive, refuse, shown, shownShape } from '../check';
 import type { NegativeLogLikelihood } from '../likelihoods/likelihood';
 import { logMeanExp } from '../numerics/logMeanExp';
 
@@ -26,9 +26,9 @@ export function logPredictiveDensity(
   likelihood: NegativeLogLikelihood,
 ): tf.Tensor1D {
   const who = 'logPredictiveDensity';
-  if (!isTensor(draws) || draws.rank < 2 || draws.size === 0)
+  if (!isLive(draws) || draws.rank < 2 || draws.size === 0)
     refuse(who, 'draws must be a tensor [S, N, ...outputs]', shown(draws));
-  if (!isTensor(y) || y.shape[0] !== draws.shape[1])
+  if (!isLive(y) || y.shape[0] !== draws.shape[1])
     refuse(
       who,
       `y must be a tensor of the ${draws.shape[1]!} targets of ${shownShape(draws.shape)}`,
@@ -45,7 +45,7 @@ export function logPredictiveDensity(
     const [S, N] = draws.shape as [number, number];
     const repeated = tf.tile(y, [S, ...y.shape.slice(1).map(() => 1)]);
     const nll = likelihood(repeated, draws.reshape([S * N, ...draws.shape.slice(2)]));
-    if (!isTensor(nll) || nll.size !== S * N)
+    if (!isLive(nll) || nll.size !== S * N)
       refuse(
         who,
         'likelihood must return one number for each example',

@@ -110,7 +110,7 @@ interface Table {
 /** [N] is a table of one column. @returns nothing if it is neither that nor [N, width] */
 function tableOf(given: unknown): Table | undefined {
   if (isTensor(given))
-    return given.rank === 1 || given.rank === 2
+    return !given.isDisposed && (given.rank === 1 || given.rank === 2)
       ? { values: given.dataSync(), width: given.shape[1] ?? 1 }
       : undefined;
   if (isFlatArray(given)) return { values: given, width: 1 };

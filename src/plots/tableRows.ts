@@ -1,6 +1,6 @@
 /** The way from tensors to a plotting library: a table of columns becomes an array of rows, plain objects of numbers. */
 import type * as tf from '@tensorflow/tfjs';
-import { isTensor, refuse, shown } from '../check';
+import { isLive, isTensor, refuse, shown } from '../check';
 
 /**
  * Reads a table of tensors, one a column, into the rows that Observable Plot, Vega-Lite or D3 take.
@@ -21,7 +21,7 @@ export async function tableRows<Column extends string>(
     refuse(who, 'table must be an object of tensors, one a column', shown(table));
   const columns = Object.entries(table) as Array<[Column, tf.Tensor]>;
   for (const [name, column] of columns) {
-    if (!isTensor(column)) refuse(who, `${name} must be a tensor`, shown(column));
+    if (!isLive(column)) refuse(who, `${name} must be a tensor`, shown(column));
     const N = columns[0]![1].size;
     if (column.size !== N)
       refuse(who, `${name} must hold ${N} numbers, as ${columns[0]![0]} does`, String(column.size));

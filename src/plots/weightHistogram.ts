@@ -13,7 +13,7 @@ import {
   checkEvery,
   checkFloat32,
   checkKeys,
-  isTensor,
+  isLive,
   refuse,
   sameShape,
   shown,
@@ -65,7 +65,7 @@ export function weightHistogram(
     refuse(who, 'posterior must be {A_mean, A_scale}', shown(posterior), 'e.g. layer.posterior()');
   const { A_mean, A_scale } = posterior;
   for (const [name, tensor] of Object.entries({ A_mean, A_scale })) {
-    if (!isTensor(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
+    if (!isLive(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
     checkFloat32(who, name, tensor);
     if (tensor.size === 0 || !sameShape(tensor.shape, A_mean.shape))
       refuse(who, `${name} must hold weights, of the shape of A_mean`, shownShape(tensor.shape));

@@ -11,6 +11,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { foldedNoise, type Block, type FoldedNoise } from '../noise/foldedNoise';
 import type { Folding } from '../estimators/estimator';
+import { checkRoom } from '../kernels/room';
 import { bayesianLayers, isBayesian, type BayesianLayer } from '../layers/bayesian';
 import { keyOf } from '../layers/keptTensor';
 import { unwrapped, walk } from '../layers/walk';
@@ -92,6 +93,7 @@ export class FoldedModel {
       foldedNoise(foldIn(seed, this.layers.indexOf(layer)), visit, block);
     for (const step of this.steps) {
       if (step.outputs.every((place) => values[place] !== undefined)) continue;
+      checkRoomFor(step.layer, inputsOf(step, values), block);
       store(values, step, this.drawStep(step, inputsOf(step, values), foldings.get(step), block, noiseOf));
     }
     // Clones, since the caller disposes of them: one value may be two outputs, or shared by the next draws.
@@ -114,6 +116,14 @@ export class FoldedModel {
     const mask = into[0]!.mask && maskBehind(layer, all());
     return [{ tensor, mask, folded: true }];
   }
+}
+
+/** @throws if there is no room for what a layer makes of all draws: noise, pre-activations, their stddevs and the output. */
+function checkRoomFor(layer: Layer, into: Value[], { rows, draws }: Block): void {
+  const shapes = into.map(({ tensor }) => [rows * draws, ...tensor.shape.slice(1)]);
+  const made = layer.computeOutputShape(shapes.length === 1 ? shapes[0]! : shapes);
+  const all = (Array.isArray(made[0]) ? made : [made]) as number[][];
+  all.forEach((shape) => checkRoom(layer.name, shape, 4));
 }
 
 const inputsOf = ({ inputs }: Step, values: Value[]): Value[] => inputs.map((place) => values[place]!);

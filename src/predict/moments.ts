@@ -1,7 +1,7 @@
 /** Mean and variance of a model's output without any draw: they are pushed through the layers in one pass. */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger } from '../check';
-import { checkAlive, someBayesianLayers } from '../layers/bayesian';
+import { checkKeys, checkModelAlive, checkPositiveInteger } from '../check';
+import { someBayesianLayers } from '../layers/bayesian';
 import { walk } from '../layers/walk';
 import { warnOfBiases } from '../layers/warnings';
 import { checkedInputs, inputRows, type Inputs } from './inputs';
@@ -68,7 +68,7 @@ export async function predictiveMoments<
   checkPositiveInteger(WHO, 'batchSize', batchSize);
   someBayesianLayers(WHO, model);
   const xs = await checkedInputs(WHO, model, x);
-  checkAlive(WHO, model);
+  checkModelAlive(WHO, model);
   warnOfBiases(model);
   const all = tf.tidy(() => {
     const batches = batchesOf(xs, batchSize).map(({ start, rows }) =>

@@ -3,9 +3,9 @@
  * `predictiveStream` have in common. They differ in the order of the blocks.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkBoolean, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
+import { checkBoolean, checkModelAlive, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
 import { DRAWS_AT_ONCE } from '../noise/foldedNoise';
-import { checkAlive, someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
 import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
@@ -94,7 +94,7 @@ export class Sampling {
     signal?.throwIfAborted();
     someBayesianLayers(who, model);
     const xs = await checkedInputs(who, model, x);
-    checkAlive(who, model);
+    checkModelAlive(who, model);
     warnOfBiases(model);
     return new Sampling(who, model, xs, { ...options, seed, batchSize });
   }
@@ -102,7 +102,7 @@ export class Sampling {
   /** Makes some more draws for a batch of rows; what all draws share is kept until `close`. */
   async draw(batch: number, firstDraw: number, draws: number): Promise<void> {
     await this.pause();
-    checkAlive(this.who, this.model);
+    checkModelAlive(this.who, this.model);
     const rows = this.rowsOf(batch);
     // All draws of a block are made in one go, and so of one state of the weights.
     if (this.open.get(batch)?.isCurrent() === false) this.close(batch);
@@ -206,8 +206,7 @@ function likelihoodsOf(
   const all = isList<Likelihood | undefined>(given) ? given : [given];
   if (all.length !== model.outputs.length)
     refuse(who, `likelihood must be an array of ${model.outputs.length}, one for each output`, shown(given));
-  all.filter((likelihood) => likelihood !== undefined).forEach((one) => checkLikelihood(who, one));
-  return all;
+  return all.map((one) => (one === undefined ? undefined : checkLikelihood(who, one)));
 }
 
 /** `Array.isArray` does not tell read-only arrays. */

@@ -7,8 +7,8 @@
  * are common to all examples, and the weights of S draws of them are then 0 but for one.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
-import { checkAlive, someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
+import { checkKeys, checkModelAlive, checkPositiveInteger, checkSeed, refuse, shown } from '../check';
+import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence, type Seeds } from '../noise/noise';
 import { checkNumbersOf } from '../predict/inputs';
 import { compiledOptimizer } from './compiled';
@@ -113,7 +113,7 @@ async function ofPart(
   layers: BayesianLayer[],
   seeds: Seeds[][],
 ): Promise<number[]> {
-  checkAlive(WHO, model);
+  checkModelAlive(WHO, model);
   const all = tf.tidy(() =>
     tf.stack([
       tf.addN(layers.map((layer) => layer.kl())),
