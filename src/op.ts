@@ -113,7 +113,7 @@ export function defineFusedOp<C extends Constants>({
 /** The tape on which a gradient is being recorded, if one is. */
 export function recordedTape(): Tape | undefined {
   const { gradientDepth, activeTape } = tf.engine().state;
-  return gradientDepth > 0 ? (activeTape) : undefined;
+  return gradientDepth > 0 ? activeTape : undefined;
 }
 
 type Tape = ReadonlyArray<{ saved?: tf.Tensor[] }>;

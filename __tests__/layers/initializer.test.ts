@@ -43,7 +43,7 @@ eachBackend('initialValues', () => {
 test.each([initialValues, initializerConfig])('%p refuses what is no initializer, and leaks nothing', (f) => {
   for (const wrong of [3, {}, { className: 'Nonsense', config: {} }])
     expectCleanThrow(
-      () => f('me', 'A_mean_initializer', wrong as unknown as Initializer, 2, 2),
+      () => f('me', 'A_mean_initializer', wrong as unknown as Initializer, [2, 2]),
       'me: A_mean_initializer must be an initializer of TensorFlow.js, got',
     );
 });

@@ -85,7 +85,7 @@ export class GaussianTensor {
   spread(power: Power): tf.Tensor {
     const { lnStddev } = this.read();
     const make = (): tf.Tensor => spread(lnStddev, power);
-    return recordedTape() === undefined ? this.kept.of(make) : make();
+    return recordedTape() === undefined ? this.kept.of(make, power) : make();
   }
 
   /** Lets go of what was kept for predictions. */

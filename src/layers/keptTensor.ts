@@ -20,12 +20,13 @@ export class KeptTensor {
     };
   }
 
-  /** What `make` makes of the variable, not to be disposed of. */
-  of(make: () => tf.Tensor): tf.Tensor {
-    if (!sameKey(this.key, keyOf(this.variable))) {
+  /** What `make` makes of the variable, not to be disposed of; `variant` tells different things apart. */
+  of(make: () => tf.Tensor, variant?: unknown): tf.Tensor {
+    const key = (): unknown[] => [...keyOf(this.variable), variant];
+    if (!sameKey(this.key, key())) {
       this.replace(tf.tidy(() => tf.keep(make())));
       // Only now: what was waiting for its upload has another key afterwards.
-      this.key = keyOf(this.variable);
+      this.key = key();
     }
     return this.tensor;
   }

@@ -39,5 +39,7 @@ export function isModel(layer: Layer): layer is tf.LayersModel {
  */
 export function unwrapped(layer: Layer): Layer {
   const inner = layer.getClassName() === 'TimeDistributed' && (layer as unknown as { layer: Layer }).layer;
-  return inner && inner.getClassName() === 'HiddenLayer' && isBayesian(inner) ? inner : layer;
+  return inner && ['HiddenLayer', 'BayesianDense'].includes(inner.getClassName()) && isBayesian(inner)
+    ? inner
+    : layer;
 }

@@ -59,9 +59,7 @@ function inVolumes({ strides, padding, dilations }: Window): Products {
   const triple = (list: readonly number[]): [number, number, number] => list as [number, number, number];
   const attributes = { strides: [...strides], pad: padding, dataFormat: 'NDHWC' };
   const run = (kernel: string, inputs: tf.NamedTensorMap, more: object): tf.Tensor =>
-    tf
-      .engine()
-      .runKernel<tf.Tensor>(kernel, inputs, { ...attributes, ...more });
+    tf.engine().runKernel<tf.Tensor>(kernel, inputs, { ...attributes, ...more });
   return {
     product: (X, [A]) =>
       tf.conv3d(X as tf.Tensor5D, A as tf.Tensor5D, triple(strides), padding, 'NDHWC', triple(dilations)),

@@ -5,32 +5,25 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
-import { isBayesian } from '../layers/bayesian';
+import type { NonLinearity } from '../layers/activation';
+import { isBayesian, type BayesianLayer } from '../layers/bayesian';
 import type { HiddenLayer } from '../layers/hidden';
+import { activated } from './activated';
 import { kernelAndBias } from './constantColumn';
+import type { Seat } from './seat';
 
 type Layer = tf.layers.Layer;
 type DenseArgs = Parameters<typeof tf.layers.dense>[0];
 
-/** One set of weights of a Bayesian layer, [D, H] for a HiddenLayer: fresh tensors. The caller tidies. */
-export type WeightsOf = (layer: Layer) => tf.Tensor;
+/** One set of weights of a Bayesian layer, a tensor for each that has a posterior. The caller tidies. */
+export type WeightsOf = (layer: Layer) => tf.Tensor[];
 
 /** The posterior means. */
-export const meansOf: WeightsOf = (layer) => (layer as Hidden).posterior().A_mean;
+export const meansOf: WeightsOf = (layer) =>
+  (layer as BayesianLayer).gaussians().map((tensor) => tensor.read().mean);
 
 /** What is needed of a HiddenLayer, of whichever copy of this package. */
-export type Hidden = Layer & Pick<HiddenLayer, 'settings' | 'posterior'>;
-
-/** Where the source stands. */
-export interface Seat {
-  who: string;
-  /** What the new layer is to have. */
-  args: { name: string; trainable: boolean };
-  /** Of the input's last axis, without the constant column. */
-  width: number;
-  /** The value of the constant column that the input of the plain net lacks, if it lacks one. */
-  column: number | undefined;
-}
+type Hidden = Layer & Pick<HiddenLayer, 'settings'>;
 
 export interface Made {
   layer: Layer;
@@ -54,16 +47,40 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
     takesColumn: true,
     make(layer, seat) {
       const { units, non_linearity, include_input_bias, include_hidden_bias } = (layer as Hidden).settings;
-      if (typeof non_linearity === 'function')
-        refuse(
-          seat.who,
-          'a plain dense layer needs the name of its non_linearity',
-          `a function in ${layer.name}`,
-        );
       const ones = include_input_bias ? [1] : [];
       return {
-        ...dense(seat, { units, activation: non_linearity }, ones, (weightsOf) => weightsOf(layer)),
+        ...dense(seat, units, non_linearity, ones, (weightsOf) => weightsOf(layer)[0]!),
         columnBehind: include_hidden_bias ? 1 : undefined,
+      };
+    },
+  },
+
+  BayesianDense: {
+    takesColumn: true,
+    make(layer, seat) {
+      const { units, useBias } = configOf(layer);
+      return dense(seat, units as number, activationOf(layer), useBias ? [1] : [], (weightsOf) => {
+        const [kernel, bias] = kernelAndBiasOf(layer, weightsOf);
+        return bias === undefined ? kernel! : tf.concat([kernel!, bias.expandDims(0)], 0);
+      });
+    },
+  },
+  BayesianConv1D: sameOptions((args) => tf.layers.conv1d(args as never)),
+  BayesianConv2D: sameOptions((args) => tf.layers.conv2d(args as never)),
+  BayesianConv3D: sameOptions((args) => tf.layers.conv3d(args as never)),
+  BayesianConv2DTranspose: sameOptions((args) => tf.layers.conv2dTranspose(args as never)),
+  BayesianDepthwiseConv2D: sameOptions((args, { who }) => {
+    if (([args.dilationRate].flat() as number[]).some((d) => d > 1))
+      refuse(who, 'a plain depthwiseConv2d has no dilationRate', `one in ${String(args.name)}`);
+    return tf.layers.depthwiseConv2d(args as never);
+  }),
+  BayesianEmbedding: {
+    make: (layer, { args }) => {
+      const { inputDim, outputDim, maskZero, inputLength } = configOf(layer);
+      const options = { ...args, inputDim, outputDim, maskZero, ...(inputLength != null && { inputLength }) };
+      return {
+        layer: tf.layers.embedding(options as Parameters<typeof tf.layers.embedding>[0]),
+        weights: (weightsOf) => weightsOf(layer),
       };
     },
   },
@@ -75,7 +92,7 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
       const { units, useBias } = layer.getConfig() as unknown as DenseArgs;
       // The object, not its name: a caller's own activation has a name that nobody knows.
       const { activation } = layer as unknown as DenseArgs;
-      return dense(seat, { units, activation }, useBias === false ? [] : [1], () => {
+      return dense(seat, units, activation as NonLinearity, useBias === false ? [] : [1], () => {
         const [kernel, bias] = layer.weights.map((weight) => weight.read());
         return bias === undefined ? kernel! : tf.concat([kernel!, bias.expandDims(0)], 0);
       });
@@ -87,7 +104,7 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
     takesColumn: true,
     make(layer, seat) {
       const K = seat.width + (seat.column === undefined ? 0 : 1);
-      return dense(seat, { units: 2 * K, activation: 'linear' }, [1], () => {
+      return dense(seat, 2 * K, 'linear', [1], () => {
         const raw = tf.mul(tf.ones([1, K]), layer.weights[0]!.read());
         return tf.concat([tf.eye(K), tf.zeros([K, K])], 1).concat(tf.zeros([1, K]).concat(raw, 1));
       });
@@ -99,7 +116,46 @@ export function counterpartOf(layer: Layer): Counterpart | undefined {
   const name = layer.getClassName();
   if (!Object.hasOwn(COUNTERPARTS, name)) return undefined;
   // A foreign class may have the name too.
-  return name === 'HiddenLayer' && !isBayesian(layer) ? undefined : COUNTERPARTS[name];
+  return (name === 'HiddenLayer' || name.startsWith('Bayesian')) && !isBayesian(layer)
+    ? undefined
+    : COUNTERPARTS[name];
+}
+
+/** A layer of the same options, whose weights are the kernel and the bias. */
+function sameOptions(make: (args: Config, seat: Seat) => Layer): Counterpart {
+  return {
+    make: (layer, seat) => {
+      const { useBias, ...config } = configOf(layer);
+      const own = [
+        'filters',
+        'kernelSize',
+        'strides',
+        'padding',
+        'dataFormat',
+        'dilationRate',
+        'depthMultiplier',
+      ];
+      const options = Object.fromEntries(Object.entries(config).filter(([key]) => own.includes(key)));
+      return {
+        layer: activated(seat, activationOf(layer), (args) => make({ ...options, useBias, ...args }, seat)),
+        weights: (weightsOf) => kernelAndBiasOf(layer, weightsOf),
+      };
+    },
+  };
+}
+
+type Config = Record<string, unknown>;
+
+const configOf = (layer: Layer): Config => layer.getConfig();
+
+const activationOf = (layer: Layer): NonLinearity =>
+  (layer as unknown as { activation: NonLinearity }).activation;
+
+/** Also where the bias has no posterior. */
+function kernelAndBiasOf(layer: Layer, weightsOf: WeightsOf): tf.Tensor[] {
+  const drawn = weightsOf(layer);
+  const fixed = layer.weights.find(({ originalName }) => originalName.endsWith('/bias'));
+  return fixed === undefined ? drawn : [...drawn, fixed.read()];
 }
 
 /**
@@ -108,14 +164,23 @@ export function counterpartOf(layer: Layer): Counterpart | undefined {
  * @param rows the matrix: a row for each column of the input, one for the column that it lacks, and one for each of `own`
  */
 function dense(
-  { args, column }: Seat,
-  kind: DenseArgs,
+  seat: Seat,
+  units: number,
+  activation: NonLinearity,
   own: number[],
   rows: (weightsOf: WeightsOf) => tf.Tensor,
 ): Made {
+  const { column, args } = seat;
   const constants = [...(column === undefined ? [] : [column]), ...own];
+  const options = { units, useBias: constants.length > 0 };
   return {
-    layer: tf.layers.dense({ ...args, ...kind, useBias: constants.length > 0 }),
+    // An object of TensorFlow.js is a plain layer's own.
+    layer: isOfTensorFlow(activation)
+      ? tf.layers.dense({ ...args, ...options, activation: activation as never })
+      : activated(seat, activation, (given) => tf.layers.dense({ ...options, ...given })),
     weights: (weightsOf) => kernelAndBias(rows(weightsOf), constants),
   };
 }
+
+const isOfTensorFlow = (activation: NonLinearity): boolean =>
+  typeof activation === 'object' && 'apply' in activation;

@@ -101,6 +101,7 @@ export class PlainGraph {
     const made = counterpart.make(source, {
       who: this.who,
       args: { name: this.freeName(source), trainable: source.trainableWeights.length > 0 },
+      inputShape: tensor.shape.slice(1),
       width: tensor.shape.at(-1)!,
       column,
     });

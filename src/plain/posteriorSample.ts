@@ -2,9 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkSeed } from '../check';
 import { foldedNoise } from '../noise/foldedNoise';
-import { someBayesianLayers } from '../layers/bayesian';
+import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence } from '../noise/noise';
-import type { Hidden } from './counterparts';
 import { plainModel } from './plainModel';
 
 export interface PosteriorSampleOptions {
@@ -19,7 +18,7 @@ const WHO = 'posteriorSample';
  * every input, as Thompson sampling (Thompson 1933, Biometrika 25) and plots of functions need. In all else it is as the
  * net of `posteriorMean`.
  *
- * It is the first draw of `predictive` with this seed, where all layers have `weight_space_sampling`.
+ * It is the first draw of `predictive` with this seed and `coherent: true`, as far as all layers can fold.
  *
  * @throws as `posteriorMean` does, or if the seed is no whole number.
  */
@@ -30,10 +29,12 @@ export function posteriorSample(model: tf.LayersModel, options: PosteriorSampleO
   const layers: tf.layers.Layer[] = someBayesianLayers(WHO, model);
   return plainModel(WHO, model, 'posterior_sample', (layer) =>
     tf.tidy(() => {
-      const { A_mean, A_scale } = (layer as Hidden).posterior();
       const i = layers.indexOf(layer);
       const { perDraw } = foldedNoise(foldIn(seed, i), 0, { firstRow: 0, rows: 1, firstDraw: 0, draws: 1 });
-      return tf.add(A_mean, tf.mul(A_scale, perDraw(A_mean.shape).squeeze([0])));
+      return (layer as BayesianLayer).gaussians().map((tensor, part) => {
+        const { mean, stddev } = tensor.posterior();
+        return tf.add(mean, tf.mul(stddev, perDraw(mean.shape, part).squeeze([0])));
+      });
     }),
   );
 }

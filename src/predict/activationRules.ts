@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
 import { leakyReluMoments, quadratureMoments, reluMoments } from '../gaussian/activations';
-import { activationFunction } from '../layers/activation';
+import { activationFunction, activationLayer, type ActivationLayer } from '../layers/activation';
 import type { Moments } from '../gaussian/moments';
 import { softmaxMoments } from '../gaussian/softmax';
 import { applied, WHO, type Rules } from './momentRule';
@@ -12,6 +12,8 @@ export function throughActivation(layer: tf.layers.Layer, name: unknown, z: Mome
   if (name === 'linear') return z;
   if (name === 'relu') return reluMoments(z);
   if (name === 'softmax') return softmaxMoments(z);
+  if (typeof name === 'object' && name !== null)
+    return throughActivationLayer(layer, name as ActivationLayer, z);
   if (typeof name !== 'string' || !ELEMENTWISE.includes(name))
     return refuse(
       WHO,
@@ -20,6 +22,19 @@ export function throughActivation(layer: tf.layers.Layer, name: unknown, z: Mome
       `there are rules for linear, relu, softmax, ${ELEMENTWISE.join(', ')}`,
     );
   return quadratureMoments(z, activationFunction(WHO, name as 'tanh'));
+}
+
+/** Through a layer of activation, given as `{className, config}`. */
+function throughActivationLayer(layer: tf.layers.Layer, given: ActivationLayer, z: Moments): Moments {
+  const activation = activationLayer(WHO, `${layer.name}_activation`, given);
+  const rule = ACTIVATION_RULES[activation.getClassName()];
+  if (rule === undefined)
+    return refuse(
+      WHO,
+      'every activation behind the first Bayesian layer must have a rule for means and variances',
+      `${activation.getClassName()} in ${layer.name}`,
+    );
+  return rule(activation, [z]);
 }
 
 /** Smooth but for a bend; of those with a corner relu and leakyReLU have closed forms, the others no rule. */

@@ -45,7 +45,11 @@ export class FoldedModel {
   private readonly steps: Step[] = [];
   private readonly outputs: number[];
 
-  constructor(model: tf.LayersModel) {
+  /** @param coherent all rows of a draw share its weights, whatever the layers' own estimators */
+  constructor(
+    model: tf.LayersModel,
+    private readonly coherent = false,
+  ) {
     this.layers = bayesianLayers(model);
     const inputs = model.inputs.map((_, i) => i);
     let places = inputs.length;
@@ -69,7 +73,7 @@ export class FoldedModel {
         if (!into.every((value) => value !== undefined)) continue;
         if (!step.bayesian) store(values, step, applied(step.layer, into));
         else {
-          const folding = foldOf(step.layer, into[0]!);
+          const folding = foldOf(step.layer, into[0]!, this.coherent);
           if (folding !== undefined) foldings.set(step, folding);
         }
       }
@@ -109,7 +113,7 @@ export class FoldedModel {
   ): Value[] {
     const all = (): Value[] => into.map((value) => asFolded(value, block.draws));
     if (!bayesian) return applied(layer, all());
-    const folding = ready ?? foldOf(layer, into[0]!);
+    const folding = ready ?? foldOf(layer, into[0]!, this.coherent);
     if (folding === undefined) return oneByOne(layer, all(), block, (inner) => noiseOf(inner, visit));
     const [inner] = bayesianLayers(layer);
     const tensor = folding.draw(noiseOf(inner!, visit));
@@ -132,7 +136,7 @@ function store(values: Value[], { outputs }: Step, results: Value[]): void {
   outputs.forEach((place, i) => (values[place] = results[i]!));
 }
 
-function foldOf(layer: Layer, { tensor, folded }: Value): Folding | undefined {
+function foldOf(layer: Layer, { tensor, folded }: Value, coherent: boolean): Folding | undefined {
   const inner = unwrapped(layer);
-  return isBayesian(inner) ? inner.fold?.(tensor, !folded) : undefined;
+  return isBayesian(inner) ? inner.fold?.(tensor, !folded, coherent) : undefined;
 }

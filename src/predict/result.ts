@@ -132,7 +132,11 @@ export class Predictive {
     }));
   }
 
-  /** Every draw of the model's output, [S, N, ...outputs]. @throws if the option `draws` did not ask for them. */
+  /**
+   * Every draw of the model's output, [S, N, ...outputs]. Rows of one draw depend on each other as they should only with
+   * `coherent: true`, or where all layers draw their weights; the local reparameterization draws each row by itself.
+   *
+   * @throws if the option `draws` did not ask for them. */
   draws(): tf.Tensor {
     const output = this.only();
     this.checkDraws('draws()');

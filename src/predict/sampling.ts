@@ -23,6 +23,12 @@ export interface SamplingOptions {
   seed?: number;
   /** Rows that go through the model at once, 32 draws of each or more. @defaultValue 128 */
   batchSize?: number;
+  /**
+   * Every draw is one function: all rows and positions of it have the same weights, from any net, whatever it was trained
+   * with. Means and variances of each number stay the same; correlations between rows, sums over rows and drawn curves
+   * are right only so. A Bayesian layer that cannot fold draws as it always does. @defaultValue false
+   */
+  coherent?: boolean;
   /** Keep all draws, S × N × outputs numbers, for `draws()`, `quantile()` and `interval()`. @defaultValue false */
   draws?: boolean;
   /**
@@ -47,7 +53,7 @@ export function ownCopy<Options extends SamplingOptions>(options: Options): Opti
 }
 
 /** What `checkKeys` is to know of them. */
-export const SAMPLING_OPTIONS = ['seed', 'batchSize', 'draws', 'likelihood', 'signal'];
+export const SAMPLING_OPTIONS = ['seed', 'batchSize', 'coherent', 'draws', 'likelihood', 'signal'];
 
 /** So many rows of a folded batch are about what a kernel works on best. */
 const FOLDED_ROWS = 4096;
@@ -70,12 +76,12 @@ export class Sampling {
     private readonly options: SamplingOptions & Required<Pick<SamplingOptions, 'seed' | 'batchSize'>>,
   ) {
     const likelihoods = likelihoodsOf(who, model, options.likelihood);
-    this.folded = new FoldedModel(model);
+    this.folded = new FoldedModel(model, options.coherent);
     this.outputs = model.outputs.map(
       ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? false),
     );
     this.batches = Math.ceil(xs[0]!.shape[0] / options.batchSize);
-    this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, model), this.rowsOf(0).rows);
+    this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, model), this.rowsOf(0).rows, options.coherent);
   }
 
   /** @throws if an option or x breaks a rule, or the model holds no Bayesian layer. */
@@ -89,6 +95,7 @@ export class Sampling {
     checkPositiveInteger(who, 'batchSize', batchSize);
     checkSeed(who, seed);
     checkBoolean(who, 'draws', draws);
+    checkBoolean(who, 'coherent', options.coherent ?? false);
     if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
       refuse(who, 'signal must be an AbortSignal', shown(signal), 'e.g. new AbortController().signal');
     signal?.throwIfAborted();
@@ -191,9 +198,11 @@ export class Sampling {
   }
 }
 
-function drawsAtOnce(layers: BayesianLayer[], rows: number): number {
+function drawsAtOnce(layers: BayesianLayer[], rows: number, coherent = false): number {
   const byRows = Math.max(1, Math.floor(FOLDED_ROWS / rows / DRAWS_AT_ONCE)) * DRAWS_AT_ONCE;
-  const weights = layers.filter((layer) => layer.drawsWeights).map((layer) => layer.countParams() / 2);
+  const weights = layers
+    .filter((layer) => coherent || layer.drawsWeights)
+    .map((layer) => layer.countParams() / 2);
   return weights.reduce((n, size) => Math.min(n, Math.max(1, Math.floor(DRAWN_WEIGHTS / size))), byRows);
 }
 
