@@ -6,22 +6,22 @@ import * as tf from '@tensorflow/tfjs';
 import { depthwiseFilterGradient, depthwiseInputGradient } from '../numerics/convolutionGradients';
 import type { Shape4D } from '../numerics/convolutionWindow';
 import { convolution } from './convolution';
+import type { Products } from './layersOfFilter';
 import type { LinearMap } from './map';
-import type { Window } from './window';
+import { planeConvolution, type Window } from './window';
 
 export function depthwiseConvolution(window: Window): LinearMap {
-  const [strides, dilations] = [window.strides, window.dilations] as Array<[number, number]>;
-  const pad = window.padding;
-  const options = { strides: strides!, pad, dilations: dilations! };
-  const { outputShape, squared, gradientOfSquared } = convolution(window);
+  const { outputShape, squared, gradientOfSquared, ...whole } = convolution(window);
+  const [apart, asWhole] = [channelByChannel(window), betweenAll(whole)];
+  const { strides, dilations } = window;
+  const isPlain = strides[0] === strides[1] && dilations.every((d) => d === 1);
+  // TensorFlow's own knows one stride for both axes, and no dilation.
+  const way = (): Products => (isPlain || tf.getBackend() !== 'tensorflow' ? apart : asWhole);
   return {
     kind: 'depthwise convolution',
-    product: (X, [A]) =>
-      tf.depthwiseConv2d(X as tf.Tensor4D, A as tf.Tensor4D, strides!, pad, 'NHWC', dilations),
-    gradientInX: (dz, X, [A]) =>
-      depthwiseInputGradient(X.shape as Shape4D, dz as tf.Tensor4D, A as tf.Tensor4D, options),
-    gradientInA: (dz, X, [A]) =>
-      depthwiseFilterGradient(X as tf.Tensor4D, dz as tf.Tensor4D, A!.shape as Shape4D, options),
+    product: (X, A) => way().product(X, A),
+    gradientInX: (dz, X, A) => way().gradientInX(dz, X, A),
+    gradientInA: (dz, X, A, i) => way().gradientInA(dz, X, A, i),
     squared,
     gradientOfSquared,
     outputShape: (xShape, [aShape]) => [
@@ -29,5 +29,34 @@ export function depthwiseConvolution(window: Window): LinearMap {
       aShape![2]! * aShape![3]!,
     ],
     channels: ([aShape]) => ({ input: aShape![2]!, output: aShape![2]! * aShape![3]! }),
+  };
+}
+
+function channelByChannel(window: Window): Products {
+  const [strides, dilations] = [window.strides, window.dilations] as Array<[number, number]>;
+  const options = { strides: strides!, pad: window.padding, dilations: dilations! };
+  return {
+    product: (X, [A]) => planeConvolution(X as tf.Tensor4D, A as tf.Tensor4D, options, tf.depthwiseConv2d),
+    gradientInX: (dz, X, [A]) =>
+      depthwiseInputGradient(X.shape as Shape4D, dz as tf.Tensor4D, A as tf.Tensor4D, options),
+    gradientInA: (dz, X, [A]) =>
+      depthwiseFilterGradient(X as tf.Tensor4D, dz as tf.Tensor4D, A!.shape as Shape4D, options),
+  };
+}
+
+/** As a convolution whose filter is 0 between different channels: [h, w, C, C·m]. */
+function betweenAll({ product, gradientInX, gradientInA }: Products): Products {
+  const diagonal = (A: tf.Tensor): tf.Tensor => {
+    const [h, w, C, m] = A.shape as Shape4D;
+    return tf.mul(A.reshape([h * w, C, 1, m]), tf.eye(C).reshape([C, C, 1])).reshape([h, w, C, C * m]);
+  };
+  return {
+    product: (X, [A]) => product(X, [diagonal(A!)]),
+    gradientInX: (dz, X, [A]) => gradientInX(dz, X, [diagonal(A!)]),
+    gradientInA(dz, X, [A]) {
+      const [h, w, C, m] = A!.shape as Shape4D;
+      const dF = gradientInA(dz, X, [diagonal(A!)], 0).reshape([h * w, C, C, m]);
+      return tf.sum(tf.mul(dF, tf.eye(C).reshape([C, C, 1])), 2).reshape(A!.shape);
+    },
   };
 }

@@ -5,6 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
+// wasm has no sum over segments of its own.
+import '../kernels/wasmGaps';
 import type { LinearMap } from './map';
 
 export const embedding: LinearMap = {

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { convFilterGradient, convInputGradient } from '../numerics/convolutionGradients';
 import type { Shape4D } from '../numerics/convolutionWindow';
 import type { LinearMap } from './map';
-import type { Window } from './window';
+import { planeConvolution, type Window } from './window';
 
 export function transposedConvolution({ strides, padding }: Omit<Window, 'dilations'>): LinearMap {
   const options = { strides: strides as [number, number], pad: padding };
@@ -27,7 +27,7 @@ export function transposedConvolution({ strides, padding }: Omit<Window, 'dilati
         A as tf.Tensor4D,
         options,
       ),
-    gradientInX: (dz, _, [A]) => tf.conv2d(dz as tf.Tensor4D, A as tf.Tensor4D, options.strides, padding),
+    gradientInX: (dz, _, [A]) => planeConvolution(dz as tf.Tensor4D, A as tf.Tensor4D, options),
     gradientInA: (dz, X, [A]) =>
       convFilterGradient(dz as tf.Tensor4D, X as tf.Tensor4D, A!.shape as Shape4D, options),
     squared: (X) => tf.square(X),
