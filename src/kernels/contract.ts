@@ -26,16 +26,10 @@ export interface Kernels {
   varianceGradient: (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor) => tf.Tensor;
   /** The local reparameterization over a map, by the map's kind. */
   local: Partial<Record<string, LocalKernels>>;
-  /** `spread.ts`: V = S² and the KL; nothing for a prior that there is no fast way for. */
-  varianceAndKL: (M: tf.Tensor, ln_S: tf.Tensor, prior: Prior) => [V: tf.Tensor, kl: tf.Tensor] | undefined;
+  /** `spread.ts`: V = S² and the KL. */
+  varianceAndKL: (M: tf.Tensor, ln_S: tf.Tensor, prior: Prior) => [V: tf.Tensor, kl: tf.Tensor];
   /** `spread.ts`: the gradient in ln S. */
-  lnScaleGradient: (
-    dV: tf.Tensor,
-    dKL: tf.Tensor,
-    ln_S: tf.Tensor,
-    V: tf.Tensor,
-    prior: Prior,
-  ) => tf.Tensor | undefined;
+  lnScaleGradient: (dV: tf.Tensor, dKL: tf.Tensor, ln_S: tf.Tensor, V: tf.Tensor, prior: Prior) => tf.Tensor;
   /** `crossEntropy.ts`: H, a column [rows, 1], and ln q. */
   crossEntropy: (p: tf.Tensor, logits: tf.Tensor) => [H: tf.Tensor, ln_q: tf.Tensor];
   /** `crossEntropy.ts`: the gradient in the logits. */
