@@ -1,4 +1,5 @@
 import { mulAdd, mulSub } from './lanes';
+import { exponentOf, twiceLnOfRest } from './ln';
 import {
   F3,
   F4,
@@ -7,19 +8,13 @@ import {
   F7,
   F8,
   F9,
-  FIFTH,
-  FOUR,
   HALF,
   LN4,
   MURMUR1,
   MURMUR2,
-  NINTH,
   ONE,
   QUARTER,
-  ROOT_HALF,
-  SEVENTH,
   SIGN,
-  THIRD,
   THIRTY_ONE,
 } from './vectors';
 
@@ -73,23 +68,13 @@ function finalise(h: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
-/**
- * √(−2 ln u), u = (k + ½)/2³¹ from the upper 31 bits k. With k + ½ = m·2ᵉ, √½ ≤ m < √2, and s = (m − 1)/(m + 1),
- * ln m = 2s (1 + s²/3 + s⁴/5 + s⁶/7 + s⁸/9 + …); |s| < 0.172, the first term left out is below 3e-9 of the sum.
- */
+/** √(−2 ln u), u = (k + ½)/2³¹ from the upper 31 bits k, with k + ½ = m·2ᵉ. */
 function radiusOf(random: v128): v128 {
   const x = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(random, 1)), HALF);
-  const e = i32x4.shr_s(i32x4.sub(x, ROOT_HALF), 23);
-  const m = i32x4.sub(x, i32x4.shl(e, 23));
-  const s = f32x4.div(f32x4.sub(m, ONE), f32x4.add(m, ONE));
-  const s2 = f32x4.mul(s, s);
-  let series = mulAdd(NINTH, s2, SEVENTH);
-  series = mulAdd(series, s2, FIFTH);
-  series = mulAdd(series, s2, THIRD);
-  series = mulAdd(series, s2, ONE);
-  // −2 ln u = −2 (e − 31) ln 2 − 4s·series; near u = 1 the two would cancel, but there e is 31 and the first is 0.
+  const e = exponentOf(x);
+  // −2 ln u = −2 (e − 31) ln 2 − 2 ln m; near u = 1 the two would cancel, but there e is 31 and the first is 0.
   const exponent = f32x4.convert_i32x4_s(i32x4.sub(THIRTY_ONE, e));
-  const y = f32x4.sub(f32x4.mul(exponent, LN4), f32x4.mul(f32x4.mul(s, FOUR), series));
+  const y = f32x4.sub(f32x4.mul(exponent, LN4), twiceLnOfRest(x, e));
   // No NaN comes here: `pmax` takes one instruction where `max` takes nine.
   return f32x4.sqrt(f32x4.pmax(f32x4.splat(0), y));
 }

@@ -1,13 +1,29 @@
 import { exp, upFromHalf } from './exp';
 import { load, mulAdd, store } from './lanes';
+import { ln } from './ln';
 import { F7, F8, F9, HALF, ONE } from './vectors';
 
 /**
- * variance = e^(2R) and the KL of the weights: ½ Σ [ M²/p² + f(u) ], f(u) = e^u − 1 − u, u = 2 (R − ln p), with
+ * variance = e^(2R) and the KL of the weights: ½ Σ [ (M − m₀)²/p² + f(u) ], f(u) = e^u − 1 − u, u = 2 (R − ln p), with
  * e^u = variance/p²; near u = 0 by the series of `gaussian/kl.ts`. R is ln A_scale, M is A_mean.
+ *
+ * @param P the prior's stddevs, or 0: then one for all weights is given, by its ln p and 1/p²
+ * @param M0 the prior's means, or 0: then m₀ is that of all weights
  */
-export function varianceAndKL(M: usize, R: usize, variance: usize, n: i32, lnP: f32, invP2: f32): f64 {
+export function varianceAndKL(
+  M: usize,
+  R: usize,
+  variance: usize,
+  n: i32,
+  lnP: f32,
+  invP2: f32,
+  P: usize,
+  M0: usize,
+  m0: f32,
+): f64 {
   let total: f64 = 0;
+  let ofLnP = f32x4.splat(lnP);
+  let ofInvP2 = f32x4.splat(invP2);
   for (let start = 0; start < n; start += BLOCK) {
     const end = min(start + BLOCK, n);
     let sum = f32x4.splat(0);
@@ -15,15 +31,20 @@ export function varianceAndKL(M: usize, R: usize, variance: usize, n: i32, lnP: 
       const at = (<usize>i) << 2;
       const rest = n - i;
       const r = load(R + at, rest);
-      const m = load(M + at, rest);
+      const m = f32x4.sub(load(M + at, rest), M0 ? load(M0 + at, rest) : f32x4.splat(m0));
+      if (P) {
+        const p = load(P + at, rest);
+        ofLnP = ln(p);
+        ofInvP2 = f32x4.div(ONE, f32x4.mul(p, p));
+      }
       const v = exp(f32x4.add(r, r));
       store(variance + at, v, rest);
-      let u = f32x4.sub(r, f32x4.splat(lnP));
+      let u = f32x4.sub(r, ofLnP);
       u = f32x4.add(u, u);
-      let f = f32x4.sub(f32x4.sub(f32x4.mul(v, f32x4.splat(invP2)), ONE), u);
+      let f = f32x4.sub(f32x4.sub(f32x4.mul(v, ofInvP2), ONE), u);
       const near = f32x4.lt(f32x4.abs(u), HALF);
       if (v128.any_true(near)) f = v128.bitselect(expm1MinusSeries(u), f, near);
-      f = mulAdd(f32x4.mul(m, m), f32x4.splat(invP2), f);
+      f = mulAdd(f32x4.mul(m, m), ofInvP2, f);
       if (rest < 4) f = v128.and(f, i32x4(-1, rest > 1 ? -1 : 0, rest > 2 ? -1 : 0, 0));
       sum = f32x4.add(sum, f);
     }
@@ -51,15 +72,23 @@ export function lnScaleGradient(
   dKL: f32,
   lnP: f32,
   invP2: f32,
+  P: usize,
 ): void {
+  let ofLnP = f32x4.splat(lnP);
+  let ofInvP2 = f32x4.splat(invP2);
   for (let i = 0; i < n; i += 4) {
     const at = (<usize>i) << 2;
     const rest = n - i;
     const v = load(V + at, rest);
     const r = load(R + at, rest);
-    let u = f32x4.sub(r, f32x4.splat(lnP));
+    if (P) {
+      const p = load(P + at, rest);
+      ofLnP = ln(p);
+      ofInvP2 = f32x4.div(ONE, f32x4.mul(p, p));
+    }
+    let u = f32x4.sub(r, ofLnP);
     u = f32x4.add(u, u);
-    let slope = f32x4.sub(f32x4.mul(v, f32x4.splat(invP2)), ONE);
+    let slope = f32x4.sub(f32x4.mul(v, ofInvP2), ONE);
     const near = f32x4.lt(f32x4.abs(u), HALF);
     if (v128.any_true(near)) slope = v128.bitselect(f32x4.add(u, expm1MinusSeries(u)), slope, near);
     const d = load(dV + at, rest);

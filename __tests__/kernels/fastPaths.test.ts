@@ -4,7 +4,11 @@ import { appendOnes } from '../../src/numerics/columnOfOnes';
 import { kernels } from '../../src/kernels/door';
 import { draw } from '../../src/gaussian/moments';
 import { crossEntropy } from '../../src/likelihoods/crossEntropy';
-import { relu } from '../../src/numerics/relu';
+import { localPass as pass } from '../../src/estimators/localPass';
+import type { Prior } from '../../src/gaussian/prior';
+import { withBias } from '../../src/maps/bias';
+import { dense } from '../../src/maps/dense';
+import { relu, reluWithOnes } from '../../src/numerics/relu';
 import { scaledKL, spread, spreadAndKL, type Power } from '../../src/gaussian/spread';
 import { klOf, scattered, type Matrix } from '../helpers/closedForms';
 import { localDraw, localPass, localReluDraw, localReluPass, moments, product } from '../helpers/denseDraws';
@@ -213,6 +217,36 @@ eachBackend('kernels', (backend) => {
       () => [tensor(scattered(5, 3, 1)), tensor(scattered(5, 3, 2))],
     );
     tf.dispose([means, priors]);
+  });
+
+  /** Powers of two, whose logarithms every backend rounds alike. */
+  const PRIORS: Array<[string, (shape: number[]) => Prior]> = [
+    ['one stddev', () => ({ mean: 0, stddev: 0.5 })],
+    ['a mean', () => ({ mean: 0.3, stddev: 0.5 })],
+    ['a stddev for each weight', (shape) => ({ mean: 0, stddev: tf.pow(2, row(shape, 5).mul(2).round()) })],
+    ['a mean for each weight', (shape) => ({ mean: row(shape, 6), stddev: 0.5 })],
+    ['stddevs that broadcast', (shape) => ({ mean: 1, stddev: tf.fill([shape.at(-1)!], 2) })],
+  ];
+  const row = (shape: number[], salt: number): tf.Tensor =>
+    tensor(scattered(1, tf.util.sizeFromShape(shape), salt)).reshape(shape);
+
+  test.each(PRIORS)('passes over both dense maps, every output, with %s', (_name, priorOf) => {
+    for (const map of [dense, withBias(dense)])
+      for (const outputOf of [(z: tf.Tensor) => z, relu, reluWithOnes])
+        tf.tidy(() => {
+          const shapes = map === dense ? [[13, 7]] : [[13, 7], [7]]; // prettier-ignore
+          const k = shapes.length;
+          const priors = shapes.map(priorOf);
+          const weights = [1, 2].flatMap((salt) => shapes.map((shape) => row(shape, salt)));
+          expectSame(
+            (X, ε, ...w) => {
+              const posterior = { mean: w.slice(0, k), lnStddev: w.slice(k) };
+              const { output, scaledKL } = pass(map, X!, posterior, ε!, { priors, c: 0.1 }, outputOf);
+              return tf.add(output, scaledKL);
+            },
+            () => [row([5, 13], 3), row([5, 7], 4), ...weights],
+          );
+        });
   });
 
   test('variances are squares of scales', () => {

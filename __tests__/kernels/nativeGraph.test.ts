@@ -44,7 +44,7 @@ onBackend('tensorflow', 'the native graph', () => {
       expectAllClose(z!, [[11 + 1.5 * 0.5]]);
       expectAllClose(stddev!, [[1.5]]);
       const ln_A_scale = tf.tensor2d([[Math.log(2)]]);
-      expectAllClose(graph.run({ ln_A_scale, ln_p: 0 }, ['sumNearPrior'])[0]!, 4 - 1 - 2 * Math.log(2));
+      expectAllClose(graph.run({ ln_A_scale, A_ln_p: 0 }, ['A_sumNearPrior'])[0]!, 4 - 1 - 2 * Math.log(2));
     });
   });
 
@@ -52,8 +52,8 @@ onBackend('tensorflow', 'the native graph', () => {
     tf.tidy(() => {
       const graph = loadGraph();
       const ln_A_scale = tf.tensor2d([[1]]);
-      const run = (ln_p: number): number =>
-        graph.run({ ln_A_scale, ln_p }, ['sumNearPrior'])[0]!.dataSync()[0]!;
+      const run = (A_ln_p: number): number =>
+        graph.run({ ln_A_scale, A_ln_p }, ['A_sumNearPrior'])[0]!.dataSync()[0]!;
       const [first, other] = [run(0), run(1)];
       binding.createTensor.mockClear();
       binding.deleteTensor.mockClear();

@@ -52,13 +52,16 @@ export class Graph {
     });
   }
 
-  /** Over both axes of a matrix, or over its columns alone, which leaves [rows, 1]. */
-  sum(a: Node, { name, columns = false }: { name?: string; columns?: boolean } = {}): Node {
-    const axes = columns ? [1] : [0, 1];
+  /** Over some axes. */
+  sum(
+    a: Node,
+    axes: number[],
+    { name, keepsAxes = false }: { name?: string; keepsAxes?: boolean } = {},
+  ): Node {
     return this.node(name, 'Sum', [a, this.integers(axes)], {
       T: { type: FLOAT },
       Tidx: { type: INT32 },
-      keep_dims: { b: columns },
+      keep_dims: { b: keepsAxes },
     });
   }
 
@@ -71,14 +74,12 @@ export class Graph {
     });
   }
 
-  /** A matrix without its last column. */
-  withoutLast(a: Node, name: string): Node {
-    const [begin, end, stride] = [this.integers([0, 0]), this.integers([0, -1]), this.integers([1, 1])];
-    return this.node(name, 'StridedSlice', [a, begin, end, stride], {
+  /** As many of the first rows and columns of a matrix as another one has: no copy where it has all of them. */
+  asLargeAs(other: Node, a: Node, name: string): Node {
+    const size = this.node(undefined, 'Shape', [other], { T: { type: FLOAT }, out_type: { type: INT32 } });
+    return this.node(name, 'Slice', [a, this.integers([0, 0]), size], {
       T: { type: FLOAT },
       Index: { type: INT32 },
-      begin_mask: { i: 3 },
-      end_mask: { i: 1 },
     });
   }
 

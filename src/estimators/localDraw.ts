@@ -9,10 +9,12 @@
  *     dV         = L*_A(dvariance, X²)
  */
 import * as tf from '@tensorflow/tfjs';
+import type { DrawnOutput } from '../kernels/contract';
 import { kernels } from '../kernels/door';
 import type { LinearMap } from '../maps/map';
-import { reluWithOnes } from '../numerics/relu';
+import { relu, reluWithOnes } from '../numerics/relu';
 import { defineFusedOp, recordedTape, type FusedOp } from '../op';
+import type { OutputFunction } from './estimator';
 
 /** V are variances (not stddevs), noise has the shape of z. Differentiable in all of them. */
 export const localDraw = (
@@ -30,12 +32,19 @@ export function localOutput(
   M: readonly tf.Tensor[],
   V: readonly tf.Tensor[],
   noise: tf.Tensor,
-  outputOf: (z: tf.Tensor) => tf.Tensor,
+  outputOf: OutputFunction,
 ): tf.Tensor {
-  const fast = kernels().local?.[map.kind]?.reluDraw;
-  if (outputOf === reluWithOnes && noise.rank === 2 && fast !== undefined && recordedTape() === undefined)
-    return fast([X, noise, ...M, ...V]);
+  const output = drawnOutput(outputOf, noise);
+  const fast = kernels().local?.[map.kind]?.drawnOutput;
+  if (output !== 'z' && fast !== undefined && recordedTape() === undefined)
+    return fast([X, noise, ...M, ...V], output);
   return tf.tidy(() => outputOf(localDraw(map, X, M, V, noise)));
+}
+
+/** What of `outputOf` is part of an operation: max(0, z) is, with a column of ones behind a matrix or without. */
+export function drawnOutput(outputOf: OutputFunction, noise: tf.Tensor): DrawnOutput {
+  if (outputOf === relu) return 'relu';
+  return outputOf === reluWithOnes && noise.rank === 2 ? 'reluWithOnes' : 'z';
 }
 
 /** [X, noise, ...M, ...V] → [z, σ] */

@@ -8,18 +8,19 @@
  *     KL        = ½ Σ [ ((M − m₀)/p)² + e^u − 1 − u ],   u = 2 (ln S − ln p)        nats, over all weights
  *     scaledKL  = c · KL
  *
- * A HiddenLayer mostly goes on with h = max(0, z) and a column of ones, which is part of the operation then.
+ * Mostly a layer goes on with h = max(0, z), a HiddenLayer with a column of ones behind it: that is part of the
+ * operation then.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Prior } from '../gaussian/prior';
 import { SPREAD_AND_KL } from '../gaussian/spread';
+import type { DrawnOutput } from '../kernels/contract';
 import { kernels } from '../kernels/door';
 import type { LinearMap } from '../maps/map';
 import { appendOnes } from '../numerics/columnOfOnes';
-import { reluWithOnes } from '../numerics/relu';
 import { defineFusedOp } from '../op';
 import type { OutputFunction } from './estimator';
-import { LOCAL_DRAW, named } from './localDraw';
+import { drawnOutput, LOCAL_DRAW, named } from './localDraw';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -44,41 +45,43 @@ export function localPass(
   { priors, c }: { priors: readonly Prior[]; c: number },
   outputOf: OutputFunction,
 ): OutputAndScaledKL {
-  const withRelu = outputOf === reluWithOnes && noise.rank === 2;
-  const [output, scaledKL] = (withRelu ? reluPass : zPass)([X, noise, ...M, ...ln_S], { map, priors, c });
-  return { output: withRelu ? output! : outputOf(output!), scaledKL: scaledKL as tf.Scalar };
+  const drawn = drawnOutput(outputOf, noise);
+  const [output, scaledKL] = PASSES[drawn]([X, noise, ...M, ...ln_S], { map, priors, c });
+  return { output: drawn === 'z' ? outputOf(output!) : output!, scaledKL: scaledKL as tf.Scalar };
 }
 
 /** What becomes of z in the operation, and the gradient in z from the output. */
 interface Output {
-  relu: boolean;
   of: (z: tf.Tensor) => tf.Tensor;
   dz: (doutput: tf.Tensor, output: tf.Tensor) => tf.Tensor;
 }
 
-const zPass = definePass('BNNLocalPass', { relu: false, of: (z) => z, dz: (dz) => dz });
+const PASSES: Record<DrawnOutput, Pass> = {
+  z: definePass('BNNLocalPass', 'z', { of: (z) => z, dz: (dz) => dz }),
+  relu: definePass('BNNLocalReluPass', 'relu', {
+    of: (z) => tf.relu(z),
+    dz: (dh, h) => tf.mul(dh, tf.step(h)),
+  }),
+  reluWithOnes: definePass('BNNLocalReluWithOnesPass', 'reluWithOnes', {
+    of: (z) => appendOnes(tf.relu(z)),
+    dz(dh, h) {
+      const [B, H1] = h.shape as [number, number];
+      // Cut at the end: on cpu a cut costs more than all the rest.
+      return tf.slice(tf.mul(dh, tf.step(h)), [0, 0], [B, H1 - 1]);
+    },
+  }),
+};
 
-const reluPass = definePass('BNNLocalReluPass', {
-  relu: true,
-  of: (z) => appendOnes(tf.relu(z)),
-  dz(dh, h) {
-    const [B, H1] = h.shape as [number, number];
-    // Cut at the end: on cpu a cut costs more than all the rest.
-    return tf.slice(tf.mul(dh, tf.step(h)), [0, 0], [B, H1 - 1]);
-  },
-});
+type Pass = (inputs: tf.Tensor[], constants: PassConstants) => tf.Tensor[];
 
 /** [X, noise, ...M, ...ln S] → [output, c · KL], and for the gradients [σ, ...V] */
-function definePass(
-  name: string,
-  { relu, of, dz: gradientInZ }: Output,
-): (inputs: tf.Tensor[], constants: PassConstants) => tf.Tensor[] {
+function definePass(name: string, drawn: DrawnOutput, { of, dz: gradientInZ }: Output): Pass {
   return defineFusedOp<PassConstants>({
     name,
     outputs: 2,
     keepsOutputs: true,
     forward(inputs, { map, priors, c }) {
-      const fast = kernels().local?.[map.kind]?.pass(inputs, priors, c, relu);
+      const fast = kernels().local?.[map.kind]?.pass(inputs, priors, c, drawn);
       if (fast !== undefined) return fast;
       const { X, noise, M, V: ln_S } = named(inputs);
       const each = M.map((m, i) =>
@@ -99,7 +102,7 @@ function definePass(
         saved,
         priors,
         c,
-        relu,
+        drawn,
       );
       if (fast !== undefined) return [fast[0]!, dnoise, ...fast.slice(1)];
       const [dX, , ...dA] = LOCAL_DRAW.gradients(

@@ -8,10 +8,6 @@ export interface Prior {
   stddev: number | tf.Tensor;
 }
 
-/** Has it one stddev for all weights, and the mean 0? The fast ways are made for that. */
-export const isIsotropic = (prior: Prior): prior is { mean: 0; stddev: number } =>
-  prior.mean === 0 && typeof prior.stddev === 'number';
-
 /** The weights' means as distances from the prior's. */
 export const fromMean = (M: tf.Tensor, { mean }: Prior): tf.Tensor => (mean === 0 ? M : tf.sub(M, mean));
 

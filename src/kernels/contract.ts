@@ -26,16 +26,10 @@ export interface Kernels {
   varianceGradient: (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor) => tf.Tensor;
   /** The local reparameterization over a map, by the map's kind. */
   local: Partial<Record<string, LocalKernels>>;
-  /** `spread.ts`: V = S² and the KL; nothing for a prior that there is no fast way for. */
-  varianceAndKL: (M: tf.Tensor, ln_S: tf.Tensor, prior: Prior) => [V: tf.Tensor, kl: tf.Tensor] | undefined;
+  /** `spread.ts`: V = S² and the KL. */
+  varianceAndKL: (M: tf.Tensor, ln_S: tf.Tensor, prior: Prior) => [V: tf.Tensor, kl: tf.Tensor];
   /** `spread.ts`: the gradient in ln S. */
-  lnScaleGradient: (
-    dV: tf.Tensor,
-    dKL: tf.Tensor,
-    ln_S: tf.Tensor,
-    V: tf.Tensor,
-    prior: Prior,
-  ) => tf.Tensor | undefined;
+  lnScaleGradient: (dV: tf.Tensor, dKL: tf.Tensor, ln_S: tf.Tensor, V: tf.Tensor, prior: Prior) => tf.Tensor;
   /** `crossEntropy.ts`: H, a column [rows, 1], and ln q. */
   crossEntropy: (p: tf.Tensor, logits: tf.Tensor) => [H: tf.Tensor, ln_q: tf.Tensor];
   /** `crossEntropy.ts`: the gradient in the logits. */
@@ -46,16 +40,19 @@ export interface Kernels {
   adam: (updates: AdamUpdate[], constants: AdamConstants) => boolean;
 }
 
+/** What becomes of z in the same go: nothing, max(0, z), or that and a column of ones behind it (of matrices alone). */
+export type DrawnOutput = 'z' | 'relu' | 'reluWithOnes';
+
 /** Of each list the means of all weights come first, then the variances V, or in a pass ln S. */
 export interface LocalKernels {
   /** `localDraw.ts`: z and σ from [X, noise, ...M, ...V]. */
   draw: (inputs: tf.Tensor[]) => [z: tf.Tensor, σ: tf.Tensor];
   /** `localDraw.ts`: the gradients in X, M and V. */
   drawGradients: (dz: tf.Tensor, inputs: tf.Tensor[], σ: tf.Tensor) => Array<() => tf.Tensor>;
-  /** `localDraw.ts`: relu and ones of the draw, for which no gradient is asked. */
-  reluDraw: (inputs: tf.Tensor[]) => tf.Tensor;
-  /** `localPass.ts`: the output (with relu and ones, or z), c · KL, σ and V from [X, noise, ...M, ...ln S]. */
-  pass: (inputs: tf.Tensor[], priors: readonly Prior[], c: number, relu: boolean) => tf.Tensor[] | undefined;
+  /** `localDraw.ts`: the output of the draw, for which no gradient is asked. */
+  drawnOutput: (inputs: tf.Tensor[], output: DrawnOutput) => tf.Tensor;
+  /** `localPass.ts`: the output, c · KL, σ and V from [X, noise, ...M, ...ln S]. */
+  pass: (inputs: tf.Tensor[], priors: readonly Prior[], c: number, output: DrawnOutput) => tf.Tensor[];
   /** `localPass.ts`: the gradients in X, M and ln S; `saved` are the output, σ and V. */
   passGradients: (
     doutput: tf.Tensor,
@@ -64,8 +61,8 @@ export interface LocalKernels {
     saved: tf.Tensor[],
     priors: readonly Prior[],
     c: number,
-    relu: boolean,
-  ) => Array<() => tf.Tensor> | undefined;
+    output: DrawnOutput,
+  ) => Array<() => tf.Tensor>;
 }
 
 /** A variable, its gradient and its two moments, all of one shape. */

@@ -1,11 +1,11 @@
 /** The kernels of a layer in one run of the native graph each; its formulas are in `scripts/kernels/graph.ts`. */
 import * as tf from '@tensorflow/tfjs';
-import { isIsotropic } from '../gaussian/prior';
-import type { Kernels, LocalKernels } from './contract';
+import type { Prior } from '../gaussian/prior';
+import type { DrawnOutput, Kernels, LocalKernels } from './contract';
 import type { Feeds, NativeGraph } from './nativeGraph';
 
 export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
-  local: { dense: denseKernels(graph) },
+  local: { dense: denseKernels(graph, ['A']), 'dense with bias': denseKernels(graph, ['A', 'b']) },
 
   reluGradient: (dh, h) => graph.run({ dh, h }, ['dz_by_h'])[0]!,
 
@@ -17,65 +17,116 @@ export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   crossEntropyGradient: (dH, p, ln_q) => graph.run({ dH, p, ln_q }, ['dlogits'])[0]!,
 });
 
-const denseKernels = (graph: NativeGraph): LocalKernels => ({
-  draw(inputs) {
-    const [z, σ] = graph.run(drawFeeds(inputs), ['z', 'stddev']);
-    const { shape } = inputs[1]!;
-    return [withShape(z!, shape), withShape(σ!, shape)];
-  },
+/** Of the map z = X·A, or of z = X·A + b: the names of its weights in the graph. */
+function denseKernels(graph: NativeGraph, names: ['A'] | ['A', 'b']): LocalKernels {
+  const [, b] = names;
+  const ofMap = (node: string): string => (b === undefined ? node : `${node}_with_bias`);
+  /** Each tensor of weights as it is called in the graph. */
+  const fed = (prefix: string, tensors: tf.Tensor[], suffix: string): Feeds =>
+    Object.fromEntries(names.map((w, i) => [`${prefix}${w}${suffix}`, tensors[i]!]));
+  const feeds = (X: tf.Tensor, noise: tf.Tensor, M: tf.Tensor[], V: tf.Tensor[]): Feeds => ({
+    ...{ X: asMatrix(X), noise: asMatrix(noise) },
+    ...{ ...fed('', M, '_mean'), ...fed('', V, '_variance') },
+  });
 
-  drawGradients(dz, inputs, σ) {
-    const feeds = { ...drawFeeds(inputs), dz: asMatrix(dz), stddev: asMatrix(σ) };
-    return ofShapeOf(inputs[0]!, graph.inOneRun(feeds, [dX(inputs[0]!), 'dz_A_mean', 'dA_variance']));
-  },
+  return {
+    draw(inputs) {
+      const { X, noise, M, rest: V } = named(inputs);
+      const drawn = graph.run(feeds(X, noise, M, V), [ofMap('z'), ofMap('stddev')]);
+      return drawn.map((t) => withShape(t, noise.shape)) as [tf.Tensor, tf.Tensor];
+    },
 
-  reluDraw: (inputs) => graph.run(drawFeeds(inputs), ['h1'])[0]!,
+    drawGradients(dz, inputs, σ) {
+      const { X, noise, M, rest: V } = named(inputs);
+      const given = { ...feeds(X, noise, M, V), dz: asMatrix(dz), stddev: asMatrix(σ) };
+      const means = names.map((w) => `dz_${w}_mean`);
+      return ofShapeOf(X, graph.inOneRun(given, [dX(X), ...means, ...names.map((w) => `d${w}_variance`)]));
+    },
 
-  pass([X, noise, A_mean, ln_A_scale], [prior], c, relu) {
-    if (!isIsotropic(prior!)) return undefined;
-    const { stddev: p } = prior;
-    const p2 = p * p;
-    const [output, σ, A_variance, sums] = graph.run(
-      { X: asMatrix(X!), noise: asMatrix(noise!), A_mean: A_mean!, ln_A_scale: ln_A_scale! },
-      [relu ? 'h1' : 'z', 'stddev', 'A_variance', 'sums'],
-    );
-    const [halfOfSquaredMeans, sumVariance, sumLnScale] = sums!.dataSync() as unknown as Sums;
-    const n = A_mean!.size;
-    // Σ e^u − Σ 1 − Σ u, unless that is so little beside the sums that their rounding, some 3e-7 of them, would show.
-    let ofScales = sumVariance / p2 - n - 2 * (sumLnScale - n * Math.log(p));
-    if (10 * ofScales > sumVariance / p2 + 2 * Math.abs(sumLnScale)) farFromPrior.add(A_variance!.dataId);
-    else
-      ofScales = graph
-        .run({ ln_A_scale: ln_A_scale!, ln_p: Math.log(p) }, ['sumNearPrior'])[0]!
-        .dataSync()[0]!;
-    const kl = tf.scalar(c * (halfOfSquaredMeans / p2 + 0.5 * ofScales));
-    // With relu and ones there are only matrices.
-    const z = relu ? output! : withShape(output!, noise!.shape);
-    return [z, kl, withShape(σ!, noise!.shape), A_variance!];
-  },
+    drawnOutput(inputs, output) {
+      const { X, noise, M, rest: V } = named(inputs);
+      return ofRows(graph.run(feeds(X, noise, M, V), [ofMap(NODES[output])])[0]!, noise);
+    },
 
-  passGradients(doutput, dScaledKL, [X, noise, A_mean, ln_A_scale], saved, [prior], c, relu) {
-    if (!isIsotropic(prior!)) return undefined;
-    const { stddev: p } = prior;
-    const [output, σ, A_variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-    // e^u − 1 is A_variance/p² − 1, whose rounding is nothing beside the largest of them where the scales are far.
-    const far = farFromPrior.has(A_variance.dataId);
-    const ofOutput: Feeds = relu ? { dh1: doutput, h1: output } : { dz: asMatrix(doutput) };
-    const near: Feeds = far ? {} : { ln_A_scale: ln_A_scale!, ln_p: Math.log(p) };
-    const feeds = { ...drawFeeds([X!, noise!, A_mean!, A_variance]), stddev: asMatrix(σ), ...ofOutput };
-    const gradients = graph.inOneRun({ ...feeds, dScaledKL, c, p2: p * p, ...near }, [
-      ...[dX(X!), 'dA_mean', far ? 'dln_A_scale' : 'dln_A_scaleNearPrior'],
-    ]);
-    return ofShapeOf(X!, gradients);
-  },
-});
+    pass(inputs, priors, c, output) {
+      const { X, noise, M, rest: ln_S } = named(inputs);
+      const given = { X: asMatrix(X), noise: asMatrix(noise), ...fed('', M, '_mean') };
+      const ofPriors = names.map((w, i) => priorFeeds(w, M[i]!, priors[i]!));
+      const made = graph.run(joined(given, fed('ln_', ln_S, '_scale'), ...ofPriors), [
+        ...[ofMap(NODES[output]), ofMap('stddev')],
+        ...names.map((w) => `${w}_variance`),
+        ...names.map((w, i) => (typeof priors[i]!.stddev === 'number' ? `${w}_sums` : `${w}_sumsOfRatios`)),
+      ]);
+      const V = made.slice(2, 2 + names.length);
+      const kls = names.map((w, i) => {
+        const sums = made[2 + names.length + i]!;
+        const sumNearPrior = (): number => {
+          const near = { [`ln_${w}_scale`]: ln_S[i]!, ...priorFeeds(w, M[i]!, priors[i]!, true) };
+          return graph.run(near, [`${w}_sumNearPrior`])[0]!.dataSync()[0]!;
+        };
+        return klOf(sums, V[i]!, priors[i]!, sumNearPrior);
+      });
+      const kl = tf.scalar(c * kls.reduce((a, k) => a + k));
+      return [ofRows(made[0]!, noise), kl, withShape(made[1]!, noise.shape), ...V];
+    },
 
-const drawFeeds = ([X, noise, A_mean, A_variance]: tf.Tensor[]): Feeds => ({
-  X: asMatrix(X!),
-  noise: asMatrix(noise!),
-  A_mean: A_mean!,
-  A_variance: A_variance!,
-});
+    passGradients(doutput, dScaledKL, inputs, [h, σ, ...V], priors, c, output) {
+      const { X, noise, M, rest: ln_S } = named(inputs);
+      const far = names.map((_, i) => farFromPrior.has(V[i]!.dataId));
+      const ofWeights = names.map((w, i) => ({
+        ...(far[i]! ? {} : { [`ln_${w}_scale`]: ln_S[i]! }),
+        ...priorFeeds(w, M[i]!, priors[i]!, !far[i]!),
+      }));
+      const given: Feeds = { ...feeds(X, noise, M, V), stddev: asMatrix(σ!), dScaledKL, c };
+      const ofOutput: Feeds =
+        output === 'z' ? { dz: asMatrix(doutput) } : { dh: asMatrix(doutput), h: asMatrix(h!) };
+      const gradients = graph.inOneRun(joined(given, ofOutput, ...ofWeights), [
+        ...[dX(X), ...names.map((w) => `d${w}_mean`)],
+        ...names.map((w, i) => (far[i]! ? `dln_${w}_scale` : `dln_${w}_scaleNearPrior`)),
+      ]);
+      return ofShapeOf(X, gradients);
+    },
+  };
+}
+
+const joined = (...feeds: Feeds[]): Feeds => Object.assign({}, ...feeds) as Feeds;
+
+/** The node of an output. */
+const NODES: Record<DrawnOutput, string> = { z: 'z', relu: 'h', reluWithOnes: 'h1' };
+
+/** The inputs of a draw or a pass; the rest are variances or ln S. */
+function named([X, noise, ...weights]: tf.Tensor[]): Record<'X' | 'noise', tf.Tensor> &
+  Record<'M' | 'rest', tf.Tensor[]> {
+  const k = weights.length / 2;
+  return { X: X!, noise: noise!, M: weights.slice(0, k), rest: weights.slice(k) };
+}
+
+/** What the graph needs to know of a prior; ln p only where the scales are near it. */
+function priorFeeds(w: 'A' | 'b', M: tf.Tensor, { mean, stddev: p }: Prior, near = false): Feeds {
+  return {
+    ...(mean === 0 ? { [`${w}_distance`]: M } : { [`${w}_m0`]: mean }),
+    ...(typeof p !== 'number' ? { [`${w}_p`]: p } : { [`${w}_p2`]: p * p }),
+    ...(typeof p === 'number' && near ? { [`${w}_ln_p`]: Math.log(p) } : {}),
+  };
+}
+
+/** The KL from its sums, in which a number p is still to come and a tensor is already. */
+function klOf(sums: tf.Tensor, V: tf.Tensor, { stddev }: Prior, sumNearPrior: () => number): number {
+  const p = typeof stddev === 'number' ? stddev : 1;
+  const [halfOfSquaredMeans, sumVariance, sumLnScale] = sums.dataSync() as unknown as Sums;
+  const n = V.size;
+  // Σ e^u − Σ 1 − Σ u, unless that is so little beside the sums that their rounding, some 3e-7 of them, would show.
+  // Then also e^u − 1 in the gradient is V/p² − 1, whose rounding is nothing beside the largest of them.
+  let ofScales = sumVariance / (p * p) - n - 2 * (sumLnScale - n * Math.log(p));
+  if (10 * ofScales > sumVariance / (p * p) + 2 * Math.abs(sumLnScale)) farFromPrior.add(V.dataId);
+  else ofScales = sumNearPrior();
+  return halfOfSquaredMeans / (p * p) + 0.5 * ofScales;
+}
+
+type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
+
+/** Variances that as a whole are not near the prior's. */
+const farFromPrior = new WeakSet();
 
 /** The graph knows matrices alone; positions before the last axis are rows to it. */
 const asMatrix = (t: tf.Tensor): tf.Tensor =>
@@ -83,11 +134,21 @@ const asMatrix = (t: tf.Tensor): tf.Tensor =>
 
 const withShape = (t: tf.Tensor, shape: number[]): tf.Tensor => (shape.length === 2 ? t : t.reshape(shape));
 
+/** Rows of the graph as those of the noise, of any length. */
+const ofRows = (t: tf.Tensor, noise: tf.Tensor): tf.Tensor =>
+  withShape(t, [...noise.shape.slice(0, -1), t.shape[1]!]);
+
 /** The first gradient is that of X. */
 const ofShapeOf = (
   X: tf.Tensor,
   [gradientInX, ...others]: Array<() => tf.Tensor>,
 ): Array<() => tf.Tensor> => [() => withShape(gradientInX!(), X.shape), ...others];
+
+/** The faster way to the gradient in X [B, D]: they are equal where D is three to four times B. */
+const dX = ({ size, shape }: tf.Tensor): string => {
+  const D = shape.at(-1)!;
+  return D > (4 * size) / D ? 'dX_of_few_rows' : 'dX';
+};
 
 /**
  * Computes all of the graph once. TensorFlow looks only then whether it can: an older one may know an op by name and yet
@@ -97,23 +158,19 @@ const ofShapeOf = (
  */
 export function tryOut(graph: NativeGraph): void {
   tf.tidy(() => {
-    const [one, two] = [tf.ones([1, 1]), tf.ones([1, 2])];
-    const layer = { X: one, A_mean: one, ln_A_scale: one, noise: one, dh: one, dh1: two };
-    const prior = { dScaledKL: 1, c: 1, p2: 1, ln_p: 0 };
-    graph.run({ ...layer, ...prior, p: one, logits: one, dH: one }, [
-      ...['z', 'sums', 'sumNearPrior', 'dz_by_h', 'dX', 'dX_of_few_rows', 'dA_variance', 'dA_mean'],
-      ...['dln_A_scale', 'dln_A_scaleNearPrior', 'H', 'dlogits'],
+    const one = tf.ones([1, 1]);
+    const ofWeights = (w: string, t: tf.Tensor): Feeds => ({
+      ...{ [`${w}_mean`]: t, [`ln_${w}_scale`]: t, [`${w}_m0`]: t, [`${w}_p`]: t },
+    });
+    const layer = { X: one, noise: one, ...ofWeights('A', one), ...ofWeights('b', tf.ones([1])) };
+    const ofEach = ['_sums', '_sumsOfRatios', '_sumNearPrior'];
+    const gradients = ['_variance', '_mean'];
+    graph.run({ ...layer, dh: one, dScaledKL: 1, c: 1, p: one, logits: one, dH: one }, [
+      ...['z_with_bias', 'h1', 'h1_with_bias', 'dz_by_h', 'dX', 'dX_of_few_rows', 'H', 'dlogits'],
+      ...['A', 'b'].flatMap((w) => [
+        ...[...ofEach.map((s) => w + s), ...gradients.map((s) => `d${w}${s}`)],
+        ...[`dln_${w}_scale`, `dln_${w}_scaleNearPrior`],
+      ]),
     ]);
   });
 }
-
-/** The faster way to the gradient in X [B, D]: they are equal where D is three to four times B. */
-const dX = ({ size, shape }: tf.Tensor): string => {
-  const D = shape.at(-1)!;
-  return D > (4 * size) / D ? 'dX_of_few_rows' : 'dX';
-};
-
-type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
-
-/** Variances that as a whole are not near the prior's. */
-const farFromPrior = new WeakSet();

@@ -29,7 +29,18 @@ export interface Simd {
   filterGradient: (...addressesAndConstants: number[]) => void;
   /** x, dy and the result, then what `assembly/depthwise.ts` says. */
   depthwiseFilterGradient: (...addressesAndConstants: number[]) => void;
-  varianceAndKL: (M: Address, R: Address, variance: Address, n: number, lnP: number, invP2: number) => number;
+  /** The address 0 of P or M0 stands for one number of all weights. */
+  varianceAndKL: (
+    M: Address,
+    R: Address,
+    variance: Address,
+    n: number,
+    lnP: number,
+    invP2: number,
+    P: Address,
+    M0: Address,
+    m0: number,
+  ) => number;
   lnScaleGradient: (
     dV: Address,
     V: Address,
@@ -39,6 +50,7 @@ export interface Simd {
     dKL: number,
     lnP: number,
     invP2: number,
+    P: Address,
   ) => void;
   reparameterize: (
     mean: Address,

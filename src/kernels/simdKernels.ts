@@ -1,6 +1,5 @@
 /** The SIMD loops of `assembly/` as kernels of tensors, wherever the tensors' numbers lie. */
 import * as tf from '@tensorflow/tfjs';
-import { isIsotropic } from '../gaussian/prior';
 import type { Kernels } from './contract';
 import type { Simd } from './simd';
 
@@ -69,26 +68,27 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return out.tensor();
   },
 
-  varianceAndKL(A_mean, ln_A_scale, prior) {
-    if (!isIsotropic(prior)) return undefined;
-    const { stddev: p } = prior;
+  varianceAndKL(A_mean, ln_A_scale, { mean: m0, stddev: p }) {
     const { at, fresh } = open();
     const variance = fresh(A_mean.shape);
+    // Not the first of them: in a memory of ours the address 0, which stands for no array, is that of the first.
+    const ofWeights = [at(A_mean), at(ln_A_scale), variance.address] as const;
+    const means: readonly [number, number] = typeof m0 === 'number' ? [0, m0] : [at(full(m0, A_mean)), 0];
     const kl = simd.varianceAndKL(
-      ...([at(A_mean), at(ln_A_scale), variance.address] as const),
-      ...([A_mean.size, Math.log(p), 1 / (p * p)] as const),
+      ...ofWeights,
+      ...([A_mean.size, ...constantsOf(p)] as const),
+      ...([typeof p === 'number' ? 0 : at(full(p, A_mean)), ...means] as const),
     );
     return [variance.tensor(), tf.scalar(kl)];
   },
 
-  lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, prior) {
-    if (!isIsotropic(prior)) return undefined;
-    const { stddev: p } = prior;
+  lnScaleGradient(dA_variance, dKL, ln_A_scale, A_variance, { stddev: p }) {
     const { at, fresh } = open();
     const out = fresh(A_variance.shape);
     simd.lnScaleGradient(
       ...([at(dA_variance), at(A_variance), at(ln_A_scale), out.address] as const),
-      ...([A_variance.size, dKL.dataSync()[0]!, Math.log(p), 1 / (p * p)] as const),
+      ...([A_variance.size, dKL.dataSync()[0]!, ...constantsOf(p)] as const),
+      typeof p === 'number' ? 0 : at(full(p, A_variance)),
     );
     return out.tensor();
   },
@@ -113,3 +113,11 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return true;
   },
 });
+
+/** ln p and 1/p² of one p for all weights. */
+const constantsOf = (p: number | tf.Tensor): readonly [lnP: number, invP2: number] =>
+  typeof p === 'number' ? [Math.log(p), 1 / (p * p)] : [0, 0];
+
+/** A number for each weight. */
+const full = (t: tf.Tensor, { shape }: tf.Tensor): tf.Tensor =>
+  t.rank === shape.length && t.shape.every((n, i) => n === shape[i]) ? t : tf.broadcastTo(t, shape);
