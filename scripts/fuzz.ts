@@ -2,7 +2,7 @@
  * `npm run fuzz -- --runs 10 --seed 7`: the tests of `__tests__/fuzz` with ten times their cases, from another seed.
  *
  * Without a seed a new one is taken; it is printed, so that what fails can be run again. `--survey file` writes every
- * violation to a file, known ones too, and fails at none.
+ * violation to a file, and fails at none.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

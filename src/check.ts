@@ -13,7 +13,7 @@ export { isTensor, shown, shownShape };
 
 /** Is it a tensor whose numbers can be read? `shown` says of one that was disposed of that it is. */
 export function isLive(value: unknown): value is tf.Tensor {
-  return isTensor(value) && !value.isDisposed;
+  return isTensor(value) && typeof value.dataSync === 'function' && !value.isDisposed;
 }
 
 /** Throws the message that every refusal of this package has. */

@@ -19,8 +19,8 @@ export interface Callable {
   borrowed?: boolean;
 }
 
-/** `who: rule, got …`: who is an export, a callback, or a layer by its name. */
-const WHO = [...Object.keys(bnn), 'checkpoint', 'Predictive', '\\w+_\\w+', 'unbuilt'].join('|');
+/** `who: rule, got …`: who is an export, a callback, a metric that `compileMetric` got, or a layer by its name. */
+const WHO = [...Object.keys(bnn), 'checkpoint', 'Predictive', 'throws', '\\w+_\\w+', 'unbuilt'].join('|');
 const OURS = new RegExp(`^(tfjs-bnn|${WHO}): [^]+`);
 const REFUSAL = new RegExp(`^(${WHO}): [^]+, got [^]+`);
 

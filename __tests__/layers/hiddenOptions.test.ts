@@ -46,6 +46,7 @@ describe('the options of HiddenLayer', () => {
     [{ units: undefined }, 'units must be a whole number of at least 1, got undefined'],
     [{ units: '3' }, 'units must be a whole number of at least 1, got "3"'],
     [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
+    [{ datasetSize: 1n }, 'datasetSize must be a whole number of at least 1, got 1n'],
     [{ datasetSize: 10.5 }, 'datasetSize must be a whole number of at least 1, got 10.5'],
     [{ datasetSize: 10, KL_factor: 0.1 }, 'datasetSize or KL_factor may be given, got both'],
     [{ KL_factor: -0.1 }, 'KL_factor must be a finite number of at least 0, got -0.1'],

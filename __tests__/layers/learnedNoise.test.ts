@@ -155,6 +155,14 @@ describe('LearnedNoise', () => {
     expect(() => learnedNoise(options as object)).toThrow(message);
   });
 
+  test.each([[[]], [[3]]])('refuses an input of shape %j', (shape) => {
+    const layer = learnedNoise();
+    layer.build([null, 3]);
+    const x = tf.zeros(shape);
+    expect(() => layer.call(x, {})).toThrow('the input must have at least two axes');
+    tf.dispose([x, layer.getWeights()]);
+  });
+
   test('refuses an input whose last axis is not known, and a file of a later version', () => {
     expect(() => learnedNoise().computeOutputShape([null, null])).toThrow(
       'the last of known length, got [?, ?]',

@@ -26,6 +26,15 @@ eachBackend('the targets of a loss', () => {
     }
   });
 
+  test.each(losses)('%s says of a tensor that it was disposed of', (name, loss) => {
+    const [y, output, gone] = [tf.zeros([3, 2]), outputsOf(name), tf.zeros([3, 2])];
+    gone.dispose();
+    const words = 'must be a tensor, got a disposed float32 tensor of shape [3, 2]';
+    expectCleanThrow(() => loss(gone, output), `yTrue ${words}`);
+    expectCleanThrow(() => loss(y, gone), `yPred ${words}`);
+    tf.dispose([y, output]);
+  });
+
   test('widened by NaN columns, only the targets themselves must be finite', () => {
     tf.tidy(() => {
       const [, loss] = losses[1]!;

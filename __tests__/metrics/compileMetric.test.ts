@@ -45,6 +45,16 @@ eachBackend('compileMetric', () => {
     });
   });
 
+  test('refuses a class, and tensors that were disposed of', () => {
+    class Metric extends tf.layers.Layer {}
+    expect(() => compileMetric(Metric as unknown as typeof nll)).toThrow(
+      'compileMetric: metric must be a function, got the function Metric; a class cannot be called',
+    );
+    const gone = tf.zeros([2]);
+    gone.dispose();
+    expect(() => compileMetric(nll)(gone, gone)).toThrow('got a disposed float32 tensor of shape [2]');
+  });
+
   test('refuses what has no name, and says who refuses the values', () => {
     expect(() => compileMetric('nll' as never)).toThrow(
       'compileMetric: metric must be a function with a name',

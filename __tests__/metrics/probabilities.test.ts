@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import * as bnn from '../../src';
 import { checkProbabilities, classIndices, numbersOf } from '../../src/metrics/probabilities';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectAllClose } from '../helpers/toBeAllClose';
@@ -213,5 +214,34 @@ describe('numbersOf', () => {
       expect(() => of(tf.tensor1d([]))).toThrow('scores must hold numbers, got none');
       expect(() => of(tf.tensor1d([NaN]))).toThrow('got NaN in row 0');
     });
+  });
+});
+
+eachBackend('a tensor that was disposed of', () => {
+  const { auroc, crpsEnsemble, crpsGaussian, intervalCoverage, nll, sharpness } = bnn;
+  test.each<[string, (gone: tf.Tensor) => unknown]>([
+    ['auroc', (gone) => auroc(gone, [0, 1])],
+    ['auroc', (gone) => auroc([0.1, 0.2], gone)],
+    ['nll', (gone) => nll(gone, [0, 1])],
+    ['nll', (gone) => nll(tf.fill([2, 2], 0.5), gone)],
+    ['crpsEnsemble', (gone) => crpsEnsemble(gone, tf.zeros([2]))],
+    ['crpsEnsemble', (gone) => crpsEnsemble(tf.zeros([4, 2]), gone)],
+    ['crpsGaussian', (gone) => crpsGaussian(gone, 1, tf.zeros([2]))],
+    ['crpsGaussian', (gone) => crpsGaussian(tf.zeros([2]), gone, tf.zeros([2]))],
+    ['crpsGaussian', (gone) => crpsGaussian(tf.zeros([2]), 1, gone)],
+    ['intervalCoverage', (gone) => intervalCoverage({ lower: tf.zeros([2]), upper: tf.ones([2]) }, gone)],
+    ['sharpness', (gone) => sharpness({ lower: gone, upper: tf.ones([2]) })],
+    ['logPredictiveDensity', (gone) => bnn.logPredictiveDensity(gone, tf.zeros([2]), bnn.poissonNLL())],
+    ['reliabilityTable', (gone) => bnn.reliabilityTable(gone, [0, 1])],
+    ['meanAndStddev', (gone) => bnn.meanAndStddev(gone)],
+    ['withScaleColumns', (gone) => bnn.withScaleColumns(gone)],
+    ['weightHistogram', (gone) => bnn.weightHistogram({ A_mean: gone, A_scale: gone })],
+  ])('is refused by %s in its own words', (who, call) => {
+    for (const dtype of ['float32', 'int32'] as const)
+      tf.tidy(() => {
+        const gone = tf.zeros([2, 2], dtype);
+        gone.dispose();
+        expect(() => call(gone)).toThrow(new RegExp(`^${who}: .*got a disposed ${dtype} tensor`));
+      });
   });
 });

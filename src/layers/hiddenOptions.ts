@@ -120,7 +120,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   const {
     units,
     datasetSize,
-    KL_factor = datasetSize === undefined ? undefined : 1 / datasetSize,
+    KL_factor,
     klWeight = 1,
     A_prior_mean = 0,
     A_prior_scale = 1,
@@ -135,7 +135,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   checkLayerArgs(WHO, options);
   checkPositiveInteger(WHO, 'units', units);
   if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
-  if (datasetSize !== undefined && options.KL_factor !== undefined)
+  if (datasetSize !== undefined && KL_factor !== undefined)
     refuse(
       WHO,
       'datasetSize or KL_factor may be given',
@@ -151,7 +151,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   return {
     settings: frozen({
       units,
-      KL_factor,
+      KL_factor: datasetSize === undefined ? KL_factor : 1 / datasetSize,
       klWeight,
       A_prior_mean: checkedMean(WHO, 'A_prior_mean', A_prior_mean),
       A_prior_scale: isFromFile(A_prior_scale) ? A_prior_scale : plainPriorScale(WHO, A_prior_scale),

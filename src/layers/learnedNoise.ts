@@ -58,6 +58,7 @@ export class LearnedNoise extends tf.layers.Layer {
       this.invokeCallHook(inputs, kwargs);
       const mean = oneInput(this.name, inputs);
       checkFloat32(this.name, 'the input', mean);
+      this.computeOutputShape(mean.shape);
       // A sum and not tf.broadcastTo, whose gradient fails on an axis of length 1.
       return tf.concat([mean, tf.add(tf.zerosLike(mean), this.weight())], -1);
     });

@@ -15,7 +15,7 @@ export type ClassMetric = (probabilities: tf.Tensor, labels: NumberPerExample) =
  * batches would falsify: the calibration error, AUROC. The likelihoods and `pinballLoss` need no turning. Values are
  * checked in every batch, which reads synchronously: not on webgpu.
  *
- * @throws if metric is no function with a name; the result, if yTrue are no such labels.
+ * @throws if metric is no function with a name, or a class; the result, if yTrue are no such labels.
  *
  * @example
  * model.compile({ optimizer: 'adam', loss: categoricalNLL(), metrics: ['accuracy', compileMetric(brierScore)] });
@@ -23,6 +23,9 @@ export type ClassMetric = (probabilities: tf.Tensor, labels: NumberPerExample) =
 export function compileMetric(metric: ClassMetric): (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D {
   if (typeof metric !== 'function' || metric.name === '')
     refuse('compileMetric', 'metric must be a function with a name', shown(metric), 'e.g. brierScore');
+  // Of all functions a class alone has a prototype that cannot be replaced.
+  if (Object.getOwnPropertyDescriptor(metric, 'prototype')?.writable === false)
+    refuse('compileMetric', 'metric must be a function', shown(metric), 'a class cannot be called');
   const turned = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D => {
     if (!isLive(yTrue) || !isLive(yPred))
       refuse(metric.name, 'yTrue and yPred must be tensors', shown(isLive(yTrue) ? yPred : yTrue));

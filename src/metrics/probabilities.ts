@@ -5,7 +5,7 @@
  * once and a wrong one looks like a right one: here it is worth it.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkFloat32, isTensor, refuse, shown, shownShape } from '../check';
+import { checkFloat32, isLive, isTensor, refuse, shown, shownShape } from '../check';
 
 /** One number for each example, [N]: a tensor, a typed array or a plain one. */
 export type NumberPerExample = tf.Tensor | ArrayLike<number>;
@@ -109,8 +109,8 @@ interface Table {
 
 /** [N] is a table of one column. @returns nothing if it is neither that nor [N, width] */
 function tableOf(given: unknown): Table | undefined {
-  if (isTensor(given))
-    return !given.isDisposed && (given.rank === 1 || given.rank === 2)
+  if (isLive(given))
+    return given.rank === 1 || given.rank === 2
       ? { values: given.dataSync(), width: given.shape[1] ?? 1 }
       : undefined;
   if (isFlatArray(given)) return { values: given, width: 1 };
