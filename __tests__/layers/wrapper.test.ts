@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { layers, predictive, setKLWeight } from '../../src';
 import { BayesianWrapper } from '../../src/layers/wrapper';
 import { eachBackend } from '../helpers/eachBackend';
-import { expectNoLeak, expectNoLeakLater } from '../helpers/leaks';
+import { expectNoLeak } from '../helpers/leaks';
+import '../helpers/toBeAllClose';
 
 /** A user's own: y = x ⊙ w + b, with a factor that is not trained. */
 class Affine extends tf.layers.Layer {
@@ -49,8 +50,7 @@ const KINDS: Array<[string, number[], () => tf.layers.Layer]> = [
   [
     'convLstm2d',
     [3, 5, 5, 1],
-    () =>
-      tf.layers.convLstm2d({ filters: 2, kernelSize: 2 } as Parameters<typeof tf.layers.convLstm2d>[0]),
+    () => tf.layers.convLstm2d({ filters: 2, kernelSize: 2 } as Parameters<typeof tf.layers.convLstm2d>[0]),
   ],
   ['prelu', series, () => tf.layers.prelu()],
   ['batchNormalization', [4], () => tf.layers.batchNormalization()],
@@ -63,7 +63,6 @@ function bidirectional(): tf.layers.Layer {
   return tf.layers.bidirectional({ layer, mergeMode: 'concat' });
 }
 
-/** What a layer's class cannot do on wasm, TensorFlow.js itself: the gradient of a convolution of one of these. */
 const rows = (shape: number[], seed = 3): tf.Tensor => tf.randomNormal([4, ...shape], 0, 1, 'float32', seed);
 
 const build = (
@@ -84,7 +83,9 @@ eachBackend('layers.bayesian', () => {
       expectNoLeak(() => {
         const { model, wrapper } = build(shape, make(), { initialStddev: 1e-9 });
         const x = rows(shape);
-        const [drawn, plain] = tf.tidy(() => [model.predict(x), wrapper.layer.apply(x)].map((y) => read(y as tf.Tensor)));
+        const [drawn, plain] = tf.tidy(() =>
+          [model.predict(x), wrapper.layer.apply(x)].map((y) => read(y as tf.Tensor)),
+        );
         expect(drawn).toBeAllClose(plain!, { atol: 1e-6 });
         model.dispose();
         x.dispose();
@@ -140,7 +141,10 @@ eachBackend('layers.bayesian', () => {
       expect(Object.keys(copy.posterior())).toEqual(Object.keys(wrapper.posterior()));
       expect(read(copy.kl())[0]).toBeCloseTo(read(wrapper.kl())[0]!, 3);
       const draw = (m: tf.LayersModel, w: BayesianWrapper): number[] =>
-        w.withSeeds(() => 77, () => read(m.predict(x) as tf.Tensor));
+        w.withSeeds(
+          () => 77,
+          () => read(m.predict(x) as tf.Tensor),
+        );
       expect(draw(loaded, copy)).toBeAllClose(draw(model, wrapper), { atol: 1e-6 });
       model.dispose();
       loaded.dispose();
@@ -151,13 +155,130 @@ eachBackend('layers.bayesian', () => {
   it('has draws that all rows share, in predict and in predictive', async () => {
     const { model } = build(series, tf.layers.lstm({ units: 2 }), { initialStddev: 0.5 });
     const x = tf.tidy(() => tf.tile(rows(series).slice(0, 1), [4, 1, 1]));
-    const p = predictive(model, x, { samples: 3, seed: 1 });
+    const p = await predictive(model, x, { samples: 3, seed: 1 });
     const draws = tf.tidy(() => p.draws().arraySync() as number[][][]);
     for (const draw of draws) for (const row of draw) expect(row).toBeAllClose(draw[0]!, { atol: 1e-6 });
     expect(draws[0]![0]).not.toEqual(draws[1]![0]);
-    await Promise.resolve();
     tf.dispose(x);
     p.dispose();
     model.dispose();
+  });
+
+  it('has the gradient of finite differences for each mean and stddev of an lstm', () => {
+    const { model, wrapper } = build(series, tf.layers.lstm({ units: 2, recurrentActivation: 'sigmoid' }));
+    const x = rows(series);
+    // The same noise in each call.
+    const loss = (): tf.Scalar =>
+      wrapper.withSeeds(
+        () => 9,
+        () => (wrapper.apply(x) as tf.Tensor).square().sum() as tf.Scalar,
+      );
+    const variables = wrapper.trainableWeights;
+    const { grads } = tf.variableGrads(
+      loss,
+      variables.map((v) => v.read() as tf.Variable),
+    );
+    for (const variable of variables) {
+      const value = variable.read().clone();
+      const along = tf.randomNormal(value.shape, 0, 1, 'float32', 4);
+      const moved = (h: number): number =>
+        tf.tidy(() => {
+          variable.write(value.add(along.mul(h)));
+          return loss().dataSync()[0]!;
+        });
+      const difference = (moved(0.01) - moved(-0.01)) / 0.02;
+      variable.write(value);
+      const gradient = tf.tidy(() => grads[variable.read().name as string]!.mul(along).sum().dataSync()[0]!);
+      expect(Math.abs(gradient - difference)).toBeLessThan(2e-3 * Math.max(1, Math.abs(gradient)));
+      tf.dispose([value, along]);
+    }
+    tf.dispose([x, grads]);
+    model.dispose();
+  });
+
+  it('takes masks, initial states and returns states, as the layer inside', () => {
+    const options = { units: 2, returnSequences: true, returnState: true };
+    const wrapper = layers.lstm({ ...options, initialStddev: 1e-9, seed: 1, datasetSize: 4 });
+    const [x, h, c] = [tf.input({ shape: series }), tf.input({ shape: [2] }), tf.input({ shape: [2] })];
+    const masked = tf.layers.masking({ maskValue: 0 }).apply(x) as tf.SymbolicTensor;
+    const outputs = wrapper.apply(masked, { initialState: [h, c] }) as tf.SymbolicTensor[];
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      [null, 5, 2],
+      [null, 2],
+      [null, 2],
+    ]);
+    const model = tf.model({ inputs: [x, h, c], outputs });
+    const plain = wrapper.layer.apply(masked, { initialState: [h, c] }) as tf.SymbolicTensor[];
+    const same = tf.model({ inputs: [x, h, c], outputs: plain });
+    tf.tidy(() => {
+      const padded = tf.concat([rows([3, 3]), tf.zeros([4, 2, 3])], 1);
+      const inputs = [padded, rows([2], 4), rows([2], 5)];
+      const [ours, theirs] = [model, same].map((m) => (m.predict(inputs) as tf.Tensor[]).map((t) => read(t)));
+      ours!.forEach((values, i) => expect(values).toBeAllClose(theirs![i]!, { atol: 1e-5 }));
+    });
+  });
+
+  it('keeps and resets the states of a stateful layer', () => {
+    const stateful = { units: 2, stateful: true, batchInputShape: [4, ...series], initialStddev: 1e-9 };
+    const model = tf.sequential({ layers: [layers.gru({ ...stateful, datasetSize: 4 })] });
+    const x = rows(series);
+    const [first, second] = [0, 1].map(() => read(model.predict(x) as tf.Tensor));
+    expect(second).not.toBeAllClose(first!, { atol: 1e-4 });
+    model.resetStates();
+    expect(read(model.predict(x) as tf.Tensor)).toBeAllClose(first!, { atol: 1e-5 });
+    x.dispose();
+  });
+
+  it('freezes means and stddevs, and lists what is not trained', () => {
+    const { wrapper } = build([4], tf.layers.batchNormalization());
+    expect(wrapper.trainableWeights).toHaveLength(4);
+    expect(wrapper.nonTrainableWeights).toHaveLength(2);
+    expect(Object.keys(wrapper.posterior())).toEqual(['gamma', 'beta']);
+    wrapper.trainable = false;
+    expect(wrapper.trainableWeights).toEqual([]);
+    expect(wrapper.weights).toHaveLength(6);
+  });
+
+  it('draws the same from the same seed', () => {
+    const x = rows(series);
+    const outputs = [0, 1].map(() => {
+      const model = tf.sequential({ layers: [layers.simpleRNN({ units: 2, seed: 3, inputShape: series })] });
+      return read(model.predict(x) as tf.Tensor);
+    });
+    expect(outputs[0]).toEqual(outputs[1]);
+  });
+});
+
+describe('layers.bayesian refuses', () => {
+  const dense = (): tf.layers.Layer => tf.layers.dense({ units: 1 });
+
+  it.each([
+    ['what is no layer', () => layers.bayesian({ layer: 3 as never }), 'layer must be a layer'],
+    ['a model', () => layers.bayesian({ layer: tf.sequential() }), 'layer must be one layer'],
+    [
+      'a layer with a posterior',
+      () => layers.bayesian({ layer: layers.dense({ units: 1 }) }),
+      'no posterior of its own',
+    ],
+    [
+      'a regularizer',
+      () => layers.bayesian({ layer: tf.layers.dense({ units: 1, kernelRegularizer: 'l1l2' }) }),
+      'the prior takes the place',
+    ],
+    ['arrays as a prior', () => layers.bayesian({ layer: dense(), prior: [1] as never }), 'prior must be'],
+    [
+      'an unknown option',
+      () => layers.bayesian({ layer: dense(), activation: 'relu' } as never),
+      'options must',
+    ],
+    ['an unknown option of lstm', () => layers.lstm({ units: 1, unit: 2 } as never), 'unit'],
+    ['units that are none', () => layers.gru({ units: 0 }), 'units must be'],
+    [
+      'a layer without weights',
+      () => layers.bayesian({ layer: tf.layers.flatten() }).build([null, 3]),
+      'must have weights to train',
+    ],
+  ])('%s', (_, make, message) => {
+    expect(make).toThrow(message);
   });
 });

@@ -108,6 +108,8 @@ export class BayesianWrapper extends VariationalLayer {
       return new GaussianTensor(name, means[i]!, stddevs[i]!, this.priorOfPart(name, i), labels);
     });
     this.setWeightDistribution(new BayesianWeights(tensors));
+    // What the layer inside adds by itself.
+    this.addLoss(layer.losses);
     super.build(inputShape);
   }
 
@@ -149,12 +151,6 @@ export class BayesianWrapper extends VariationalLayer {
   /** Sets the states of a stateful layer back to 0, or to those given. */
   override resetStates(states?: Tensors): void {
     (this.layer as { resetStates: (states?: Tensors) => void }).resetStates(states);
-  }
-
-  override get losses(): Layer['losses'] {
-    // TensorFlow.js asks before the constructor has run.
-    const layer = this.layer as Layer | undefined;
-    return layer === undefined ? super.losses : [...super.losses, ...layer.losses];
   }
 
   override setFastWeightInitDuringBuild(value: boolean): void {
