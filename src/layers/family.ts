@@ -4,3 +4,5 @@ export { conv2dTranspose } from './conv2dTranspose';
 export { dense } from './dense';
 export { depthwiseConv2d } from './depthwiseConv2d';
 export { embedding } from './embedding';
+export { gru, lstm, simpleRNN } from './recurrent';
+export { bayesian } from './wrapper';

@@ -1,0 +1,78 @@
+/** `tf.layers.lstm`, `gru` and `simpleRNN` with a posterior over their weights: one draw for all steps of a series. */
+import * as tf from '@tensorflow/tfjs';
+import { checkKeys, checkPositiveInteger, refuse } from '../check';
+import { foldIn } from '../noise/noise';
+import { LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { BayesianWrapper } from './wrapper';
+import { POSTERIOR_OPTIONS, type PosteriorOptions } from './wrapperOptions';
+
+/** What the prior takes the place of. */
+type Replaced = `${'kernel' | 'recurrent' | 'bias'}${'Regularizer' | 'Constraint'}`;
+
+type Recurrent<Make extends 'lstm' | 'gru' | 'simpleRNN'> = PosteriorOptions &
+  LayerArgs &
+  Omit<Parameters<(typeof tf.layers)[Make]>[0], keyof LayerArgs | Replaced | 'cell'>;
+
+/** The options of `tf.layers.lstm`, and those of the posterior. */
+export type LSTMOptions = Recurrent<'lstm'>;
+/** The options of `tf.layers.gru`, and those of the posterior. */
+export type GRUOptions = Recurrent<'gru'>;
+/** The options of `tf.layers.simpleRNN`, and those of the posterior. */
+export type SimpleRNNOptions = Recurrent<'simpleRNN'>;
+
+/**
+ * A Bayesian `tf.layers.lstm`.
+ *
+ * @example
+ * bnn.layers.lstm({ units: 32, inputShape: [20, 4], datasetSize: 1000 })
+ */
+export const lstm = (options: LSTMOptions): BayesianWrapper =>
+  wrapped('layers.lstm', options, LSTM, (own) => tf.layers.lstm(own as LSTMOptions));
+
+/** A Bayesian `tf.layers.gru`. */
+export const gru = (options: GRUOptions): BayesianWrapper =>
+  wrapped('layers.gru', options, GATED, (own) => tf.layers.gru(own as GRUOptions));
+
+/** A Bayesian `tf.layers.simpleRNN`. */
+export const simpleRNN = (options: SimpleRNNOptions): BayesianWrapper =>
+  wrapped('layers.simpleRNN', options, SIMPLE, (own) => tf.layers.simpleRNN(own as SimpleRNNOptions));
+
+const SIMPLE = [
+  ...['units', 'activation', 'useBias', 'kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
+  ...['dropout', 'recurrentDropout', 'dropoutFunc', 'returnSequences', 'returnState', 'goBackwards'],
+  ...['stateful', 'unroll', 'inputDim', 'inputLength'],
+];
+const GATED = [...SIMPLE, 'recurrentActivation', 'implementation', 'resetAfter'];
+const LSTM = [...SIMPLE, 'recurrentActivation', 'implementation', 'unitForgetBias'];
+
+function wrapped(
+  who: string,
+  options: PosteriorOptions & { units: number },
+  known: string[],
+  make: (own: object) => tf.layers.Layer,
+): BayesianWrapper {
+  const replaced = Object.keys(options ?? {}).find((key) => /(Regularizer|Constraint)$/.test(key));
+  if (replaced !== undefined && (options as unknown as Record<string, unknown>)[replaced] != null)
+    refuse(
+      who,
+      'the prior takes the place of regularizers and constraints',
+      `${replaced} as an option`,
+      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
+    );
+  checkKeys(who, options, [...known, ...POSTERIOR_OPTIONS, ...LAYER_ARGS]);
+  checkPositiveInteger(who, 'units', options.units);
+  const entries = Object.entries(options);
+  const inside = Object.fromEntries(entries.filter(([key]) => known.includes(key)));
+  const ours = Object.fromEntries(entries.filter(([key]) => !known.includes(key)));
+  return new BayesianWrapper({ ...ours, layer: make({ ...seeded(options.seed), ...inside }) });
+}
+
+/** The counterparts' initializers, with seeds of their own; −1 and −2 are no numbers that the sequence of draws reaches. */
+function seeded(seed: number | undefined): object {
+  // What is no seed is refused behind.
+  if (!Number.isSafeInteger(seed)) return {};
+  return {
+    kernelInitializer: tf.initializers.glorotNormal({ seed: foldIn(seed!, -1) }),
+    recurrentInitializer: tf.initializers.orthogonal({ seed: foldIn(seed!, -2) }),
+  };
+}
