@@ -1,0 +1,24 @@
+import { layers } from '../../src';
+import type { DenseOptions } from '../../src/layers/dense';
+import { checkLayer, type LayerUnderTest } from '../helpers/checkLayer';
+
+const D = 3;
+
+const made =
+  (own: Partial<DenseOptions>): LayerUnderTest['make'] =>
+  (options) =>
+    // A bias of zeros has no gradient of its KL where the outputs are 0 too: tanh keeps them apart.
+    layers.dense({ units: D, activation: 'tanh', ...own, ...options });
+
+const ofKernel = ['kernel_mean', 'kernel_ln_stddev'];
+const weights = [...ofKernel, 'bias_mean', 'bias_ln_stddev'];
+
+for (const estimator of ['local', 'flipout', 'weightSpace'] as const)
+  checkLayer(`BayesianDense, ${estimator}`, { make: made({ estimator }), D, weights });
+
+checkLayer('BayesianDense with a deterministic bias', {
+  make: made({ biasPosterior: 'deterministic' }),
+  D,
+  weights: [...ofKernel, 'bias'],
+});
+checkLayer('BayesianDense without a bias', { make: made({ useBias: false }), D, weights: ofKernel });
