@@ -1,7 +1,7 @@
 /** Any layer with a posterior over its weights. */
 import * as tf from '@tensorflow/tfjs';
 import { layers, predictive, setKLWeight } from '../../src';
-import { BayesianWrapper } from '../../src/layers/wrapper';
+import { type BayesianWrapper } from '../../src/layers/wrapper';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectNoLeak } from '../helpers/leaks';
 import { expectAllClose } from '../helpers/toBeAllClose';
@@ -50,7 +50,7 @@ const KINDS: Array<[string, number[], () => tf.layers.Layer]> = [
   [
     'convLstm2d',
     [3, 5, 5, 1],
-    () => tf.layers.convLstm2d({ filters: 2, kernelSize: 2 } as Parameters<typeof tf.layers.convLstm2d>[0]),
+    () => tf.layers.convLstm2d({ filters: 2, kernelSize: 2 }),
   ],
   ['prelu', series, () => tf.layers.prelu()],
   ['batchNormalization', [4], () => tf.layers.batchNormalization()],
@@ -59,7 +59,7 @@ const KINDS: Array<[string, number[], () => tf.layers.Layer]> = [
 ];
 
 function bidirectional(): tf.layers.Layer {
-  const layer = tf.layers.lstm({ units: 2 }) as tf.RNN;
+  const layer = tf.layers.lstm({ units: 2 });
   return tf.layers.bidirectional({ layer, mergeMode: 'concat' });
 }
 
@@ -233,7 +233,7 @@ eachBackend('layers.bayesian', () => {
     const [first, second] = [0, 1].map(() => read(model.predict(x) as tf.Tensor));
     expect(() => expectAllClose(second!, first!, { atol: 1e-4 })).toThrow();
     model.resetStates();
-    expectAllClose(read(model.predict(x) as tf.Tensor), first!, { atol: 1e-5 });
+    expectAllClose(read(model.predict(x)), first!, { atol: 1e-5 });
     x.dispose();
   });
 
@@ -251,7 +251,7 @@ eachBackend('layers.bayesian', () => {
     const x = rows(series);
     const outputs = [0, 1].map(() => {
       const model = tf.sequential({ layers: [layers.simpleRNN({ units: 2, seed: 3, inputShape: series })] });
-      return read(model.predict(x) as tf.Tensor);
+      return read(model.predict(x));
     });
     expect(outputs[0]).toEqual(outputs[1]);
   });

@@ -30,7 +30,7 @@ export function activationLayer(
   option: string,
   { className, config }: ActivationLayer,
 ): tf.layers.Layer {
-  const entry = LAYERS[String(className).replace(/_/g, '').toLowerCase()];
+  const entry = LAYERS[bare(className)];
   try {
     // A name of its own: a layer without one uses up a number of the names that the caller's own layers get.
     if (entry !== undefined) return entry[1]({ ...config, name: option });
@@ -46,10 +46,13 @@ export function activationLayer(
   );
 }
 
+/** A file may hold anything, and spells names its own way. */
+const bare = (className: unknown): string => String(className).replace(/_/g, '').toLowerCase();
+
 /** As JSON of our own, which survives a file. */
 export function plainActivation(given: NonLinearity): NonLinearity {
   if (typeof given !== 'object' || given === null) return given;
-  const entry = LAYERS[String(given.className).replace(/_/g, '').toLowerCase()];
+  const entry = LAYERS[bare(given.className)];
   return copied({ className: entry?.[0] ?? given.className, config: given.config ?? {} });
 }
 

@@ -74,9 +74,16 @@ export class BayesianEmbedding extends FamilyLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { kernelInitializer: embeddingsInitializer, ...config } = super.getConfig();
-    for (const key of ['activation', 'useBias', 'biasPrior', 'biasPosterior']) delete config[key];
-    return { ...config, embeddingsInitializer: embeddingsInitializer! };
+    // What an embedding has not.
+    const {
+      kernelInitializer,
+      activation: _,
+      useBias: __,
+      biasPrior: ___,
+      biasPosterior: ____,
+      ...config
+    } = super.getConfig();
+    return { ...config, embeddingsInitializer: kernelInitializer! };
   }
 
   protected override design(): Design {

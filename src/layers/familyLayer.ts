@@ -157,7 +157,7 @@ export abstract class FamilyLayer extends MappedLayer {
     };
     const given = Object.entries(now).filter(([, value]) => value !== undefined);
     const config = { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT };
-    return copied(config) as tf.serialization.ConfigDict;
+    return copied(config);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(

@@ -215,7 +215,7 @@ export class HiddenLayer extends MappedLayer {
     };
     const given = Object.entries(now).filter(([, value]) => value !== undefined);
     const config = { ...super.getConfig(), ...Object.fromEntries(given), format: formatOf(now) };
-    return copied(config) as tf.serialization.ConfigDict;
+    return copied(config);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
@@ -225,9 +225,7 @@ export class HiddenLayer extends MappedLayer {
     return new cls(optionsFromConfig(config));
   }
 
-  protected override get factorName(): string {
-    return 'KL_factor';
-  }
+  protected override readonly factorName = 'KL_factor';
 
   protected override checkInput(X: tf.Tensor): void {
     checkFloat32(this.name, 'the input', X);

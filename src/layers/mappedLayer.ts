@@ -99,7 +99,7 @@ export abstract class MappedLayer extends VariationalLayer {
         .map((shape, part) => standardNormal(shape, seedOfPart(seed, part)));
       return [weights.draw(map, X, noise, estimator, this.afterMap(), c)];
     });
-    return output!;
+    return output;
   }
 
   /** @param coherent draws of the weights for all rows, whatever the layer's own estimator */

@@ -95,9 +95,7 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
   }
 
   /** How `klFactor` is spelt in this layer's options. */
-  protected get factorName(): string {
-    return 'klFactor';
-  }
+  protected readonly factorName: string = 'klFactor';
 
   /** As its owner has set them: a warm-up that is under way moves `klWeight` itself. */
   protected get ownKLSettings(): Pick<VariationalSettings, 'klFactor' | 'klWeight'> {
