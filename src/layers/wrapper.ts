@@ -141,7 +141,7 @@ export class BayesianWrapper extends VariationalLayer {
   }
 
   override computeMask(inputs: Tensors, mask?: Tensors): Tensors {
-    return this.layer.computeMask(inputs, mask) as Tensors;
+    return this.layer.computeMask(inputs, mask);
   }
 
   override get stateful(): boolean {
@@ -189,7 +189,7 @@ export class BayesianWrapper extends VariationalLayer {
     const now = { ...this.ownKLSettings, prior, priors, initialStddev, seed, layer: savedInner(this.layer) };
     const given = Object.entries(now).filter(([, value]) => value !== undefined);
     const config = { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT };
-    return copied(config) as tf.serialization.ConfigDict;
+    return copied(config);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
