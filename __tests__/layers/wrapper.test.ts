@@ -88,7 +88,9 @@ eachBackend('layers.bayesian', () => {
         );
         expectAllClose(drawn!, plain!, { atol: 1e-6 });
         // TensorFlow.js keeps those of a cell until its next call.
-        const { cell } = wrapper.layer as { cell?: { dropoutMask?: tf.Tensor; recurrentDropoutMask?: tf.Tensor } };
+        const { cell } = wrapper.layer as {
+          cell?: { dropoutMask?: tf.Tensor; recurrentDropoutMask?: tf.Tensor };
+        };
         tf.dispose([cell?.dropoutMask ?? [], cell?.recurrentDropoutMask ?? []]);
         model.dispose();
         x.dispose();
