@@ -87,6 +87,11 @@ eachBackend('layers.bayesian', () => {
           [model.predict(x), wrapper.layer.apply(x)].map((y) => read(y as tf.Tensor)),
         );
         expectAllClose(drawn!, plain!, { atol: 1e-6 });
+        // TensorFlow.js keeps those of a cell until its next call.
+        const { cell } = wrapper.layer as {
+          cell?: { dropoutMask?: tf.Tensor; recurrentDropoutMask?: tf.Tensor };
+        };
+        tf.dispose([cell?.dropoutMask ?? [], cell?.recurrentDropoutMask ?? []]);
         model.dispose();
         x.dispose();
       });
