@@ -48,6 +48,7 @@ export class BayesianEmbedding extends FamilyLayer {
       inputLength,
       ...rest
     } = options ?? {};
+    for (const option of NOT_HERE) if (option in rest) refuse(WHO, 'there must be such an option', option);
     const family = {
       ...rest,
       ...{ activation: 'linear', useBias: false, kernelInitializer: embeddingsInitializer },
@@ -75,7 +76,7 @@ export class BayesianEmbedding extends FamilyLayer {
 
   override getConfig(): tf.serialization.ConfigDict {
     const { kernelInitializer: embeddingsInitializer, ...config } = super.getConfig();
-    for (const key of ['activation', 'useBias', 'biasPrior', 'biasPosterior']) delete config[key];
+    for (const key of NOT_HERE) delete config[key];
     return { ...config, embeddingsInitializer: embeddingsInitializer! };
   }
 
@@ -111,6 +112,16 @@ export class BayesianEmbedding extends FamilyLayer {
 export function embedding(options: EmbeddingOptions): BayesianEmbedding {
   return new BayesianEmbedding(options);
 }
+
+/** What others of the family have, and vectors that are looked up have not. */
+const NOT_HERE = [
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'biasInitializer',
+  'biasPrior',
+  'biasPosterior',
+];
 
 const lengths = (inputLength: number | number[] | undefined): Shape => [
   null,
