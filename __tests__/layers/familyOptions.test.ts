@@ -72,7 +72,7 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
       tf.tidy(() => [layer.prior(), layer.posterior()].map((p) => [p[name]!.mean, p[first]!.stddev].map((t) => t.arraySync()))); // prettier-ignore
     const before = now();
     for (const wrong of [{ kernle: 1 }, { [first]: 2, [name]: -1 }, { [name]: { stddev: [1] } }])
-      expectCleanThrow(() => layer.setPrior(wrong as Parameters<FamilyLayer['setPrior']>[0]), layer.name);
+      expectCleanThrow(() => layer.setPrior(wrong), layer.name);
     for (const wrong of [{ kernle: 1 }, { [name]: { mean: [1] } }, { [name]: { mean: 1, stddev: 1 } }, null])
       expectCleanThrow(() => {
         layer.setPosterior(wrong as unknown as Parameters<FamilyLayer['setPosterior']>[0]);

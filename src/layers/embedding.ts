@@ -75,9 +75,9 @@ export class BayesianEmbedding extends FamilyLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { kernelInitializer: embeddingsInitializer, ...config } = super.getConfig();
-    for (const key of NOT_HERE) delete config[key];
-    return { ...config, embeddingsInitializer: embeddingsInitializer! };
+    const config = super.getConfig();
+    const own = Object.entries(config).filter(([key]) => !NOT_HERE.includes(key));
+    return { ...Object.fromEntries(own), embeddingsInitializer: config.kernelInitializer! };
   }
 
   protected override design(): Design {
