@@ -68,3 +68,12 @@ describe('a prior of a HiddenLayer', () => {
     );
   });
 });
+
+test('setPrior of a HiddenLayer refuses what it does not know', () => {
+  const layer = hiddenLayer({ units: 2, A_prior_scale: 3 });
+  layer.build([null, 2]);
+  const wrong = { A_prior_scales: 2 } as object;
+  expectCleanThrow(() => {
+    layer.setPrior(wrong);
+  }, 'A_prior_scale');
+});

@@ -3,7 +3,7 @@ import { checkPositiveInteger, checkWord, refuse, shown, shownShape } from '../c
 import type { Window } from '../maps/window';
 import { CHANNELS_FIRST, CHANNELS_LAST } from './channels';
 import { FamilyLayer } from './familyLayer';
-import type { FamilyOptions } from './familyOptions';
+import { checkFamilyKeys, type FamilyOptions } from './familyOptions';
 import type { Shape } from './oneInput';
 
 export interface WindowOptions extends FamilyOptions {
@@ -27,6 +27,8 @@ export interface WindowSettings {
   dataFormat: 'channelsLast' | 'channelsFirst';
   dilationRate: number[];
 }
+
+const WINDOW_OPTIONS = ['kernelSize', 'strides', 'padding', 'dataFormat', 'dilationRate'];
 
 export function checkedWindow(who: string, rank: number, options: Partial<WindowOptions>): WindowSettings {
   const {
@@ -65,6 +67,7 @@ export abstract class ConvolutionLayer extends FamilyLayer {
 
   /** @param own further options of the layer's own */
   protected constructor(who: string, rank: number, options: WindowOptions, own: Record<string, unknown>) {
+    checkFamilyKeys(who, options, [...Object.keys(own), ...WINDOW_OPTIONS]);
     const window = checkedWindow(who, rank, options);
     const axes = window.dataFormat === 'channelsFirst' ? CHANNELS_FIRST : CHANNELS_LAST;
     super(who, options, { ...own, ...window }, axes);

@@ -1,5 +1,6 @@
 /** `tf.layers.depthwiseConv2d` with a posterior over its kernel and bias. */
-import { checkPositiveInteger } from '../check';
+import type * as tf from '@tensorflow/tfjs';
+import { checkPositiveInteger, refuse } from '../check';
 import { depthwiseConvolution } from '../maps/depthwiseConvolution';
 import { brand } from './bayesian';
 import { ConvolutionLayer, type WindowOptions } from './convolutionLayer';
@@ -28,11 +29,18 @@ export class BayesianDepthwiseConv2D extends ConvolutionLayer {
 
   constructor(options: DepthwiseConv2DOptions) {
     const { depthwiseInitializer: kernelInitializer, depthMultiplier = 1, ...rest } = options ?? {};
+    if ('kernelInitializer' in rest)
+      refuse(WHO, 'there must be such an option', 'kernelInitializer', 'it is depthwiseInitializer here');
     super(WHO, 2, kernelInitializer === undefined ? rest : { ...rest, kernelInitializer }, {
       depthMultiplier,
     });
     checkPositiveInteger(WHO, 'depthMultiplier', depthMultiplier);
     this.depthMultiplier = depthMultiplier;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelInitializer: depthwiseInitializer, ...config } = super.getConfig();
+    return depthwiseInitializer === undefined ? config : { ...config, depthwiseInitializer };
   }
 
   protected override design(inputShape: Shape): Design {

@@ -48,6 +48,7 @@ export class BayesianEmbedding extends FamilyLayer {
       inputLength,
       ...rest
     } = options ?? {};
+    for (const option of NOT_HERE) if (option in rest) refuse(WHO, 'there must be such an option', option);
     const family = {
       ...rest,
       ...{ activation: 'linear', useBias: false, kernelInitializer: embeddingsInitializer },
@@ -74,16 +75,9 @@ export class BayesianEmbedding extends FamilyLayer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    // What an embedding has not.
-    const {
-      kernelInitializer,
-      activation: _,
-      useBias: __,
-      biasPrior: ___,
-      biasPosterior: ____,
-      ...config
-    } = super.getConfig();
-    return { ...config, embeddingsInitializer: kernelInitializer! };
+    const config = super.getConfig();
+    const own = Object.entries(config).filter(([key]) => !NOT_HERE.includes(key));
+    return { ...Object.fromEntries(own), embeddingsInitializer: config.kernelInitializer! };
   }
 
   protected override design(): Design {
@@ -118,6 +112,16 @@ export class BayesianEmbedding extends FamilyLayer {
 export function embedding(options: EmbeddingOptions): BayesianEmbedding {
   return new BayesianEmbedding(options);
 }
+
+/** What others of the family have, and vectors that are looked up have not. */
+const NOT_HERE = [
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'biasInitializer',
+  'biasPrior',
+  'biasPosterior',
+];
 
 const lengths = (inputLength: number | number[] | undefined): Shape => [
   null,

@@ -92,8 +92,12 @@ export const priorLabels = (prior: string): { prior: string; mean: string; stdde
 /** What a Bayesian layer has in the place of what its counterpart has: refused with the reason. */
 const REPLACED = /(Regularizer|Constraint)$/;
 
-/** @param own the layer's own options, by name */
-export function checkedFamilyOptions(who: string, options: FamilyOptions, own: string[]): FamilySettings {
+/**
+ * First of all, so that a typing mistake is not answered by what is missing then.
+ *
+ * @param own the layer's own options, by name
+ */
+export function checkFamilyKeys(who: string, options: unknown, own: readonly string[]): void {
   const replaced =
     typeof options === 'object' && Object.keys(options ?? {}).find((key) => REPLACED.test(key));
   if (replaced && (options as Record<string, unknown>)[replaced] != null)
@@ -104,6 +108,11 @@ export function checkedFamilyOptions(who: string, options: FamilyOptions, own: s
       'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
     );
   checkKeys(who, options, [...own, ...FAMILY_OPTIONS, ...LAYER_ARGS]);
+}
+
+/** @param own the layer's own options, by name */
+export function checkedFamilyOptions(who: string, options: FamilyOptions, own: string[]): FamilySettings {
+  checkFamilyKeys(who, options, own);
   checkLayerArgs(who, options);
   const {
     activation = 'linear',

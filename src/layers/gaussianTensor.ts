@@ -53,9 +53,9 @@ export class GaussianTensor {
     return this.tensorPrior.now();
   }
 
-  /** Changes the prior. @throws as `TensorPrior.set` does; nothing is changed then. */
-  setPrior(given: PriorOption): void {
-    this.tensorPrior.set(given);
+  /** What changes the prior, after all checks: see `TensorPrior.change`. The caller tidies. */
+  priorChange(given: PriorOption): () => void {
+    return this.tensorPrior.change(given);
   }
 
   /** What a config says of the prior. */

@@ -31,7 +31,7 @@ import { initialPosterior } from './initialPosterior';
 import { MappedLayer, NO_FRAME, type Frame, type Plan } from './mappedLayer';
 import { oneShape, type Shape } from './oneInput';
 import { register } from './register';
-import { TensorPrior, type PriorOption } from './tensorPrior';
+import { TensorPrior } from './tensorPrior';
 import { warnOfLast } from './warnings';
 
 const WHO = 'HiddenLayer';
@@ -99,7 +99,7 @@ export class HiddenLayer extends MappedLayer {
     const initial = initialPosterior(WHO, settings, D, settings.units, this.initialSeeds);
     const prior = new TensorPrior(
       WHO,
-      { prior: 'A_prior_scale', mean: 'A_prior_mean', stddev: 'A_prior_scale' },
+      PRIOR_LABELS,
       { mean: settings.A_prior_mean, stddev: settings.A_prior_scale },
       shape,
       (part) => variable(part === 'mean' ? 'A_prior_mean' : 'A_prior_scale', false),
@@ -166,12 +166,11 @@ export class HiddenLayer extends MappedLayer {
   }
 
   /** Changes the prior, as the options A_prior_mean and A_prior_scale say it: a number where it was one, else arrays or a number. */
-  setPrior({
-    A_prior_mean = 0,
-    A_prior_scale,
-  }: Pick<HiddenLayerOptions, 'A_prior_mean' | 'A_prior_scale'>): void {
+  setPrior(prior: Pick<HiddenLayerOptions, 'A_prior_mean' | 'A_prior_scale'>): void {
     this.tensorOfWeights();
-    this.tensorPrior!.set({ mean: A_prior_mean, stddev: A_prior_scale } as PriorOption);
+    checkKeys(this.name, prior, ['A_prior_mean', 'A_prior_scale']);
+    const { A_prior_mean: mean, A_prior_scale: stddev } = prior;
+    this.tensorPrior!.set({ mean, stddev });
   }
 
   /** What the KL in the loss is multiplied by, by Pyro's name. May be changed while the model trains. */
@@ -252,6 +251,11 @@ export class HiddenLayer extends MappedLayer {
 export function hiddenLayer(options: HiddenLayerOptions): HiddenLayer {
   return new HiddenLayer(options);
 }
+
+const PRIOR_LABELS = {
+  ...{ prior: 'A_prior_scale', mean: 'A_prior_mean', stddev: 'A_prior_scale' },
+  remedy: 'a bias row counts: with a column of ones at the input the weights have one row more',
+};
 
 /** The columns of ones around the map; the one behind it is made with the activation, see `outputFunction`. */
 function frameOf({ include_input_bias, include_hidden_bias }: HiddenLayerSettings): Frame {

@@ -45,13 +45,17 @@ export function setPosteriorOf(
   });
 }
 
-/** Sets the priors of those that are named. @throws if one is unknown or does not fit. */
+/** Sets the priors of those that are named. @throws if one is unknown or does not fit; nothing is changed then. */
 export function setPriorOf(
   who: string,
   tensors: readonly GaussianTensor[],
   given: Record<string, PriorOption>,
 ): void {
-  for (const tensor of namedOf(who, tensors, given)) tensor.setPrior(given[tensor.name]!);
+  const named = namedOf(who, tensors, given);
+  tf.tidy(() => {
+    const changes = named.map((tensor) => tensor.priorChange(given[tensor.name]!));
+    changes.forEach((change) => change());
+  });
 }
 
 function namedOf(who: string, tensors: readonly GaussianTensor[], given: object): GaussianTensor[] {

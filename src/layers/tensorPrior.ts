@@ -32,6 +32,8 @@ export interface PriorLabels {
   prior: string;
   mean: string;
   stddev: string;
+  /** What to look at where arrays do not fit. */
+  remedy?: string;
 }
 
 /** @throws if a part is neither a number nor arrays of numbers, or a stddev is not from 1e-18 to 1e18. */
@@ -75,7 +77,7 @@ export function checkPriorFits(
 ): void {
   for (const key of ['mean', 'stddev'] as const) {
     const part = settings[key];
-    if (typeof part === 'object') tf.tidy(() => whole(who, labels[key], part, shape));
+    if (typeof part === 'object') tf.tidy(() => whole(who, labels, key, part, shape));
   }
 }
 
@@ -103,7 +105,7 @@ export class TensorPrior {
       const value = parts[key];
       if (typeof value === 'number') return () => value;
       if (value === SAVED) return () => this.await(addVariable(key));
-      const values = whole(who, labels[key], value, shape);
+      const values = whole(who, labels, key, value, shape);
       return (): Part => {
         if (value instanceof InlineArrays) return { inline: value, tensor: tf.keep(values.clone()) };
         const variable = addVariable(key);
@@ -138,28 +140,39 @@ export class TensorPrior {
     return { mean: part(this.parts.mean), stddev: part(this.parts.stddev) };
   }
 
-  /** Changes it. @throws if a part is wrong, or arrays where the layer was made with a number; nothing is changed then. */
+  /** Changes it. @throws as `change` does; nothing is changed then. */
   set(given: PriorOption): void {
+    tf.tidy(() => {
+      this.change(given)();
+    });
+  }
+
+  /**
+   * What changes it, after all checks: whoever sets several priors runs it when the last one is checked. The caller tidies.
+   *
+   * @throws if a part is wrong, or arrays where the layer was made with a number.
+   */
+  change(given: PriorOption): () => void {
     const { who, labels } = this;
     const settings = checkedPrior(who, labels, given);
-    tf.tidy(() => {
-      const changes = (['mean', 'stddev'] as const).map((key) => {
-        const [value, part] = [settings[key], this.parts[key]];
-        if (value === SAVED || value instanceof InlineArrays)
-          return refuse(who, `${labels[key]} must be a number or arrays`, shown(value));
-        if (typeof part === 'number' && typeof value === 'number') return () => (this.parts[key] = value);
-        if (typeof part === 'number' || 'inline' in part)
-          return refuse(
-            who,
-            `${labels[key]} must stay of the kind that the layer was made with`,
-            shown(value),
-            'give arrays when the layer is made',
-          );
-        const values = whole(who, labels[key], value, this.shape);
-        return () => part.write(values);
-      });
-      changes.forEach((change) => change());
+    const changes = (['mean', 'stddev'] as const).map((key) => {
+      const [value, part] = [settings[key], this.parts[key]];
+      if (value === SAVED || value instanceof InlineArrays)
+        return refuse(who, `${labels[key]} must be a number or arrays`, shown(value));
+      if (typeof part === 'number' && typeof value === 'number') return () => (this.parts[key] = value);
+      if (typeof part === 'number' || 'inline' in part)
+        return refuse(
+          who,
+          `${labels[key]} must stay of the kind that the layer was made with`,
+          shown(value),
+          'give arrays when the layer is made',
+        );
+      const values = whole(who, labels, key, value, this.shape);
+      return () => part.write(values);
     });
+    return () => {
+      changes.forEach((change) => change());
+    };
   }
 
   private await(variable: tf.LayerVariable): tf.LayerVariable {
@@ -186,7 +199,8 @@ export class TensorPrior {
 /** Arrays, or a number, in the shape of the weights. */
 function whole(
   who: string,
-  name: string,
+  labels: PriorLabels,
+  key: keyof Prior,
   values: number | PlainArrays | InlineArrays,
   shape: number[],
 ): tf.Tensor {
@@ -197,9 +211,9 @@ function whole(
   if (!fits)
     refuse(
       who,
-      `${name} must broadcast to the shape of the weights ${shownShape(shape)}`,
+      `${labels[key]} must broadcast to the shape of the weights ${shownShape(shape)}`,
       shownShape(tensor.shape),
-      'a bias row counts: with a column of ones at the input the weights have one row more',
+      labels.remedy,
     );
   return tf.broadcastTo(tensor, shape);
 }
