@@ -138,7 +138,10 @@ describe('what another layer of the family has', () => {
 test.each([[[[4]]], [[[-1]]], [[[0.5]]], [[[NaN]]]])('an embedding of 4 words refuses %j', (words) => {
   const layer = make.embedding!(GOOD.embedding![0]);
   layer.build([null, 1]);
-  expectCleanThrow(() => tf.tidy(() => layer.apply(tf.tensor2d(words))), 'whole numbers from 0 to 3');
+  expectCleanThrow(
+    () => tf.tidy(() => layer.apply(tf.tensor2d(words)) as tf.Tensor),
+    'whole numbers from 0 to 3',
+  );
   disposeWeights(layer);
 });
 

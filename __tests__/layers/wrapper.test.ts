@@ -47,11 +47,7 @@ const KINDS: Array<[string, number[], () => tf.layers.Layer]> = [
     () => tf.layers.rnn({ cell: [tf.layers.lstmCell({ units: 2 }), tf.layers.gruCell({ units: 3 })] }),
   ],
   ['separableConv2d', image, () => tf.layers.separableConv2d({ filters: 3, kernelSize: 3 })],
-  [
-    'convLstm2d',
-    [3, 5, 5, 1],
-    () => tf.layers.convLstm2d({ filters: 2, kernelSize: 2 }),
-  ],
+  ['convLstm2d', [3, 5, 5, 1], () => tf.layers.convLstm2d({ filters: 2, kernelSize: 2 })],
   ['prelu', series, () => tf.layers.prelu()],
   ['batchNormalization', [4], () => tf.layers.batchNormalization()],
   ['timeDistributed', series, () => tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 2 }) })],
@@ -184,7 +180,7 @@ eachBackend('layers.bayesian', () => {
     const loss = (): tf.Scalar =>
       wrapper.withSeeds(
         () => 9,
-        () => (wrapper.apply(x) as tf.Tensor).square().sum() as tf.Scalar,
+        () => (wrapper.apply(x) as tf.Tensor).square().sum<tf.Scalar>(),
       );
     const variables = wrapper.trainableWeights;
     const { grads } = tf.variableGrads(
@@ -201,7 +197,9 @@ eachBackend('layers.bayesian', () => {
         });
       const difference = (moved(0.003) - moved(-0.003)) / 0.006;
       variable.write(value);
-      const gradient = tf.tidy(() => grads[variable.read().name as string]!.mul(along).sum().dataSync()[0]!);
+      const gradient = tf.tidy(
+        () => grads[(variable.read() as tf.Variable).name]!.mul(along).sum().dataSync()[0]!,
+      );
       expect(Math.abs(gradient - difference)).toBeLessThan(6e-3 * Math.max(1, Math.abs(gradient)));
       tf.dispose([value, along]);
     }

@@ -12,7 +12,13 @@ const warnings = collectWarnings();
 
 const fit = async (callbacks: unknown): Promise<tf.History> => {
   const biases = { include_input_bias: false, include_hidden_bias: false } as const;
-  const layer = hiddenLayer({ units: 1, inputShape: [2], KL_factor: 1 / 4, ...biases });
+  const layer = hiddenLayer({
+    units: 1,
+    non_linearity: 'linear',
+    inputShape: [2],
+    KL_factor: 1 / 4,
+    ...biases,
+  });
   const model = tf.sequential({ layers: [layer] });
   model.compile({ optimizer: 'sgd', loss: squares });
   return model.fit(tf.ones([4, 2]), tf.ones([4, 1]), {

@@ -68,7 +68,7 @@ export function activationFunction(
 ): TensorFunction {
   if (typeof non_linearity === 'function') return keepsShape(who, option, non_linearity);
   if (non_linearity === 'relu') return relu;
-  if (typeof non_linearity === 'object' && non_linearity !== null) {
+  if (typeof non_linearity === 'object' && non_linearity !== null && 'className' in non_linearity) {
     const layer = activationLayer(who, option, non_linearity);
     return (z) => layer.call(z, {}) as tf.Tensor;
   }

@@ -78,6 +78,8 @@ export abstract class FamilyLayer extends MappedLayer {
 
   protected override planFor(inputShape: Shape): Plan {
     const { family } = this;
+    // It refuses what there is no output for.
+    this.computeOutputShape(inputShape);
     const design = this.design(this.axes.intoShape(inputShape));
     const stddev = family.initialStddev ?? design.initialStddev ?? 0.1 / Math.sqrt(design.fanIn);
     const channels = design.map.channels([design.kernel]).output;

@@ -31,7 +31,7 @@ import { initialPosterior } from './initialPosterior';
 import { MappedLayer, NO_FRAME, type Frame, type Plan } from './mappedLayer';
 import { oneShape, type Shape } from './oneInput';
 import { register } from './register';
-import { TensorPrior } from './tensorPrior';
+import { TensorPrior, type PriorOption } from './tensorPrior';
 import { warnOfLast } from './warnings';
 
 const WHO = 'HiddenLayer';
@@ -170,7 +170,7 @@ export class HiddenLayer extends MappedLayer {
     this.tensorOfWeights();
     checkKeys(this.name, prior, ['A_prior_mean', 'A_prior_scale']);
     const { A_prior_mean: mean, A_prior_scale: stddev } = prior;
-    this.tensorPrior!.set({ mean, stddev });
+    this.tensorPrior!.set({ mean, stddev } as PriorOption);
   }
 
   /** What the KL in the loss is multiplied by, by Pyro's name. May be changed while the model trains. */

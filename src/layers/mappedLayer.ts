@@ -77,7 +77,6 @@ export abstract class MappedLayer extends VariationalLayer {
 
   override build(inputShape: Shape | Shape[]): void {
     const shape = oneShape(this.getClassName(), inputShape);
-    this.computeOutputShape(shape);
     tf.tidy(() => {
       this.plan = this.planFor(shape);
       this.setWeightDistribution(new BayesianWeights(this.plan.tensors));
