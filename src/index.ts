@@ -15,7 +15,7 @@ export type { EntropySplit } from './numerics/entropy';
 export { intervalCoverage, sharpness, type Bounds } from './metrics/interval';
 export type { NonLinearity } from './layers/activation';
 export { HiddenLayer, hiddenLayer, type Posterior, type PosteriorLike } from './layers/hidden';
-export * as layers from './layers/family';
+export { layers } from './layers/family';
 export type { HiddenLayerOptions } from './layers/hiddenOptions';
 export { LearnedNoise, learnedNoise, type LearnedNoiseOptions } from './layers/learnedNoise';
 export type { PriorScale } from './layers/prior';
