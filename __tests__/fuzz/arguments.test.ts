@@ -13,15 +13,23 @@ import { methodsOf, parametersOf, type Parameter } from './signatures';
 type AnyFunction = (...args: unknown[]) => unknown;
 type AnyClass = new (...args: unknown[]) => unknown;
 
-const exported = Object.entries(bnn as Record<string, unknown>);
+/** What stands in an object of functions by itself. */
+const exported = Object.entries(bnn as Record<string, unknown>).flatMap<[string, unknown]>(([name, value]) =>
+  typeof value === 'object'
+    ? Object.entries(value as Record<string, unknown>).map(([key, f]): [string, unknown] => [
+        `${name}.${key}`,
+        f,
+      ])
+    : [[name, value]],
+);
 
 const isClass = (f: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(f));
 
 /** What this package and TensorFlow.js call, and nobody else; and what ends the object's life. */
-const INTERNAL = ['build', 'computeOutputShape', 'fold', 'weightMoments', 'withSeeds', 'remarks', 'dispose'];
+const INTERNAL = ['build', 'computeOutputShape', 'fold', 'outputMoments', 'withSeeds', 'remarks', 'dispose'];
 
 /** Those that are there to change the model that they get. */
-const CHANGES = ['restoreCheckpoint', 'setPosterior'];
+const CHANGES = ['restoreCheckpoint', 'setPosterior', 'setPrior'];
 
 const toText = (args: readonly Recipe[]): string => args.map(({ name }) => name).join(', ');
 

@@ -20,7 +20,16 @@ export interface Callable {
 }
 
 /** `who: rule, got …`: who is an export, a callback, a metric that `compileMetric` got, or a layer by its name. */
-const WHO = [...Object.keys(bnn), 'checkpoint', 'Predictive', 'throws', '\\w+_\\w+', 'unbuilt'].join('|');
+const WHO = [
+  ...Object.keys(bnn),
+  'Bayesian\\w+',
+  'layers\\.\\w+',
+  'checkpoint',
+  'Predictive',
+  'throws',
+  '\\w+_\\w+',
+  'unbuilt',
+].join('|');
 const OURS = new RegExp(`^(tfjs-bnn|${WHO}): [^]+`);
 const REFUSAL = new RegExp(`^(${WHO}): [^]+, got [^]+`);
 

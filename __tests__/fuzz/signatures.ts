@@ -36,17 +36,25 @@ for (const name of readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filte
   }
 }
 
-/** Name → file, without its ending, of all that `index.ts` exports. */
-const FILES = new Map(
-  [...readFileSync(join(SRC, 'index.ts'), 'utf8').matchAll(/export \{([^}]*)\} from '\.\/([^']*)'/g)].flatMap(
-    ([, names, file]) => names!.split(',').map((name) => [name.trim(), file!] as const),
+/** Name → file, without its ending, of all that `index.ts` exports, and of what `layers` holds. */
+const FILES = new Map([
+  ...namesIn('index.ts', 'export', ''),
+  ...namesIn('layers/family.ts', 'import', 'layers/').map(
+    ([name, file]) => [`layers.${name}`, file] as const,
   ),
-);
+]);
+
+function namesIn(source: string, word: string, folder: string): Array<readonly [name: string, file: string]> {
+  const lines = new RegExp(`${word} \\{([^}]*)\\} from '\\./([^']*)'`, 'g');
+  return [...readFileSync(join(SRC, source), 'utf8').matchAll(lines)].flatMap(([, names, file]) =>
+    names!.split(',').map((name) => [name.trim(), `${folder}${file!}`] as const),
+  );
+}
 
 /** Of an export of the package: a function, or the constructor of a class. */
 export function parametersOf(name: string): Parameter[] {
   const declared =
-    functions.get(`${FILES.get(name)!}.ts ${name}`) ??
+    functions.get(`${FILES.get(name)!}.ts ${name.split('.').at(-1)!}`) ??
     classes.get(name)?.members.find(ts.isConstructorDeclaration);
   return (declared?.parameters ?? []).map(parameter);
 }

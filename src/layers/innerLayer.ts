@@ -11,12 +11,21 @@ export interface SavedLayer {
   config: tf.serialization.ConfigDict;
 }
 
+/** Whatever it is: to look at a revoked proxy throws. */
+function isLayer(given: unknown): given is tf.layers.Layer {
+  try {
+    const layer = given as Partial<tf.layers.Layer> | null | undefined;
+    return typeof layer?.getClassName === 'function' && typeof layer.computeOutputShape === 'function';
+  } catch {
+    return false;
+  }
+}
+
 /** @throws if it is no layer, has been built, has posteriors already, or says in another way where its weights should be. */
 export function checkedInner(who: string, given: unknown): tf.layers.Layer {
-  const layer = given as Partial<tf.layers.Layer> | null | undefined;
-  if (typeof layer?.getClassName !== 'function' || typeof layer.computeOutputShape !== 'function')
+  if (!isLayer(given))
     return refuse(who, 'layer must be a layer', shown(given), 'e.g. tf.layers.lstm({units: 8})');
-  const inner = given as tf.layers.Layer;
+  const inner = given;
   if (isModel(inner) || 'layers' in inner)
     refuse(who, 'layer must be one layer', `the model ${inner.name}`, 'wrap its layers one by one');
   if (bayesianLayers(inner).length > 0)
