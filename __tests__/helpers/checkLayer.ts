@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { bayesianLayers, isBayesian, type BayesianLayer } from '../../src/layers/bayesian';
 import { arrangements } from './arrangements';
-import { eachBackend } from './eachBackend';
+import { eachBackend, onBackend } from './eachBackend';
 import { expectCleanThrow, expectNoLeak } from './leaks';
 import { expectAllClose } from './toBeAllClose';
 import { collectWarnings } from './warnings';
@@ -57,8 +57,11 @@ const arrayOf = (tensor: tf.Tensor): tf.TensorLike => {
   return array;
 };
 
-export function checkLayer(title: string, { make, D, weights }: LayerUnderTest): void {
-  eachBackend(`${title}, as a Bayesian layer`, () => {
+/** @param backend the only one, for a variant of a layer that passes on all of them */
+export function checkLayer(title: string, { make, D, weights }: LayerUnderTest, backend?: string): void {
+  const every = (name: string, body: () => void): void =>
+    backend === undefined ? eachBackend(name, body) : onBackend(backend, name, body);
+  every(`${title}, as a Bayesian layer`, () => {
     collectWarnings();
 
     /** A net in which nothing is left to chance: lr 0, and weights with next to no spread. */
