@@ -241,7 +241,7 @@ eachBackend('kernels', (backend) => {
           expectSame(
             (X, ε, ...w) => {
               const posterior = { mean: w.slice(0, k), lnStddev: w.slice(k) };
-              const { output, scaledKL } = pass(map, X!, posterior, ε!, { priors, c: 0.1 }, outputOf);
+              const { output, scaledKL } = pass(map, X, posterior, ε, { priors, c: 0.1 }, outputOf);
               return tf.add(output, scaledKL);
             },
             () => [row([5, 13], 3), row([5, 7], 4), ...weights],

@@ -32,7 +32,7 @@ export function distanceFromRest(net: tf.Sequential, digits: Digits): number {
   const distances = layers.map((layer, i) =>
     valueOf(() => {
       const { A_scale } = layer.posterior();
-      const ratio = tf.square(tf.div(A_scale, tf.tensor(layer.settings.A_prior_scale)));
+      const ratio = tf.square(tf.div(A_scale, layer.prior().A_prior_scale));
       // Noise can make a G that is nearly 0 negative.
       const G_d = tf.relu(tf.mean(G[i]!, 1)).div(layer.klWeight * layer.KL_factor);
       return tf.mean(tf.mul(0.5, tf.abs(tf.log(tf.add(G_d, tf.mean(ratio, 1))))));
