@@ -23,7 +23,7 @@ export function activated(
   if (typeof activation === 'function')
     return refuse(
       who,
-      'a plain layer needs the name of its activation (non_linearity)',
+      'a plain layer needs the name of its non_linearity, or activation',
       `a function in ${args.name}`,
     );
   if (typeof activation === 'string') return make({ ...args, activation });
