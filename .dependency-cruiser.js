@@ -12,6 +12,7 @@ export const FLOORS = [
   /* 1: the mathematics, which has never heard of a layer */
   [
     'estimators/',
+    'families/',
     'gaussian/',
     'kernels/',
     'likelihoods/',

@@ -48,7 +48,8 @@ const ways: Record<string, (model: tf.LayersModel, x: tf.Tensor) => Promise<void
       await readAndDispose(estimate.mean());
   },
   async 'predictiveMoments, no draws'(model, x) {
-    const { mean, variance } = await predictiveMoments(model, x);
+    const { mean, variance, epistemic } = await predictiveMoments(model, x);
+    epistemic.dispose();
     variance.dispose();
     await readAndDispose(mean);
   },

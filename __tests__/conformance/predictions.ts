@@ -21,16 +21,22 @@ export const predictions: Check[] = [
       const found = await predictive(model, x, { samples: 7, seed: 3, draws: true, batchSize: 10 });
       const draws = (await found.draws().array()) as number[][][];
       const { total, aleatoric, epistemic } = found.entropy();
-      const actual = await taken(found.mean(), found.variance(), total, aleatoric, epistemic);
+      const split = found.varianceSplit();
+      const actual = await taken(
+        ...[found.mean(), found.variance(), total, aleatoric, epistemic, split.epistemic],
+      );
+      tf.dispose([split.total, split.aleatoric]);
 
       for (let n = 0; n < N; n++) {
         const rows = draws.map((draw) => draw[n]!);
         const mean = average(rows);
         const variance = average(rows.map((row) => row.map((v, c) => (v - mean[c]!) ** 2)));
+        const ofIndicator = mean.map((p) => p * (1 - p));
         const within = average(rows.map((row) => [entropyOf(row)]))[0]!;
         const close = { rtol: 1e-4, atol: 3e-6 };
         expectAllClose(actual[0].slice(3 * n, 3 * n + 3), mean, close);
-        expectAllClose(actual[1].slice(3 * n, 3 * n + 3), variance, close);
+        expectAllClose(actual[1].slice(3 * n, 3 * n + 3), ofIndicator, close);
+        expectAllClose(actual[5].slice(3 * n, 3 * n + 3), variance, close);
         expectAllClose(
           [actual[2][n]!, actual[3][n]!, actual[4][n]!],
           [entropyOf(mean), within, entropyOf(mean) - within],

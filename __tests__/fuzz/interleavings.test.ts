@@ -47,7 +47,8 @@ const READERS: Record<string, Task> = {
     return numbers;
   },
   async predictiveMoments(model, x) {
-    const { mean, variance } = await predictiveMoments(model, x, { batchSize: 32 });
+    const { mean, variance, epistemic } = await predictiveMoments(model, x, { batchSize: 32 });
+    epistemic.dispose();
     return numbersOf(mean, variance);
   },
   async evaluateElbo(model, x, y) {

@@ -191,7 +191,7 @@ eachBackend('entropySplit', () => {
     tf.tidy(() => {
       const each = tf.unstack(draws());
       const meanEntropy = tf.div(tf.addN(each.map((p) => entropy(p))), each.length);
-      const gathered = splitEntropy(tf.div(tf.addN(each), each.length), meanEntropy);
+      const gathered = splitEntropy(entropy(tf.div(tf.addN(each), each.length)), meanEntropy);
       const split = entropySplit(draws());
       for (const part of ['total', 'aleatoric', 'epistemic'] as const)
         expectAllClose(gathered[part], split[part], { atol });

@@ -1,68 +1,47 @@
-import * as tf from '@tensorflow/tfjs';
-import { mixtureQuantile } from '../../src/numerics/mixture';
-import { regression } from '../fixtures/metrics.json';
-import { eachBackend } from '../helpers/eachBackend';
-import { expectNoLeak } from '../helpers/leaks';
-import { expectAllClose } from '../helpers/toBeAllClose';
+import { quantileOfCounts, quantileOnALine } from '../../src/numerics/mixture';
+import { normalCdfAt, normalDensityAt } from '../../src/numerics/normal';
 
-const { mean, stddev, y, mixture_cdf } = regression;
+const normal = { cdf: normalCdfAt, density: normalDensityAt, low: -50, high: 60 };
 
-eachBackend('mixtureQuantile', () => {
-  test('inverts the distribution function', () => {
-    tf.tidy(() => {
-      // One level for each example: its quantile is the y whose cdf it is.
-      mixture_cdf.forEach((level, i) => {
-        const column = (rows: number[][]): tf.Tensor => tf.tensor2d(rows.map((row) => [row[i]!]));
-        expectAllClose(mixtureQuantile(level, column(mean), column(stddev)), [y[i]!], {
-          rtol: 1e-4,
-          atol: 1e-4,
-        });
-      });
-    });
+describe('quantileOnALine', () => {
+  test.each([
+    [0.5, 0],
+    [0.975, 1.959963985],
+    [0.025, -1.959963985],
+    [0.999, 3.090232306],
+    [1e-6, -4.753424309],
+  ])('of level %p inverts a distribution function', (level, quantile) => {
+    // The series of Φ has a relative error of 1.2e-7.
+    expect(quantileOnALine(level, normal)).toBeCloseTo(quantile, 5);
   });
 
-  test('of one Gaussian is mean + stddev · z', () => {
-    const z = [
-      [0.5, 0],
-      [0.975, 1.959963985],
-      [0.025, -1.959963985],
-      [0.999, 3.090232306],
-      [1e-6, -4.753424309],
-    ] as const;
-    tf.tidy(() => {
-      for (const [level, quantile] of z)
-        expectAllClose(
-          mixtureQuantile(level, tf.tensor2d([[10, -3]]), 2),
-          [10 + 2 * quantile, -3 + 2 * quantile],
-          {
-            rtol: 1e-4,
-          },
-        );
-    });
+  test('bisects where the slope is 0: between components far apart', () => {
+    const cdf = (y: number): number => 0.5 * (normalCdfAt(y + 1000) + normalCdfAt(y - 1000));
+    const density = (y: number): number => 0.5 * (normalDensityAt(y + 1000) + normalDensityAt(y - 1000));
+    const found = quantileOnALine(0.6, { cdf, density, low: -1005, high: 1005 });
+    expect(cdf(found)).toBeCloseTo(0.6, 8);
+    expect(found).toBeCloseTo(1000 - 0.841621, 4);
+    // Half lies below everything from −990 to 990.
+    expect(cdf(quantileOnALine(0.5, { cdf, density, low: -1005, high: 1005 }))).toBeCloseTo(0.5, 8);
   });
 
-  test('of components far apart lies where the weight is', () => {
-    tf.tidy(() => {
-      const means = tf.tensor2d([[-100], [0], [0], [100]]);
-      // A quarter lies at −100, half at 0: the level 0.25 + 0.5·Φ(1) is one stddev above 0.
-      expectAllClose(mixtureQuantile(0.25 + 0.5 * 0.8413447, means, 0.5), [0.5], { atol: 1e-4 });
-    });
+  test('ends where there is nothing to be found', () => {
+    expect(quantileOnALine(0.5, { cdf: () => NaN, density: () => NaN, low: -1, high: 1 })).toEqual(
+      expect.any(Number),
+    );
+    expect(quantileOnALine(0.5, { ...normal, low: 3, high: 3 })).toBe(3);
   });
+});
 
-  test('of components at ±Infinity is theirs where they hold the level, and else that of the others', () => {
-    tf.tidy(() => {
-      const [up, down] = [Infinity, -Infinity];
-      const means = tf.tensor2d([[down, down, down, up], [down, 5, down, up], [down, 5, up, up], [down, 5, up, 1]]); // prettier-ignore
-      // Of the second three in four are finite: their level is (0.5 − 0.25)/0.75 = 1/3.
-      expectAllClose(mixtureQuantile(0.5, means, 2), [down, 5 - 2 * 0.4307273, down, up], { atol: 1e-3 }); // prettier-ignore
-      expectAllClose(mixtureQuantile(0.9, means, 2).slice(2, 2), [up, up]);
-      expect(mixtureQuantile(0.5, tf.tensor2d([[NaN], [1]]), 2).dataSync()[0]).toBeNaN();
-    });
-  });
+describe('quantileOfCounts', () => {
+  const atLeast =
+    (k: number) =>
+    (n: number): number =>
+      n >= k ? 1 : 0;
 
-  test('leaves nothing behind but its result', () => {
-    const means = tf.tensor2d(mean);
-    expectNoLeak(() => mixtureQuantile(0.3, means, 1).dispose());
-    means.dispose();
+  test('is the least whole number that has the level', () => {
+    for (const k of [0, 1, 2, 7, 1000, 123_456])
+      for (const low of [-5, 0, Math.max(0, k - 3), k])
+        expect(quantileOfCounts(0.5, atLeast(k), low)).toBe(k);
   });
 });

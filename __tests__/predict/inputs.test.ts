@@ -54,7 +54,11 @@ eachBackend('the inputs of a prediction', () => {
           return { mean: p.mean(), variance: p.variance() };
         throw new Error('no estimate');
       },
-      predictiveMoments: (model, x) => predictiveMoments(model, x, { batchSize: 2 }),
+      predictiveMoments: async (model, x) => {
+        const { mean, variance, epistemic } = await predictiveMoments(model, x, { batchSize: 2 });
+        epistemic.dispose();
+        return { mean, variance };
+      },
     };
     const found = (entry: string, model: tf.LayersModel, x: tf.Tensor): Promise<Found> =>
       entries[entry]!(model, x);

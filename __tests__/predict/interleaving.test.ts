@@ -62,7 +62,7 @@ const all = (tensors: tf.Tensor[]): number[][] => {
   return [numbers];
 };
 
-const momentsAsLists = ({ mean, variance }: PredictiveMoments): number[][] => all([mean, variance]);
+const momentsAsLists = (moments: PredictiveMoments): number[][] => all(Object.values(moments));
 
 const PREDICTIONS: Record<string, Predict> = {
   predictive: async (model, { x }) => {

@@ -27,6 +27,15 @@ eachBackend('Predictive', () => {
       p.dispose();
     });
 
+    test('variance and stddev are those of the target', async () => {
+      const p = await predicted({ likelihood: gaussian(0.7) });
+      expectAllClose(p.variance(), p.varianceSplit().total);
+      expectAllClose(p.stddev(), tf.sqrt(p.variance()));
+      // The standard error is that of the mean, which the noise of the target does not move.
+      expectAllClose(p.standardError().square().mul(39), p.varianceSplit().epistemic);
+      p.dispose();
+    });
+
     test('its quantiles are those of the mixture of the draws', async () => {
       const p = await predicted({ likelihood: gaussian(0.7) });
       // Where a target lies below its quantile by Monte Carlo: each draw is a Gaussian of its own.
@@ -66,6 +75,87 @@ eachBackend('Predictive', () => {
     for (const part of ['total', 'aleatoric', 'epistemic'] as const)
       expectAllClose(actual[part], expected[part], { atol: 2e-6 });
     p.dispose();
+  });
+
+  test('with Student’s t the noise is wider than its scale, and may have no mean or variance', async () => {
+    const studentT = (df: number): Likelihood => ({ family: 'studentT', df, scale: 0.7 });
+    const p = await predicted({ likelihood: studentT(4) });
+    expectAllClose(p.varianceSplit().aleatoric, tf.fill([5, 2], 2 * 0.49));
+    const { lower, upper } = p.interval(0.9);
+    const normal = await predicted({ likelihood: gaussian(0.7) });
+    const width = tf.sub(upper, lower).min().dataSync()[0]!;
+    expect(width).toBeGreaterThan(
+      tf.sub(normal.interval(0.9).upper, normal.interval(0.9).lower).min().dataSync()[0]!,
+    );
+    const two = await predicted({ likelihood: studentT(2) });
+    expectAllClose(two.mean(), p.mean());
+    expect(() => two.variance()).toThrow(
+      "a variance of Student's t needs a df above 2, got 2; interval(0.9)",
+    );
+    const one = await predicted({ likelihood: studentT(1) });
+    expect(() => one.mean()).toThrow(
+      "a mean of Student's t needs a df above 1, got 1; quantile(0.5) is its median",
+    );
+    expectAllClose(one.quantile(0.5), two.quantile(0.5), { atol: 0.05 });
+    [p, normal, two, one].forEach((each) => each.dispose());
+  });
+
+  test.each(['logRate', 'rate'] as const)(
+    'with counts of a %s the mean is that of the rates',
+    async (outputs) => {
+      const model = made(
+        sequential(
+          hidden({ inputShape: [3] }),
+          output({ non_linearity: outputs === 'rate' ? 'softplus' : 'linear' }),
+        ),
+      );
+      const p = await predicted({ likelihood: { family: 'poisson', outputs } }, model);
+      const rates = outputs === 'rate' ? p.draws() : p.draws().exp();
+      expectAllClose(p.mean(), rates.mean(0));
+      const { total, aleatoric, epistemic } = p.varianceSplit();
+      expectAllClose(aleatoric, p.mean());
+      expectAllClose(epistemic, tf.moments(rates, 0).variance);
+      expectAllClose(total, tf.add(aleatoric, epistemic));
+      const { lower, upper } = p.interval(0.9);
+      for (const end of [lower, upper]) expectAllClose(end, tf.round(end), { rtol: 0, atol: 0 });
+      p.dispose();
+    },
+  );
+
+  test.each(['logits', 'probabilities'] as const)('with labels by %s: per label', async (outputs) => {
+    const model = made(
+      sequential(
+        hidden({ inputShape: [3] }),
+        output({ non_linearity: outputs === 'logits' ? 'linear' : 'sigmoid' }),
+      ),
+    );
+    const p = await predicted({ likelihood: { family: 'bernoulli', outputs } }, model);
+    const probabilities = outputs === 'logits' ? tf.sigmoid(p.draws()) : p.draws();
+    expectAllClose(p.mean(), probabilities.mean(0));
+    const H = (q: tf.Tensor): tf.Tensor =>
+      tf.neg(tf.add(q.mul(q.log()), tf.sub(1, q).mul(tf.sub(1, q).log())));
+    const { total, aleatoric, epistemic } = p.entropy();
+    expectAllClose(total, H(p.mean()), { atol: 1e-5 });
+    expectAllClose(aleatoric, H(probabilities).mean(0), { atol: 1e-5 });
+    expectAllClose(epistemic, tf.sub(total, aleatoric), { atol: 1e-6 });
+    expectAllClose(p.variance(), p.mean().mul(tf.sub(1, p.mean())));
+    expectAllClose(p.varianceSplit().aleatoric, probabilities.mul(tf.sub(1, probabilities)).mean(0), {
+      atol: 1e-6,
+    });
+    expectAllClose(p.quantile(0.5), tf.greater(p.mean(), 0.5).toFloat());
+    p.dispose();
+  });
+
+  test('what is no probability of a label is refused', async () => {
+    const model = regression();
+    const x = rowsFor(model, 2);
+    const message =
+      /must hold probabilities of labels that are yes or no, each from 0 to 1, got numbers from .* sigmoid/;
+    await expectCleanRejection(() => predictive(model, x, { likelihood: { family: 'bernoulli' } }), message);
+    await expectCleanRejection(
+      () => predictive(model, x, { likelihood: { family: 'poisson', outputs: 'rate' } }),
+      /must hold rates of at least 0, got -.* softplus/,
+    );
   });
 
   describe('of several outputs', () => {
@@ -132,17 +222,39 @@ eachBackend('Predictive', () => {
     });
   });
 
+  test('keeps draws unasked as long as they are few, and says what it holds', async () => {
+    const model = regression();
+    const [x] = rowsFor(model, 500);
+    const few = await predictive(model, x!, { samples: 20, seed: 1 });
+    expect(few.draws().shape).toEqual([20, 500, 2]);
+    expect(String(few)).toBe(
+      `Predictive(${model.layers[1]!.name}: 500 rows of [2], 20 draws, no likelihood)`,
+    );
+    const options = { samples: 1001, seed: 1, likelihood: gaussian(1) };
+    const many = await predictive(model, x!, options);
+    expect(String(many)).toContain('1001 draws, not kept, gaussian');
+    expect(() => many.draws()).toThrow('kept unasked up to 1000000 numbers, got more');
+    const asked = await predictive(model, x!, { ...options, draws: true });
+    expectAllClose(asked.draws().mean(0), many.mean(), { atol: 1e-5 });
+    [few, many, asked].forEach((p) => p.dispose());
+    expect(String(few)).toContain('disposed');
+    expect(() => few.mean()).toThrow('must not be disposed of before it is asked');
+  });
+
   test('refuses what it cannot know', async () => {
     const p = await predicted({ draws: false });
-    expect(() => p.varianceSplit()).toThrow('no Gaussian likelihood');
-    expect(() => p.stddev()).toThrow('no Gaussian likelihood');
-    expect(() => p.quantile(0.5)).toThrow('no Gaussian likelihood');
+    for (const ask of [() => p.varianceSplit(), () => p.quantile(0.5), () => p.interval(0.5)])
+      expect(ask).toThrow(
+        /needs the likelihood of the targets, got none, and no compiled loss that tells it; e.g. .*gaussianNLL/,
+      );
+    // The variance is that of the outputs then.
+    expectAllClose(p.stddev(), tf.sqrt(p.variance()));
     p.dispose();
     const noDraws = await predicted({ draws: false, likelihood: gaussian(1) });
     for (const ask of [() => noDraws.quantile(0.5), () => noDraws.interval(0.5)])
       expect(ask).toThrow(
-        'Predictive: a quantile, or an interval, of a target needs the draws, which are kept where they are asked for, ' +
-          'got no draws: true; predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
+        'Predictive: a quantile, or an interval, of a target needs the draws, which are kept unasked up to 1000000 numbers, ' +
+          'got more, or draws: false; predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
       );
     expect(() => noDraws.draws()).toThrow('draws() needs the draws, which');
     for (const level of [0, 1, -0.1, NaN, '0.5'])
@@ -154,13 +266,13 @@ eachBackend('Predictive', () => {
   });
 
   test.each([
-    [{ family: 'poisson' }, 'likelihood must be'],
+    [{ family: 'exponential' }, 'likelihood must be'],
     ['categorical', 'likelihood must be'],
     [null, 'likelihood must be'],
     [{ family: 'gaussian' }, 'stddev of the likelihood'],
     [{ family: 'gaussian', stddev: 0 }, 'stddev of the likelihood'],
     [{ family: 'gaussian', stddev: 1, outputs: 'logits' }, 'outputs'],
-    [{ family: 'categorical', outputs: 'odds' }, "'probabilities' or 'logits'"],
+    [{ family: 'categorical', outputs: 'odds' }, '"probabilities", "logits"'],
     [{ family: 'categorical' }, 'must hold class probabilities'],
   ])('the likelihood %p is refused', async (likelihood, message) => {
     const model = regression();

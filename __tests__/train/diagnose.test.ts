@@ -118,7 +118,7 @@ describe('diagnose', () => {
     [{ y: 'y' }, 'x and y belong together, got y alone'],
     [{ draws: 1 }, 'the noise of a gradient needs at least 2 draws, got 1'],
     [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
-    [{ data: 1 }, 'options must be among x, y, datasetSize, draws, got data'],
+    [{ data: 1 }, 'options must be among x, y, datasetSize, draws, likelihood, got data'],
     [{ x: [1, 2], y: [1, 2] }, 'x must be 1 tensor(s), or named'],
   ])('refuses %j', async (wrong, message) => {
     const { model } = await trained({ epochs: 1 });

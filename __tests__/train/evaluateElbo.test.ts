@@ -73,6 +73,28 @@ eachBackend('evaluateElbo', () => {
     },
   );
 
+  test('takes a likelihood in place of the compiled loss, as a loss or as data, of tensors and datasets', async () => {
+    const compiled = await run({ samples: 4, seed: 5 });
+    const bare = linear();
+    // Loading does not bring back a custom loss: the model is then not compiled.
+    (bare as unknown as { optimizer_?: tf.Optimizer }).optimizer_ = undefined;
+    for (const likelihood of [gaussianNLL({ stddev: σ }), { family: 'gaussian', stddev: σ } as const]) {
+      const { nll } = await run({ samples: 4, seed: 5, likelihood }, bare);
+      expect(Math.abs(nll - compiled.nll)).toBeLessThan(1e-5);
+      // In parts the noise of the rows is the same.
+      const parts = await run({ samples: 4, seed: 5, likelihood, batchSize: 7 }, bare);
+      expect(Math.abs(parts.nll - exact) / parts.standardError).toBeLessThan(13);
+    }
+    const wider = await run({ samples: 4, seed: 5, likelihood: gaussianNLL({ stddev: 2 * σ }) });
+    expect(wider.nll).toBeLessThan(compiled.nll);
+    await expect(
+      run({ likelihood: [gaussianNLL({ stddev: 1 }), gaussianNLL({ stddev: 1 })] }),
+    ).rejects.toThrow('likelihood must be an array of 1, one for each output');
+    await expect(run({ likelihood: 'meanSquaredError' })).rejects.toThrow(
+      'likelihood must be a loss that tells it',
+    );
+  });
+
   test('has the standard error that its draws show', async () => {
     const estimates: number[] = [];
     for (let seed = 0; seed < 40; seed++) estimates.push((await run({ samples: 5, seed })).nll);
@@ -315,7 +337,7 @@ describe('evaluateElbo refuses', () => {
     [{ seed: 0.5 }, 'seed must be a whole number, got 0.5'],
     [{ datasetSize: -1 }, 'datasetSize must be a whole number of at least 1, got -1'],
     [{ batchSize: 0 }, 'batchSize must be a whole number of at least 1, got 0'],
-    [{ draws: 5 }, 'options must be among samples, datasetSize, seed, batchSize, got draws'],
+    [{ draws: 5 }, 'options must be among samples, datasetSize, seed, batchSize, likelihood, got draws'],
   ])('%j', async (wrong, message) => {
     const data = { x: tf.tensor2d(X), y: tf.tensor2d(y) };
     await expect(evaluateElbo(linear(), data, wrong as EvaluateElboOptions)).rejects.toThrow(

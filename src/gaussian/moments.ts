@@ -4,11 +4,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineOp } from '../op';
 
+// A type, not an interface: only then does tf.tidy take it for a container of tensors.
 /** Mean and variance (not stddev), element by element. */
-export interface Moments {
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions
+export type Moments = {
   mean: tf.Tensor;
   variance: tf.Tensor;
-}
+};
 
 /** mean + √variance · noise; noise has the moments' shape, or further axes before it. */
 export function draw({ mean, variance }: Moments, noise: tf.Tensor): tf.Tensor {

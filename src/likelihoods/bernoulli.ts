@@ -1,7 +1,7 @@
 /** Targets that are yes or no. */
 import * as tf from '@tensorflow/tfjs';
 import { checkEvery, checkKeys, checkWord } from '../check';
-import { checkOptions, checkPair, sumPerExample, type NegativeLogLikelihood } from './likelihood';
+import { checkOptions, checkPair, sumPerExample, lossOf, type NegativeLogLikelihood } from './likelihood';
 import { lnProbability } from './lnProbability';
 import { logisticLoss } from './logisticLoss';
 import { sigmoidCheck } from './outputs';
@@ -35,7 +35,7 @@ export function bernoulliNLL(options: BernoulliNLLOptions = {}): NegativeLogLike
 
   const checkOutput = sigmoidCheck(who);
 
-  return function bernoulliNLL(yTrue, yPred) {
+  return lossOf({ family: 'bernoulli', outputs }, function bernoulliNLL(yTrue, yPred) {
     checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
       const [y, output] = [asFloat(yTrue), asFloat(yPred)];
@@ -48,5 +48,5 @@ export function bernoulliNLL(options: BernoulliNLLOptions = {}): NegativeLogLike
       );
       return sumPerExample(tf.neg(ln));
     });
-  };
+  });
 }

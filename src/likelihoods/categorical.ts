@@ -10,7 +10,7 @@ import {
   shownShape,
   checkWord,
 } from '../check';
-import { checkOptions, checkTensors, sumPerExample, type NegativeLogLikelihood } from './likelihood';
+import { checkOptions, checkTensors, sumPerExample, lossOf, type NegativeLogLikelihood } from './likelihood';
 import { crossEntropy } from './crossEntropy';
 import { lnProbability } from './lnProbability';
 import { logitsCheck, probabilitiesCheck } from './outputs';
@@ -48,7 +48,7 @@ export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLog
 
   const checkOutput = outputs === 'logits' ? logitsCheck(who) : probabilitiesCheck(who);
 
-  return function categoricalNLL(y, yPred) {
+  return lossOf({ family: 'categorical', outputs }, function categoricalNLL(y, yPred) {
     return tf.tidy(() => {
       const p_y = classDistribution(who, y, yPred);
       const output = asFloat(yPred);
@@ -59,7 +59,7 @@ export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLog
           : tf.neg(tf.sum(tf.mul(p_y, lnProbability(output)), -1)),
       );
     });
-  };
+  });
 }
 
 /** The targets as a distribution over the classes, [B, ..., C]. */

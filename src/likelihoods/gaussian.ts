@@ -1,8 +1,8 @@
 /** Targets with Gaussian noise, of a stddev that is known or a part of the model's output. */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys } from '../check';
-import { checkOptions, sumPerExample, type NegativeLogLikelihood } from './likelihood';
-import { checkScale, standardised, type Scale } from './scale';
+import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
+import { checkScale, standardised } from './scale';
 
 export interface GaussianNLLOptions {
   /**
@@ -40,11 +40,10 @@ export function gaussianNLL(options: GaussianNLLOptions): NegativeLogLikelihood 
   const { stddev } = options;
   checkScale(who, 'stddev', stddev);
 
-  // The function's name is what a report calls it when it is given as a metric.
-  return function gaussianNLL(y, output) {
+  return lossOf({ family: 'gaussian', stddev }, function gaussianNLL(y, output) {
     return tf.tidy(() => {
       const { z, lnScale } = standardised(who, y, output, stddev);
       return sumPerExample(tf.add(tf.mul(0.5, tf.square(z)), tf.add(lnScale, HALF_LN_2PI)));
     });
-  };
+  });
 }

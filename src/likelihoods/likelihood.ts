@@ -19,8 +19,41 @@
 import * as tf from '@tensorflow/tfjs';
 import { isLive, isTensor, refuse, sameShape, shown, shownShape } from '../check';
 
+/** A number above 0 that is known, or `'output'`: raw scales in the second half of the last axis of the output. */
+export type Scale = number | 'output';
+
+/**
+ * How a target is distributed, given the output of a model: the options of a loss of this package, as data.
+ *
+ * - `categorical`: the last axis holds the probabilities of two classes or more, or (`outputs: 'logits'`) their logits;
+ * - `bernoulli`: each output is the probability, or the logit, of a label that is yes or no;
+ * - `gaussian`: the mean of a target with Gaussian noise of a known stddev (a number in the unit of the targets, not a
+ *   variance), or (`stddev: 'output'`) K means and then K raw scales;
+ * - `studentT`: the same with heavy tails, of `df` degrees of freedom and a scale;
+ * - `poisson`: the logarithm of the rate of counts, or (`outputs: 'rate'`) the rate.
+ */
+export type Likelihood =
+  | { family: 'categorical'; outputs?: 'probabilities' | 'logits' }
+  | { family: 'bernoulli'; outputs?: 'probabilities' | 'logits' }
+  | { family: 'gaussian'; stddev: Scale }
+  | { family: 'studentT'; df: number; scale: Scale }
+  | { family: 'poisson'; outputs?: 'logRate' | 'rate' };
+
+/** The options of one family. */
+export type LikelihoodOf<Name extends Likelihood['family']> = Extract<Likelihood, { family: Name }>;
+
 /** −ln p(yTrue | yPred) in nats, one number per example [B]: what `model.compile({loss})` takes. */
-export type NegativeLogLikelihood = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D;
+export interface NegativeLogLikelihood {
+  (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D;
+  /** What it is the loss of: prediction takes it from a compiled model. */
+  readonly likelihood?: Likelihood;
+}
+
+/** A loss that says what it is the loss of. Its name stays, which is what a report calls it when it is given as a metric. */
+export const lossOf = (
+  likelihood: Likelihood,
+  loss: (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D,
+): NegativeLogLikelihood => Object.assign(loss, { likelihood: Object.freeze(likelihood) });
 
 /** [B, ...] → [B]. */
 export function sumPerExample(t: tf.Tensor): tf.Tensor1D {

@@ -11,7 +11,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkEvery, checkKeys, checkWord } from '../check';
 import { expm1Minus } from '../gaussian/kl';
-import { checkOptions, checkPair, sumPerExample, type NegativeLogLikelihood } from './likelihood';
+import { checkOptions, checkPair, sumPerExample, lossOf, type NegativeLogLikelihood } from './likelihood';
 import { lnProbability } from './lnProbability';
 import { rateCheck } from './outputs';
 import { asFloat } from './targets';
@@ -44,7 +44,7 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
 
   const checkOutput = rateCheck(who);
 
-  return function poissonNLL(yTrue, yPred) {
+  return lossOf({ family: 'poisson', outputs }, function poissonNLL(yTrue, yPred) {
     checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
       const [y, output] = [asFloat(yTrue), asFloat(yPred)];
@@ -69,7 +69,7 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
       );
       return sumPerExample(tf.where(isZero, λ, some));
     });
-  };
+  });
 }
 
 /** δ(n) = ln n! − ln(√(2πn) (n/e)^n): exact for n = 1 and 2, from 3 on to 1e-8 by the series 1/12n − 1/360n³ + … */

@@ -13,11 +13,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkPositive, isOnGPU, isLive, refuse, sameShape, shown, shownShape } from '../check';
-import { checkPair, checkTensors } from './likelihood';
+import { checkPair, checkTensors, type Scale } from './likelihood';
 import { asFloat, checkFinite, finiteTargets } from './targets';
-
-/** A known stddev, in the unit of the targets, or `'output'`: the second half of the model's outputs are raw scales. */
-export type Scale = number | 'output';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions

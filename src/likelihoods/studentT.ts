@@ -4,8 +4,8 @@ import { checkKeys, checkPositive, refuse } from '../check';
 import { log1pRatio } from '../gaussian/kl';
 import { lnGammaHalfStep } from '../numerics/lnGamma';
 import { defineFusedOp } from '../op';
-import { checkOptions, sumPerExample, type NegativeLogLikelihood } from './likelihood';
-import { checkScale, standardised, type Scale } from './scale';
+import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
+import { checkScale, standardised } from './scale';
 
 export interface StudentTNLLOptions {
   /** Degrees of freedom ν, 1e-30 or more: the fewer, the heavier the tails; 1 is Cauchy, very many are Gaussian. */
@@ -42,13 +42,13 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   // ½ ln νπ − ½ ln(ν/2) is ½ ln 2π.
   const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(ν / 2);
 
-  return function studentTNLL(y, output) {
+  return lossOf({ family: 'studentT', df: ν, scale }, function studentTNLL(y, output) {
     return tf.tidy(() => {
       const { z, lnScale } = standardised(who, y, output, scale);
       const [tail] = tailOp([z], { ν });
       return sumPerExample(tf.add(tail!, tf.add(lnScale, constant)));
     });
-  };
+  });
 }
 
 /**

@@ -77,7 +77,7 @@ export function entropy(probabilities: tf.Tensor): tf.Tensor {
  */
 export function entropySplit(draws: tf.Tensor): EntropySplit {
   checkProbabilities('entropySplit', 'draws', draws, ['S', 'N', 'C']);
-  return tf.tidy(() => splitEntropy(tf.mean(draws, 0), tf.mean(entropyOf(draws), 0)));
+  return tf.tidy(() => splitEntropy(entropyOf(tf.mean(draws, 0)), tf.mean(entropyOf(draws), 0)));
 }
 
 /** In int32 and then cast: asked for float32, wasm's oneHot writes the bits of an integer 1, which read as 1e-45. */

@@ -29,13 +29,14 @@ export function entropy(probabilities: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.neg(tf.sum(pLnP(probabilities), -1)));
 }
 
-/** The split from the mean of the draws' probabilities [N, C] and the mean of their entropies [N]. */
-export function splitEntropy(meanProbabilities: tf.Tensor, meanEntropy: tf.Tensor): EntropySplit {
-  return tf.tidy(() => {
-    const total = entropy(meanProbabilities);
+/** The split from the entropy of the mean of the draws, and the mean of their entropies. Fresh tensors. */
+export function splitEntropy(total: tf.Tensor, meanEntropy: tf.Tensor): EntropySplit {
+  return tf.tidy(() => ({
+    total: tf.clone(total),
+    aleatoric: tf.clone(meanEntropy),
     // By Jensen's inequality the difference is not negative; rounding makes it so.
-    return { total, aleatoric: meanEntropy.clone(), epistemic: tf.relu(tf.sub(total, meanEntropy)) };
-  });
+    epistemic: tf.relu(tf.sub(total, meanEntropy)),
+  }));
 }
 
 const pLnP = defineOp({

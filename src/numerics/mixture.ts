@@ -1,48 +1,65 @@
 /**
- * Quantiles of a mixture of Gaussians with equal weights, which is what S draws of a mean and a stddev predict:
+ * Quantiles of a mixture with equal weights, which is what S draws predict of a target: the y with
  *
- *     F(y) = 1/S Σ_s Φ((y − mean_s) / stddev_s) = level
+ *     F(y) = 1/S Σ_s F_s(y) = level
  *
- * F has no inverse in closed form, but it is monotone: bisection. Φ(−k) ≤ ½ e^(−k²/2), so that every component has its
- * quantile within k = √(−2 ln 2p) stddevs of its mean, p the level or what it lacks to 1, whichever is less; and the
- * mixture has its own between the least and the greatest of them. Components at ±Infinity stand outside of every finite y:
- * they hold so much of the level, and where they hold all of it the quantile is theirs.
+ * F has no inverse in closed form, but it is monotone. On a line: Newton's method within a bracket that every step makes
+ * smaller, and half of the bracket where a step leaves it. On whole numbers: bisection.
+ *
+ * In double precision and one number at a time: Newton's method ends at once where it may, and no tensor is made.
  */
-import * as tf from '@tensorflow/tfjs';
-import { normalCdf } from './normal';
 
-/** Halves the distance to 2e-10 of what it was: below what float32 tells apart. */
-const HALVINGS = 32;
-/** Beside infinite components the finite ones may be asked for any level of theirs: Φ(−10) is 8e-24. */
-const FARTHER = 10;
+/** Of a level; the densities of the targets are its slope. */
+const CLOSE = 1e-9;
+const MOST_STEPS = 200;
+
+export interface OnALine {
+  /** F(y), and its slope. */
+  cdf: (y: number) => number;
+  density: (y: number) => number;
+  /** The quantile is between these. */
+  low: number;
+  high: number;
+}
+
+/** @param level above 0 and below 1 */
+export function quantileOnALine(level: number, { cdf, density, low, high }: OnALine): number {
+  const close = CLOSE * Math.min(level, 1 - level);
+  let [below, above] = [low, high];
+  let y = 0.5 * (low + high);
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const missing = level - cdf(y);
+    if (Math.abs(missing) <= close) return y;
+    if (missing > 0) below = y;
+    else above = y;
+    const middle = 0.5 * (below + above);
+    const next = y + missing / density(y);
+    // Written so that a NaN, of a slope of 0, is outside.
+    const isInside = next > below && next < above;
+    const moved = isInside ? next : middle;
+    if (moved === y) return y;
+    y = moved;
+  }
+  return y;
+}
 
 /**
- * @param level above 0 and below 1
- * @param mean [S, ...], infinite ones too
- * @param stddev above 0, [S, ...], or one number
- * @returns a fresh tensor [...]
+ * The least whole number k with F(k) ≥ level.
+ *
+ * @param low where the search begins: a number that is not above it
  */
-export function mixtureQuantile(level: number, mean: tf.Tensor, stddev: tf.Tensor | number): tf.Tensor {
-  return tf.tidy(() => {
-    const below = tf.mean(tf.equal(mean, -Infinity).toFloat(), 0);
-    const above = tf.mean(tf.equal(mean, Infinity).toFloat(), 0);
-    const k = Math.sqrt(-2 * Math.log(2 * Math.min(level, 1 - level)));
-    const farther = tf.mul(FARTHER, tf.greater(tf.add(below, above), 0).toFloat());
-    const reach = tf.mul(tf.add(k, farther), stddev);
-    const isInfinite = tf.isInf(mean);
-    const finiteOr = (end: number, t: tf.Tensor): tf.Tensor =>
-      tf.where(isInfinite, tf.fill(mean.shape, end), t);
-    let low = tf.min(finiteOr(Infinity, tf.sub(mean, reach)), 0);
-    let high = tf.max(finiteOr(-Infinity, tf.add(mean, reach)), 0);
-    for (let i = 0; i < HALVINGS; i++)
-      [low, high] = tf.tidy(() => {
-        const middle = tf.mul(0.5, tf.add(low, high));
-        const isBelow = tf.less(tf.mean(normalCdf(tf.div(tf.sub(middle, mean), stddev)), 0), level);
-        return [tf.where(isBelow, middle, low), tf.where(isBelow, high, middle)];
-      });
-    const inBetween = tf.mul(0.5, tf.add(low, high));
-    const infinite = (sign: number): tf.Tensor => tf.fill(inBetween.shape, sign * Infinity);
-    const notAbove = tf.where(tf.greater(level, tf.sub(1, above)), infinite(1), inBetween);
-    return tf.where(tf.greaterEqual(below, level), infinite(-1), notAbove);
-  });
+export function quantileOfCounts(level: number, cdf: (k: number) => number, low: number): number {
+  let [below, step] = [Math.floor(low) - 1, 1];
+  if (below < 0) below = -1;
+  while (cdf(below + step) < level) {
+    below += step;
+    step *= 2;
+  }
+  let above = below + step;
+  while (above - below > 1) {
+    const middle = Math.floor(0.5 * (below + above));
+    if (cdf(middle) < level) below = middle;
+    else above = middle;
+  }
+  return above;
 }

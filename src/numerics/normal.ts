@@ -34,6 +34,9 @@ export function normalCdfAt(x: number): number {
   return x < 0 ? tail : 1 - tail;
 }
 
+/** φ of one number. */
+export const normalDensityAt = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+
 /** Ascending powers of t. */
 const ERFC = [
   ...[-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806],

@@ -18,6 +18,11 @@ export class RunningMoments {
     return this.k;
   }
 
+  /** Length of the first axis of the mean; 0 before the first `add`. */
+  get rows(): number {
+    return this.state?.mean.shape[0] ?? 0;
+  }
+
   /** Takes in the draws that lie along an axis; the tensor stays the caller's. */
   add(draws: tf.Tensor, axis = 0): void {
     const [before, k, n] = [this.state, this.k, draws.shape[axis]!];

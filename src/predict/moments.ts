@@ -1,26 +1,35 @@
 /** Mean and variance of a model's output without any draw: they are pushed through the layers in one pass. */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkModelAlive, checkPositiveInteger } from '../check';
+import { checkKeys, checkModelAlive, checkPositiveInteger, refuse } from '../check';
+import { familyOf } from '../families/familyOf';
+import type { Moments } from '../gaussian/moments';
+import type { Likelihood } from '../likelihoods/likelihood';
 import { someBayesianLayers } from '../layers/bayesian';
 import { walk } from '../layers/walk';
 import { warnOfBiases } from '../layers/warnings';
+import { likelihoodsOf } from './givenLikelihood';
 import { checkedInputs, inputRows, type Inputs } from './inputs';
 import { WHO } from './momentRule';
 import { throughLayer, type Known } from './momentRules';
 import { areFinite, firstNotFinite, refuseNotFinite, weightsNotFinite } from './notFinite';
+import type { SamplingOptions } from './sampling';
 
 export interface PredictiveMomentsOptions {
   /** Rows that go through the model at once. @defaultValue 128 */
   batchSize?: number;
+  /** What the outputs say about the targets, as for `predictive`. @defaultValue what the compiled loss says */
+  likelihood?: SamplingOptions['likelihood'];
 }
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
 export type PredictiveMoments = {
-  /** Predictive mean, [N, ...outputs]; of a softmax output the predictive probabilities. */
+  /** Predictive mean of a target, [N, ...outputs]: of classes and labels their probabilities, of counts the mean rate. */
   mean: tf.Tensor;
-  /** Variance (not stddev) of the output over the weights, its epistemic part, [N, ...outputs]. */
+  /** Variance (not stddev) of a target, [N, ...outputs], noise included; without a likelihood that of the outputs. */
   variance: tf.Tensor;
+  /** The part of it that the weights leave open. The rest is aleatoric. */
+  epistemic: tf.Tensor;
 };
 
 /**
@@ -63,21 +72,24 @@ export type PredictiveMoments = {
 export async function predictiveMoments<
   M extends PredictiveMoments | PredictiveMoments[] = PredictiveMoments,
 >(model: tf.LayersModel, x: Inputs, options: PredictiveMomentsOptions = {}): Promise<M> {
-  checkKeys(WHO, options, ['batchSize']);
-  const { batchSize = 128 } = options;
+  checkKeys(WHO, options, ['batchSize', 'likelihood']);
+  const { batchSize = 128, likelihood } = options;
   checkPositiveInteger(WHO, 'batchSize', batchSize);
   someBayesianLayers(WHO, model);
   const xs = await checkedInputs(WHO, model, x);
   checkModelAlive(WHO, model);
+  const likelihoods = likelihoodsOf(WHO, model, likelihood);
   warnOfBiases(model);
   const all = tf.tidy(() => {
     const batches = batchesOf(xs, batchSize).map(({ start, rows }) =>
       tf.tidy(() => ofBatch(model, inputRows(model, xs, start, rows))),
     );
-    return model.outputs.map((_, i) => oneBehindTheOther(batches.map((outputs) => outputs[i]!)));
+    return model.outputs.map((_, i) =>
+      ofTarget(oneBehindTheOther(batches.map((outputs) => outputs[i]!)), likelihoods[i]),
+    );
   });
   try {
-    if (!(await areFinite(all.flatMap(({ mean, variance }) => [mean, variance]))))
+    if (!(await areFinite(all.flatMap((moments) => Object.values(moments)))))
       await refuseMoments(model, xs, batchSize);
   } catch (error) {
     tf.dispose(all);
@@ -98,7 +110,7 @@ const known = (xs: tf.Tensor[]): Known[] =>
   xs.map((mean) => ({ mean, variance: undefined, mask: undefined }));
 
 /** One for each output. */
-function ofBatch(model: tf.LayersModel, xs: tf.Tensor[]): PredictiveMoments[] {
+function ofBatch(model: tf.LayersModel, xs: tf.Tensor[]): Moments[] {
   return walk(model, known(xs), throughLayer).map(({ mean, variance }) => ({
     mean,
     variance: variance ?? tf.zerosLike(mean),
@@ -123,7 +135,7 @@ async function refuseMoments(model: tf.LayersModel, xs: tf.Tensor[], batchSize: 
 }
 
 /** A fresh copy also of a single batch, whose tensors may be two outputs at once. */
-const oneBehindTheOther = (batches: PredictiveMoments[]): PredictiveMoments => ({
+const oneBehindTheOther = (batches: Moments[]): Moments => ({
   mean: tf.concat(
     batches.map(({ mean }) => mean),
     0,
@@ -133,3 +145,19 @@ const oneBehindTheOther = (batches: PredictiveMoments[]): PredictiveMoments => (
     0,
   ),
 });
+
+/** @throws if the output cannot hold what the likelihood needs. */
+function ofTarget(output: Moments, likelihood: Likelihood | undefined): PredictiveMoments {
+  if (likelihood === undefined) return { ...output, epistemic: tf.clone(output.variance) };
+  const family = familyOf(likelihood);
+  const flaw = family.lacks?.(likelihood, 'variance') ?? family.shapeFlaw?.(likelihood, output.mean.shape);
+  if (flaw !== undefined) refuse(WHO, flaw.rule, flaw.got, flaw.remedy);
+  const { value, noise } = family.readMoments(likelihood, output);
+  const aleatoric = family.aleatoric(likelihood, value, noise);
+  // Clones, since a value may be two of the three.
+  return {
+    mean: tf.clone(value.mean),
+    variance: tf.add(aleatoric, value.variance),
+    epistemic: tf.clone(value.variance),
+  };
+}

@@ -1,19 +1,21 @@
 /**
  * What draws of a model say about its targets.
  *
- *     categorical:   H[ E p ]  =  E H[ p ]   +  ( H[ E p ] − E H[ p ] )            nats
- *     Gaussian:      Var[ y ]  =  E[ σ² ]    +  Var[ mean ]                        squared unit of the targets
- *                    total        aleatoric     epistemic
+ *     variance:      Var[ y ]  =  E[ Var[ y | s ] ]  +  Var[ E[ y | s ] ]          squared unit of the targets
+ *     entropy:       H[ E p ]  =  E H[ p ]           +  ( H[ E p ] − E H[ p ] )    nats
+ *                    total        aleatoric             epistemic
  *
- * (Houlsby et al. 2011, arXiv:1112.5745, eq. 2; Depeweg et al. 2018, arXiv:1710.07283, eq. 6 and 8.) Aleatoric is what
- * the data leave open even if the weights were known, epistemic what more data could tell.
+ * (Depeweg et al. 2018, arXiv:1710.07283, eq. 6 and 8; Houlsby et al. 2011, arXiv:1112.5745, eq. 2.) Aleatoric is what the
+ * data leave open even if the weights were known, epistemic what more data could tell.
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
-import { splitEntropy, type EntropySplit } from '../numerics/entropy';
-import { mixtureQuantile } from '../numerics/mixture';
-import { read, type Reading } from './likelihood';
-import type { Output } from './tally';
+import { familyOf } from '../families/familyOf';
+import { entropyOfLabel } from '../families/labels';
+import type { Likelihood } from '../likelihoods/likelihood';
+import { entropy, splitEntropy, type EntropySplit } from '../numerics/entropy';
+import { drawsTensor, quantileTensor } from './keptDraws';
+import { CHEAP, type Output } from './tally';
 
 // Types, not interfaces: only then does tf.tidy take them for containers of tensors.
 /* eslint-disable @typescript-eslint/consistent-type-definitions */
@@ -51,72 +53,99 @@ export class Predictive {
     return new Predictive([found ?? refuse(WHO, `output must be one of ${names}`, shown(which))]);
   }
 
-  /** The predictive mean, [N, ...outputs]: of a categorical output the predictive probabilities. */
+  /**
+   * The predictive mean of a target, [N, ...outputs]: of classes and labels their probabilities, of counts the mean of the
+   * rates. Without a likelihood the mean of the outputs.
+   */
   mean(): tf.Tensor {
+    const output = this.only();
+    this.checkMoment(output, 'mean');
     return this.overBatches((tally) => tally.values.mean());
   }
 
   /**
-   * Variance (not stddev) over the draws of what `mean` is the mean of, 1/S Σ (y_s − mean)², [N, ...outputs]: for a
-   * regression the epistemic part of the variance.
+   * The predictive variance (not stddev) of a target, [N, ...outputs], noise included; of a class or label that of its
+   * indicator. Without a likelihood the noise is not known, and it is the variance of the outputs over the draws: their
+   * epistemic part, too small for an error bar of a target.
    */
   variance(): tf.Tensor {
-    return this.overBatches((tally) => tally.values.variance());
+    if (this.only().likelihood === undefined) return this.overDraws();
+    return tf.tidy(() => this.varianceSplit().total);
   }
 
-  /** How far the mean is from that of infinitely many draws: its standard error √(variance/(S − 1)), [N, ...outputs]. */
+  /** Stddev of a target: the root of `variance()`, [N, ...outputs]. */
+  stddev(): tf.Tensor {
+    return tf.tidy(() => tf.sqrt(this.variance()));
+  }
+
+  /** How far the mean is from that of infinitely many draws: its standard error √(epistemic/(S − 1)), [N, ...outputs]. */
   standardError(): tf.Tensor {
     const { samples } = this;
     if (samples < 2) refuse(WHO, 'a standard error needs 2 draws', String(samples));
-    return tf.tidy(() => tf.sqrt(tf.div(this.variance(), samples - 1)));
+    return tf.tidy(() => tf.sqrt(tf.div(this.overDraws(), samples - 1)));
   }
 
-  /**
-   * The entropy of the predictive and its two parts, nats, each [N].
-   *
-   * @throws if the outputs are not class probabilities: rows [N, C ≥ 2], none negative, with the sum 1.
-   */
-  entropy(): EntropySplit {
-    if (this.only().likelihood?.family !== 'categorical')
-      refuse(
-        WHO,
-        'an entropy needs outputs that are class probabilities',
-        'others',
-        "let the model end in softmax, or say likelihood: {family: 'categorical', outputs: 'logits'}",
-      );
-    return tf.tidy(() => splitEntropy(this.mean(), this.noise()));
-  }
-
-  /** The variance of a target and its two parts. @throws if the likelihood is not Gaussian. */
+  /** The variance of a target and its two parts, 1/S and not 1/(S − 1). @throws if there is no likelihood. */
   varianceSplit(): VarianceSplit {
-    this.checkGaussian('the variance of a target');
+    const output = this.only();
+    const likelihood = this.known('the variance of a target');
+    this.checkMoment(output, 'variance');
     return tf.tidy(() => {
-      const [aleatoric, epistemic] = [this.noise(), this.variance()];
+      const aleatoric = this.overBatches(({ values, noise }) => {
+        const value = { mean: values.mean(), variance: values.variance() };
+        return familyOf(likelihood).aleatoric(likelihood, value, noise.count > 0 ? noise.mean() : undefined);
+      });
+      const epistemic = this.overDraws();
       return { total: tf.add(aleatoric, epistemic), aleatoric, epistemic };
     });
   }
 
-  /** Stddev of a target, the root of its total variance, [N, ...outputs]. @throws if the likelihood is not Gaussian. */
-  stddev(): tf.Tensor {
-    return tf.tidy(() => tf.sqrt(this.varianceSplit().total));
+  /**
+   * The entropy of the predictive and its two parts, nats: of classes each [N], of labels that are yes or no each
+   * [N, ...outputs].
+   *
+   * @throws if the outputs are neither.
+   */
+  entropy(): EntropySplit {
+    const { likelihood } = this.only();
+    if (likelihood?.family !== 'categorical' && likelihood?.family !== 'bernoulli')
+      refuse(
+        WHO,
+        'an entropy needs outputs that are class probabilities, or those of labels',
+        likelihood === undefined ? 'others' : `a ${likelihood.family} likelihood`,
+        'let the model end in softmax, or name the loss: likelihood: categoricalNLL({outputs: "logits"})',
+      );
+    const of = likelihood.family === 'categorical' ? entropy : entropyOfLabel;
+    return tf.tidy(() =>
+      splitEntropy(
+        of(this.mean()),
+        this.overBatches((tally) => tally.entropy.mean()),
+      ),
+    );
   }
 
   /**
-   * The value below which a target lies with probability `level`, [N, ...outputs]: a quantile of the mixture of the
-   * draws' Gaussians, which is no Gaussian itself. It needs every draw, since mean and variance do not tell it; to
-   * keep them takes 4 bytes for each of S · N · outputs numbers, and no time worth mentioning.
+   * The value below which a target lies with probability `level`, [N, ...outputs]: a quantile of the mixture of the draws'
+   * distributions; of counts the least whole number with that probability at it and below, of labels 0 or 1. It needs every
+   * draw, since mean and variance do not tell it.
    *
    * @param level above 0 and below 1
-   * @throws if the likelihood is not Gaussian, or the draws were not asked for (`draws: true`).
+   * @throws if there is no likelihood, or it is of classes, which have no order; if the draws were not kept.
    */
   quantile(level: number): tf.Tensor {
     checkLevel(level);
-    this.checkGaussian('a quantile of a target');
-    this.checkDraws('a quantile, or an interval, of a target');
-    return tf.tidy(() => {
-      const { value, noise } = this.readDraws();
-      return mixtureQuantile(level, value, tf.sqrt(noise));
-    });
+    const output = this.only();
+    const what = 'a quantile, or an interval, of a target';
+    const likelihood = this.known(what);
+    if (familyOf(likelihood).quantile === undefined)
+      refuse(
+        WHO,
+        `${what} needs targets that have an order`,
+        `a ${likelihood.family} likelihood`,
+        'mean() has the probabilities of the classes',
+      );
+    this.checkDraws(what);
+    return quantileTensor(output, likelihood, level);
   }
 
   /**
@@ -126,41 +155,41 @@ export class Predictive {
    */
   interval(level: number): Interval {
     checkLevel(level);
-    return tf.tidy(() => ({
-      lower: this.quantile((1 - level) / 2),
-      upper: this.quantile((1 + level) / 2),
-    }));
+    return { lower: this.quantile((1 - level) / 2), upper: this.quantile((1 + level) / 2) };
   }
 
   /**
    * Every draw of the model's output, [S, N, ...outputs]. Rows of one draw depend on each other as they should only with
    * `coherent: true`, or where all layers draw their weights; the local reparameterization draws each row by itself.
    *
-   * @throws if the option `draws` did not ask for them. */
+   * @throws if they were not kept: they are a million numbers or fewer, or the option `draws` asks for them. */
   draws(): tf.Tensor {
     const output = this.only();
     this.checkDraws('draws()');
-    return tf.tidy(() => {
-      const rows = tf.concat(
-        output.tallies.map(({ draws }) => tf.concat(draws, 1)),
-        0,
-      );
-      return rows.transpose([1, 0, ...rows.shape.slice(2).map((_, i) => i + 2)]);
-    });
+    return drawsTensor(output);
   }
 
   dispose(): void {
     this.outputs.forEach((output) => output.dispose());
   }
 
-  private readDraws(): Reading {
-    const draws = this.draws();
-    return read(this.only().likelihood!, draws);
+  /** Says of each output how many rows, numbers and draws there are, and its family. */
+  toString(): string {
+    const parts = this.outputs.map(({ name, tallies, shape, likelihood, keepsDraws, disposed }) => {
+      if (disposed) return `${name}: disposed`;
+      const { samples } = this;
+      const rows = tallies.reduce((sum, { values }) => sum + values.rows, 0);
+      return (
+        `${name}: ${rows} rows of [${shape.join(', ')}], ${samples} draws${keepsDraws ? '' : ', not kept'}, ` +
+        (likelihood?.family ?? 'no likelihood')
+      );
+    });
+    return `Predictive(${parts.join('; ')})`;
   }
 
-  /** The mean over the draws of what stays open in each. */
-  private noise(): tf.Tensor {
-    return this.overBatches((tally) => tally.noise.mean());
+  /** The variance of E[y | s] over the draws: the epistemic part. */
+  private overDraws(): tf.Tensor {
+    return this.overBatches((tally) => tally.values.variance());
   }
 
   private overBatches(f: (tally: Output['tallies'][number]) => tf.Tensor): tf.Tensor {
@@ -176,26 +205,35 @@ export class Predictive {
         'none',
         `e.g. output(${JSON.stringify(this.outputs[0]!.name)})`,
       );
-    return this.outputs[0]!;
+    const [output] = this.outputs;
+    if (output!.disposed) refuse(WHO, 'it must not be disposed of before it is asked', 'a disposed one');
+    return output!;
+  }
+
+  private known(what: string): Likelihood {
+    return (
+      this.only().likelihood ??
+      refuse(
+        WHO,
+        `${what} needs the likelihood of the targets`,
+        'none, and no compiled loss that tells it',
+        'e.g. predictive(model, x, {likelihood: gaussianNLL({stddev: …})})',
+      )
+    );
+  }
+
+  private checkMoment({ likelihood }: Output, what: 'mean' | 'variance'): void {
+    const flaw = likelihood && familyOf(likelihood).lacks?.(likelihood, what);
+    if (flaw !== undefined) refuse(WHO, flaw.rule, flaw.got, flaw.remedy);
   }
 
   private checkDraws(what: string): void {
     if (!this.only().keepsDraws)
       refuse(
         WHO,
-        `${what} needs the draws, which are kept where they are asked for`,
-        'no draws: true',
+        `${what} needs the draws, which are kept unasked up to ${CHEAP} numbers`,
+        'more, or draws: false',
         'predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
-      );
-  }
-
-  private checkGaussian(what: string): void {
-    if (this.only().likelihood?.family !== 'gaussian')
-      refuse(
-        WHO,
-        `${what} needs the noise of the targets`,
-        'no Gaussian likelihood',
-        "predictive(model, x, {likelihood: {family: 'gaussian', stddev: …}})",
       );
   }
 }

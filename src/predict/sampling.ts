@@ -10,7 +10,7 @@ import { warnOfBiases } from '../layers/warnings';
 import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
 import { checkedInputs, inputRows, type Inputs } from './inputs';
-import { checkLikelihood, type Likelihood } from './likelihood';
+import { likelihoodsOf, isList, type LikelihoodLike } from './givenLikelihood';
 import { areFinite, refuseNotFinite } from './notFinite';
 import { Output } from './tally';
 
@@ -29,13 +29,19 @@ export interface SamplingOptions {
    * are right only so. A Bayesian layer that cannot fold draws as it always does. @defaultValue false
    */
   coherent?: boolean;
-  /** Keep all draws, S × N × outputs numbers, for `draws()`, `quantile()` and `interval()`. @defaultValue false */
+  /**
+   * Keep all draws, S × N × outputs numbers, for `draws()`, `quantile()` and `interval()`.
+   * @defaultValue as long as they are a million numbers or fewer, 4 MB
+   */
   draws?: boolean;
   /**
-   * What the outputs say about the targets; for a model with several outputs an array, in their order, with undefined
-   * where there is nothing to say. @defaultValue categorical where the outputs turn out to be class probabilities
+   * What the outputs say about the targets: a loss, `gaussianNLL({stddev: 0.1})`, or the same as data,
+   * `{family: 'gaussian', stddev: 0.1}`. For a model with several outputs an array, in their order, with undefined where
+   * the default holds.
+   * @defaultValue what the compiled loss says: one of this package, or TensorFlow.js's own crossentropies and poisson; else
+   * categorical where the outputs turn out to be class probabilities
    */
-  likelihood?: Likelihood | ReadonlyArray<Likelihood | undefined>;
+  likelihood?: LikelihoodLike | ReadonlyArray<LikelihoodLike | undefined>;
   /** Stops the work between two blocks of draws: the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -44,13 +50,14 @@ export interface SamplingOptions {
 export function ownCopy<Options extends SamplingOptions>(options: Options): Options {
   const { likelihood } = options;
   // A null is refused later, for what it is.
-  const copied = isList<Likelihood | undefined>(likelihood)
-    ? likelihood.map((one) => one && { ...one })
-    : typeof likelihood === 'object' && (likelihood as object | null) !== null
-      ? { ...likelihood }
-      : likelihood;
-  return { ...options, likelihood: copied };
+  return {
+    ...options,
+    likelihood: isList<LikelihoodLike | undefined>(likelihood) ? likelihood.map(copyOf) : copyOf(likelihood),
+  };
 }
+
+/** Of a likelihood as data; a loss is itself. */
+const copyOf = <T>(one: T): T => (typeof one === 'object' && one !== null ? { ...one } : one);
 
 /** What `checkKeys` is to know of them. */
 export const SAMPLING_OPTIONS = ['seed', 'batchSize', 'coherent', 'draws', 'likelihood', 'signal'];
@@ -78,7 +85,7 @@ export class Sampling {
     const likelihoods = likelihoodsOf(who, model, options.likelihood);
     this.folded = new FoldedModel(model, options.coherent);
     this.outputs = model.outputs.map(
-      ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? false),
+      ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? 'cheap'),
     );
     this.batches = Math.ceil(xs[0]!.shape[0] / options.batchSize);
     this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, model), this.rowsOf(0).rows, options.coherent);
@@ -91,10 +98,10 @@ export class Sampling {
     x: Inputs,
     options: SamplingOptions,
   ): Promise<Sampling> {
-    const { seed = seedSequence()(), batchSize = 128, draws = false, signal } = options;
+    const { seed = seedSequence()(), batchSize = 128, draws, signal } = options;
     checkPositiveInteger(who, 'batchSize', batchSize);
     checkSeed(who, seed);
-    checkBoolean(who, 'draws', draws);
+    if (draws !== undefined) checkBoolean(who, 'draws', draws);
     checkBoolean(who, 'coherent', options.coherent ?? false);
     if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
       refuse(who, 'signal must be an AbortSignal', shown(signal), 'e.g. new AbortController().signal');
@@ -205,18 +212,3 @@ function drawsAtOnce(layers: BayesianLayer[], rows: number, coherent = false): n
     .map((layer) => layer.countParams() / 2);
   return weights.reduce((n, size) => Math.min(n, Math.max(1, Math.floor(DRAWN_WEIGHTS / size))), byRows);
 }
-
-function likelihoodsOf(
-  who: string,
-  model: tf.LayersModel,
-  given: SamplingOptions['likelihood'],
-): ReadonlyArray<Likelihood | undefined> {
-  if (given === undefined) return [];
-  const all = isList<Likelihood | undefined>(given) ? given : [given];
-  if (all.length !== model.outputs.length)
-    refuse(who, `likelihood must be an array of ${model.outputs.length}, one for each output`, shown(given));
-  return all.map((one) => (one === undefined ? undefined : checkLikelihood(who, one)));
-}
-
-/** `Array.isArray` does not tell read-only arrays. */
-const isList = <T>(value: unknown): value is readonly T[] => Array.isArray(value);

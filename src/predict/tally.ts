@@ -1,87 +1,108 @@
-/** The draws as they come in: their moments, and themselves where they are asked for. */
+/** The draws as they come in: their moments, and themselves where they are kept. */
 import * as tf from '@tensorflow/tfjs';
-import { refuse, shownShape } from '../check';
+import { refuse } from '../check';
+import { familyOf } from '../families/familyOf';
+import { areProbabilities } from '../families/labels';
+import type { Likelihood } from '../likelihoods/likelihood';
 import { RunningMoments } from '../numerics/runningMoments';
-import { areProbabilities, read, type Likelihood } from './likelihood';
+
+/** Up to so many numbers draws are kept unasked: 4 MB. */
+export const CHEAP = 1e6;
+
+/** Are draws kept? `cheap`: as long as they are few. */
+export type Keeping = boolean | 'cheap';
 
 /** One output of a model. */
 export class Output {
   /** One for each batch of rows. */
   readonly tallies: Tally[] = [];
+  /** Shape of one row. */
+  shape: number[] = [];
+  disposed = false;
   private settled = false;
+  private kept = 0;
 
   constructor(
     private readonly who: string,
     readonly name: string,
     /** Without one, it is found out whether the output holds class probabilities. */
     public likelihood: Likelihood | undefined,
-    readonly keepsDraws: boolean,
+    private keeping: Keeping,
   ) {}
+
+  get keepsDraws(): boolean {
+    return this.keeping !== false;
+  }
 
   /** Takes over what folded draws [B·S, ...] made of a batch of rows. */
   async add(batch: number, folded: tf.Tensor, S: number): Promise<void> {
     try {
       if (!this.settled) await this.settle(folded);
-      (this.tallies[batch] ??= new Tally()).add(folded, S, this.likelihood, this.keepsDraws);
+      const tally = (this.tallies[batch] ??= new Tally());
+      tally.add(folded, S, this.likelihood);
+      await this.keep(tally, folded, S);
     } finally {
       folded.dispose();
     }
   }
 
   dispose(): void {
+    this.disposed = true;
     this.tallies.forEach((tally) => tally.dispose());
   }
 
+  private async keep(tally: Tally, folded: tf.Tensor, S: number): Promise<void> {
+    this.kept += folded.size;
+    if (this.keeping === 'cheap' && this.kept > CHEAP) {
+      this.keeping = false;
+      this.tallies.forEach((one) => (one.draws.length = 0));
+    }
+    if (this.keepsDraws) tally.draws.push({ numbers: ((await folded.data()) as Float32Array).slice(), S });
+  }
+
   private async settle(y: tf.Tensor): Promise<void> {
-    const { likelihood } = this;
-    if (likelihood === undefined) {
+    this.shape = y.shape.slice(1);
+    if (this.likelihood === undefined) {
       if (await areProbabilities(y)) this.likelihood = { family: 'categorical' };
-    } else if (likelihood.family === 'gaussian') {
-      if (likelihood.stddev === 'output' && y.shape.at(-1)! % 2 !== 0)
-        refuse(
-          this.who,
-          `${this.name} must hold K means and K raw scales [..., 2K]`,
-          shownShape([null, ...y.shape.slice(1)]),
-        );
-    } else if (y.rank < 2 || y.shape.at(-1)! < 2)
-      refuse(
-        this.who,
-        `${this.name} must have a column for each of two classes or more`,
-        shownShape([null, ...y.shape.slice(1)]),
-        `one column, or several labels that are yes or no, are no classes: ${NO_CLASSES}`,
-      );
-    else if (likelihood.outputs !== 'logits' && !(await areProbabilities(y)))
-      refuse(
-        this.who,
-        `${this.name} must hold class probabilities`,
-        'rows that do not sum to 1',
-        `let the model end in softmax, or say outputs: 'logits'; if its columns are labels that are yes or no: ${NO_CLASSES}`,
-      );
+    } else {
+      const family = familyOf(this.likelihood);
+      const flaw =
+        family.shapeFlaw?.(this.likelihood, y.shape) ?? (await family.valueFlaw?.(this.likelihood, y));
+      if (flaw !== undefined) refuse(this.who, `${this.name} ${flaw.rule}`, flaw.got, flaw.remedy);
+    }
     this.settled = true;
   }
 }
 
-const NO_CLASSES = 'train with bernoulliNLL and a sigmoid, and leave the likelihood out';
+/** S draws of each row of a batch behind one another, out of reach of any backend. */
+export interface Block {
+  numbers: Float32Array;
+  S: number;
+}
 
 /** One batch of rows of one output. */
 class Tally {
+  /** Of E[y | s]. */
   readonly values = new RunningMoments();
   readonly noise = new RunningMoments();
-  readonly draws: tf.Tensor[] = [];
+  readonly entropy = new RunningMoments();
+  readonly draws: Block[] = [];
 
-  add(folded: tf.Tensor, S: number, likelihood: Likelihood | undefined, keepsDraws: boolean): void {
+  add(folded: tf.Tensor, S: number, likelihood: Likelihood | undefined): void {
     tf.tidy(() => {
-      const y = folded.reshape([folded.shape[0] / S, S, ...folded.shape.slice(1)]);
-      const { value, noise } = likelihood === undefined ? { value: y } : read(likelihood, y);
+      const y = tf.reshape(folded, [folded.shape[0] / S, S, ...folded.shape.slice(1)]);
+      const { value, noise, entropy } =
+        likelihood === undefined ? { value: y } : familyOf(likelihood).read(likelihood, y);
       this.values.add(value, 1);
       if (noise !== undefined) this.noise.add(noise, 1);
-      if (keepsDraws) this.draws.push(tf.keep(y.clone()));
+      if (entropy !== undefined) this.entropy.add(entropy, 1);
     });
   }
 
   dispose(): void {
     this.values.dispose();
     this.noise.dispose();
-    tf.dispose(this.draws);
+    this.entropy.dispose();
+    this.draws.length = 0;
   }
 }

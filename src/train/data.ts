@@ -1,9 +1,18 @@
-/** Inputs and targets in the forms that `fit` takes, and the compiled loss on them. */
+/** Inputs and targets in the forms that `fit` takes, and the losses on them. */
 import * as tf from '@tensorflow/tfjs';
 import { checkTensorsAlive, isTensor, refuse, shown } from '../check';
+import { nllOf } from '../likelihoods/nllOf';
+import { asLikelihood, isList, type LikelihoodLike } from '../predict/givenLikelihood';
 
 /** A tensor, an array of them, or tensors by the names of the inputs or outputs. */
 export type Data = tf.Tensor | tf.Tensor[] | Readonly<Record<string, tf.Tensor>>;
+
+/** Of a model that is not compiled too: a Sequential has no names of its own before. */
+export const inputNames = (model: tf.LayersModel): string[] =>
+  model.inputNames.length > 0 ? model.inputNames : model.inputs.map(({ sourceLayer }) => sourceLayer.name);
+
+export const outputNames = (model: tf.LayersModel): string[] =>
+  model.outputNames.length > 0 ? model.outputNames : model.outputs.map(({ sourceLayer }) => sourceLayer.name);
 
 /** Tensors in the order of these names, in an array of our own. @throws if they are not as many living tensors. */
 export function inOrder(who: string, key: string, given: unknown, names: string[]): tf.Tensor[] {
@@ -19,17 +28,44 @@ export function inOrder(who: string, key: string, given: unknown, names: string[
   return all;
 }
 
+/** A loss of one output: a mean is taken of what it returns. */
+export type Loss = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
+
+/** What every output of a model is compiled with. */
+export const compiledLosses = (model: tf.LayersModel): readonly Loss[] => innerOf(model).lossFunctions;
+
 /**
- * The compiled loss on a batch, without the KL: draws anew at each call. A model casts its inputs by itself;
- * targets may have any shape that the loss takes, as in `fitDataset`. The caller tidies.
+ * The losses of likelihoods as prediction takes them, one for each output; a function is the loss itself.
+ *
+ * @throws if they are neither, or not as many.
  */
-export function compiledLoss(model: tf.LayersModel, xs: tf.Tensor[], ys: tf.Tensor[]): tf.Scalar {
-  // A Sequential keeps what it was compiled with in a model inside of it.
-  const inner = (model as { model?: tf.LayersModel }).model ?? model;
-  // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
-  const outputs = [inner.apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
-  return tf.addN(outputs.map((output, i) => tf.mean(inner.lossFunctions[i]!(ys[i]!, output)))).asScalar();
+export function lossesOf(who: string, model: tf.LayersModel, given: GivenLikelihood): readonly Loss[] {
+  const all = isList<LikelihoodLike>(given) ? given : [given];
+  if (all.length !== model.outputs.length)
+    refuse(who, `likelihood must be an array of ${model.outputs.length}, one for each output`, shown(given));
+  return all.map((one) => (typeof one === 'function' ? one : nllOf(asLikelihood(who, one))));
 }
+
+export type GivenLikelihood = LikelihoodLike | readonly LikelihoodLike[];
+
+/**
+ * The losses of all outputs on a batch, without the KL: draws anew at each call. A model casts its inputs by itself;
+ * targets may have any shape that the losses take, as in `fitDataset`. The caller tidies.
+ */
+export function lossOn(
+  model: tf.LayersModel,
+  xs: tf.Tensor[],
+  ys: tf.Tensor[],
+  losses: readonly Loss[],
+): tf.Scalar {
+  // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
+  const outputs = [innerOf(model).apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
+  return tf.addN(outputs.map((output, i) => tf.mean(losses[i]!(ys[i]!, output)))).asScalar();
+}
+
+/** A Sequential keeps what it was compiled with in a model inside of it. */
+const innerOf = (model: tf.LayersModel): tf.LayersModel =>
+  (model as { model?: tf.LayersModel }).model ?? model;
 
 /** Columns of numbers as `fit` takes them: [B] is [B, 1]. The caller tidies. */
 export const asColumns = (tensors: tf.Tensor[]): tf.Tensor[] =>

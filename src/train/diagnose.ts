@@ -8,7 +8,18 @@ import { findingsOf, type Finding, type LayerDiagnosis } from './findings';
 import { gradientStatistics } from './gradientStatistics';
 import { posteriorStatistics } from './posteriorStatistics';
 import { compiledOptimizer } from './compiled';
-import { asColumns, compiledLoss, inOrder, type Data } from './data';
+import {
+  asColumns,
+  compiledLosses,
+  inputNames,
+  outputNames,
+  inOrder,
+  lossesOf,
+  lossOn,
+  type Data,
+  type GivenLikelihood,
+  type Loss,
+} from './data';
 import { inWords, notFiniteSources, weightsAndInputsNotFinite } from './notFinite';
 
 export interface DiagnoseOptions {
@@ -18,6 +29,8 @@ export interface DiagnoseOptions {
   y?: Data;
   /** Number of training examples N: shows whether KL_factor is 1 / N. @defaultValue unknown; x may be a part of the data */
   datasetSize?: number;
+  /** What to take in place of the compiled loss: a loss, or a likelihood as data, for each output. @defaultValue the compiled loss */
+  likelihood?: GivenLikelihood;
   /** Draws over which the gradient on the batch is averaged, at least 2. @defaultValue 10 */
   draws?: number;
 }
@@ -45,21 +58,22 @@ const WHO = 'diagnose';
  * console.log(String(await diagnose(model, { x, y, datasetSize: 8000 })));
  */
 export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  checkKeys(WHO, options, ['x', 'y', 'datasetSize', 'draws']);
-  const { x, y, datasetSize, draws = 10 } = options;
+  checkKeys(WHO, options, ['x', 'y', 'datasetSize', 'draws', 'likelihood']);
+  const { x, y, datasetSize, draws = 10, likelihood } = options;
   if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   checkPositiveInteger(WHO, 'draws', draws);
   if (draws < 2) refuse(WHO, 'the noise of a gradient needs at least 2 draws', shown(draws));
   if ((x === undefined) !== (y === undefined))
     refuse(WHO, 'x and y belong together', x === undefined ? 'y alone' : 'x alone');
   const layers = someBayesianLayers(WHO, model);
-  const data = x === undefined || y === undefined ? undefined : checkedData(model, x, y);
+  const given = likelihood === undefined ? undefined : lossesOf(WHO, model, likelihood);
+  const data = x === undefined || y === undefined ? undefined : checkedData(model, x, y, given);
 
   const broken = await notFiniteFinding(model, data);
   const diagnosed: LayerDiagnosis[] = [];
   for (const layer of layers) diagnosed.push(await layerDiagnosis(layer, datasetSize));
   if (data !== undefined) {
-    const nll = lossOn(model, data);
+    const nll = drawnLoss(model, data);
     const trained = layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
     const gradients = await gradientStatistics(trained, nll, draws);
     trained.forEach((layer, i) => Object.assign(diagnosed[layers.indexOf(layer)]!, gradients[i]));
@@ -117,25 +131,25 @@ function initialNoise(layer: BayesianLayer): number | undefined {
 interface Batch {
   xs: tf.Tensor[];
   ys: tf.Tensor[];
+  losses: readonly Loss[];
 }
 
-function checkedData(model: tf.LayersModel, x: Data, y: Data): Batch {
-  // First: a Sequential knows the names of its inputs from then on.
-  compiledOptimizer(WHO, model, 'for its loss');
-  const xs = inOrder(WHO, 'x', x, model.inputNames);
-  const ys = inOrder(WHO, 'y', y, model.outputNames);
+function checkedData(model: tf.LayersModel, x: Data, y: Data, losses?: readonly Loss[]): Batch {
+  if (losses === undefined) compiledOptimizer(WHO, model, 'for its loss');
+  const xs = inOrder(WHO, 'x', x, inputNames(model));
+  const ys = inOrder(WHO, 'y', y, outputNames(model));
   const rows = xs[0]!.shape[0];
   for (const { shape } of [...xs, ...ys])
     if (shape[0] !== rows || rows === 0)
       refuse(WHO, 'x and y must have rows, as many in all of them', shownShape(shape));
-  return { xs, ys };
+  return { xs, ys, losses: losses ?? compiledLosses(model) };
 }
 
 /** A function that draws anew at each call. */
-const lossOn =
-  (model: tf.LayersModel, { xs, ys }: Batch): (() => tf.Scalar) =>
+const drawnLoss =
+  (model: tf.LayersModel, { xs, ys, losses }: Batch): (() => tf.Scalar) =>
   () =>
-    compiledLoss(model, asColumns(xs), asColumns(ys));
+    lossOn(model, asColumns(xs), asColumns(ys), losses);
 
 /** Comes first, since it is the cause of whatever else is found. */
 async function notFiniteFinding(model: tf.LayersModel, data: Batch | undefined): Promise<Finding[]> {
@@ -150,7 +164,7 @@ async function notFiniteFinding(model: tf.LayersModel, data: Batch | undefined):
     return [
       {
         fault: 'notFinite',
-        layers: ofLoss ? model.outputNames : [...new Set(sources.map(({ layer }) => layer))],
+        layers: ofLoss ? outputNames(model) : [...new Set(sources.map(({ layer }) => layer))],
         meaning:
           (ofLoss ? 'the loss' : inWords(sources)) +
           ' is not finite (NaN, infinite, or a scale of 0): a step on it makes all weights NaN.',
@@ -165,7 +179,7 @@ async function notFiniteFinding(model: tf.LayersModel, data: Batch | undefined):
 }
 
 async function isFiniteLoss(model: tf.LayersModel, data: Batch): Promise<boolean> {
-  const loss = tf.tidy(lossOn(model, data));
+  const loss = tf.tidy(drawnLoss(model, data));
   const [value] = await loss.data();
   loss.dispose();
   return Number.isFinite(value);

@@ -12,7 +12,18 @@ import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence, type Seeds } from '../noise/noise';
 import { checkNumbersOf } from '../predict/inputs';
 import { compiledOptimizer } from './compiled';
-import { compiledLoss, inOrder, type Data } from './data';
+import {
+  asColumns,
+  compiledLosses,
+  inputNames,
+  outputNames,
+  inOrder,
+  lossesOf,
+  lossOn,
+  type Data,
+  type GivenLikelihood,
+  type Loss,
+} from './data';
 import { inWords, notFiniteSources } from './notFinite';
 import { isDataset, rebatched, type Batches, type Part } from './rebatched';
 
@@ -25,6 +36,11 @@ export interface EvaluateElboOptions {
   seed?: number;
   /** Rows that go through the model at once. @defaultValue 256 */
   batchSize?: number;
+  /**
+   * What to take in place of the compiled loss: a loss, or a likelihood as data, for each output. A model need not be
+   * compiled then. @defaultValue the compiled loss
+   */
+  likelihood?: GivenLikelihood;
 }
 
 /** Nats per example. */
@@ -63,15 +79,17 @@ export async function evaluateElbo(
   options: EvaluateElboOptions = {},
 ): Promise<ElboEstimate> {
   if (!isDataset(data)) checkKeys(WHO, data, ['x', 'y']);
-  checkKeys(WHO, options, ['samples', 'datasetSize', 'seed', 'batchSize']);
-  const { samples = 20, seed = seedSequence()(), batchSize = 256, datasetSize } = options;
+  checkKeys(WHO, options, ['samples', 'datasetSize', 'seed', 'batchSize', 'likelihood']);
+  const { samples = 20, seed = seedSequence()(), batchSize = 256, datasetSize, likelihood } = options;
   checkPositiveInteger(WHO, 'samples', samples);
   if (samples < 2) refuse(WHO, 'a standard error needs at least 2 samples', shown(samples));
   checkPositiveInteger(WHO, 'batchSize', batchSize);
   checkSeed(WHO, seed);
   if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   const layers = someBayesianLayers(WHO, model);
-  compiledOptimizer(WHO, model, 'for its loss');
+  const given = likelihood === undefined ? undefined : lossesOf(WHO, model, likelihood);
+  if (given === undefined) compiledOptimizer(WHO, model, 'for its loss');
+  const losses = given ?? compiledLosses(model);
 
   const tensors = isDataset(data) ? undefined : tensorsOf(model, data);
 
@@ -81,16 +99,20 @@ export async function evaluateElbo(
   );
   const sums = seeds.map(() => 0);
   let [rows, sumOfKL] = [0, 0];
-  const parts = isDataset(data) ? partsOf(model, data, batchSize) : wholeOf(model, tensors!, batchSize);
+  const parts = isDataset(data)
+    ? withLoss(model, rebatched(WHO, model, data, batchSize), losses)
+    : given === undefined
+      ? wholeOf(model, tensors!, batchSize)
+      : withLoss(model, cut(tensors!, batchSize), losses);
   for await (const part of parts) {
     rows += part.rows;
     await checkNumbersOf(WHO, 'x', part.x);
-    const [kl, ...losses] = await ofPart(model, part, layers, seeds);
-    const wrong = losses.find((loss) => !Number.isFinite(loss));
+    const [kl, ...ofDraws] = await ofPart(model, part, layers, seeds);
+    const wrong = ofDraws.find((loss) => !Number.isFinite(loss));
     if (wrong !== undefined) await refuseNotFinite(model, `a loss of ${wrong}`, part);
     if (!Number.isFinite(kl)) await refuseNotFinite(model, `a KL of ${kl}`);
     sumOfKL += part.rows * kl!;
-    losses.forEach((loss, s) => (sums[s]! += part.rows * loss));
+    ofDraws.forEach((loss, s) => (sums[s]! += part.rows * loss));
   }
   if (rows === 0) refuse(WHO, 'the data must have rows', 'none');
 
@@ -140,19 +162,35 @@ function* wholeOf(
   if (rows > 0) yield { x, y, rows, loss };
 }
 
-/** The rows of a dataset, whose targets `model.evaluate` would not take. */
-async function* partsOf(
+/** Parts whose targets `model.evaluate` would not take. */
+async function* withLoss(
   model: tf.LayersModel,
-  dataset: Batches,
-  batchSize: number,
+  parts: Iterable<Part> | AsyncIterable<Part>,
+  losses: readonly Loss[],
 ): AsyncGenerator<PartWithLoss, void, undefined> {
-  for await (const part of rebatched(WHO, model, dataset, batchSize))
-    yield { ...part, loss: () => tf.tidy(() => compiledLoss(model, part.x, part.y)) };
+  for await (const part of parts)
+    yield { ...part, loss: () => tf.tidy(() => lossOn(model, part.x, part.y, losses)) };
+}
+
+function* cut({ x, y }: Record<'x' | 'y', tf.Tensor[]>, size: number): Generator<Part, void, undefined> {
+  const all = x[0]!.shape[0];
+  for (let start = 0; start < all; start += size) {
+    const rows = Math.min(size, all - start);
+    const part = tf.tidy(() => ({
+      x: asColumns(x).map((t) => t.slice(start, rows)),
+      y: asColumns(y).map((t) => t.slice(start, rows)),
+    }));
+    try {
+      yield { ...part, rows };
+    } finally {
+      tf.dispose([...part.x, ...part.y]);
+    }
+  }
 }
 
 const tensorsOf = (model: tf.LayersModel, { x, y }: EvaluationData): Record<'x' | 'y', tf.Tensor[]> => ({
-  x: inOrder(WHO, 'data.x', x, model.inputNames),
-  y: inOrder(WHO, 'data.y', y, model.outputNames),
+  x: inOrder(WHO, 'data.x', x, inputNames(model)),
+  y: inOrder(WHO, 'data.y', y, outputNames(model)),
 });
 
 async function refuseNotFinite(model: tf.LayersModel, got: string, part?: Part): Promise<never> {

@@ -1,5 +1,6 @@
 /** What is not finite in a training: weights, inputs, targets, outputs; in words. */
 import type * as tf from '@tensorflow/tfjs';
+import { inputNames, outputNames } from './data';
 import { areFinite, sourceOf, weightsNotFinite, type Source } from '../predict/notFinite';
 
 /** All weights and inputs that are not finite; `xs` is empty where the inputs are not known. */
@@ -7,7 +8,7 @@ export async function weightsAndInputsNotFinite(
   model: tf.LayersModel,
   xs: tf.Tensor[] = [],
 ): Promise<Source[]> {
-  return [...(await weightsNotFinite(model)), ...(await among(xs, model.inputNames, 'input'))];
+  return [...(await weightsNotFinite(model)), ...(await among(xs, inputNames(model), 'input'))];
 }
 
 /**
@@ -22,7 +23,7 @@ export async function notFiniteSources(
   const found = await weightsAndInputsNotFinite(model, xs);
   if (found.length > 0) return found;
   const first = await sourceOf(model, xs);
-  return first === undefined ? among(ys, model.outputNames, 'targets') : [first];
+  return first === undefined ? among(ys, outputNames(model), 'targets') : [first];
 }
 
 async function among(tensors: tf.Tensor[], names: string[], quantity: string): Promise<Source[]> {

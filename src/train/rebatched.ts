@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { fitsShape, refuse, shown, shownShape } from '../check';
-import { inOrder } from './data';
+import { inOrder, inputNames, outputNames } from './data';
 
 /** Batches `{xs, ys}` as `fitDataset` takes them: tensors, arrays of them, or by the names of the inputs and outputs. */
 export type Batches = tf.data.Dataset<tf.TensorContainer>;
@@ -78,8 +78,8 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
   try {
     const { xs, ys } = (batch ?? {}) as Record<'xs' | 'ys', unknown>;
     if (xs == null || ys == null) refuse(who, 'a dataset must have batches {xs, ys}', shown(batch));
-    const inputs = inOrder(who, 'xs of a dataset', xs, model.inputNames);
-    const targets = inOrder(who, 'ys of a dataset', ys, model.outputNames);
+    const inputs = inOrder(who, 'xs of a dataset', xs, inputNames(model));
+    const targets = inOrder(who, 'ys of a dataset', ys, outputNames(model));
     const rows = inputs[0]!.shape[0];
     for (const [i, { shape }] of model.inputs.entries())
       if (!fitsShape(inputs[i]!.shape, shape))
