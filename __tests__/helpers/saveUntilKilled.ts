@@ -11,7 +11,9 @@ import { store } from '../../src/train/checkpointPlaces';
 import type { State } from '../../src/train/sealed';
 
 // Required rather than imported: where the native backend is not installed yet, its types are missing, too.
-const { nodeFileSystemRouter } = createRequire(import.meta.url)('@tensorflow/tfjs-node/dist/io/file_system.js') as {
+const { nodeFileSystemRouter } = createRequire(import.meta.url)(
+  '@tensorflow/tfjs-node/dist/io/file_system.js',
+) as {
   nodeFileSystemRouter: Parameters<typeof tf.io.registerSaveRouter>[0];
 };
 

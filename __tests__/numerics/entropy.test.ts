@@ -45,7 +45,10 @@ eachBackend('splitEntropy', () => {
   test('total = aleatoric + epistemic, and the epistemic part is what the draws disagree about', () => {
     tf.tidy(() => {
       const drawn = tf.tensor3d(draws);
-      const { total, aleatoric, epistemic } = splitEntropy(entropy(tf.mean(drawn, 0)), tf.mean(entropy(drawn), 0));
+      const { total, aleatoric, epistemic } = splitEntropy(
+        entropy(tf.mean(drawn, 0)),
+        tf.mean(entropy(drawn), 0),
+      );
       const meanEntropy = mean.map((_, n) => (entropyOf(draws[0]![n]!) + entropyOf(draws[1]![n]!)) / 2);
       expectAllClose(total, mean.map(entropyOf));
       expectAllClose(aleatoric, meanEntropy);
