@@ -18,6 +18,7 @@ export { HiddenLayer, hiddenLayer, type Posterior, type PosteriorLike } from './
 export { layers } from './layers/family';
 export type { HiddenLayerOptions } from './layers/hiddenOptions';
 export { LearnedNoise, learnedNoise, type LearnedNoiseOptions } from './layers/learnedNoise';
+export { PredictedNoise, predictedNoise } from './layers/predictedNoise';
 export type { PriorScale } from './layers/prior';
 export { bernoulliNLL, type BernoulliNLLOptions } from './likelihoods/bernoulli';
 export { categoricalNLL, type CategoricalNLLOptions } from './likelihoods/categorical';

@@ -85,7 +85,7 @@ eachBackend("gaussianNLL({stddev: 'output'})", () => {
       expectAllClose(loss(wide, output), loss(y, output));
       if (!['webgl', 'webgpu'].includes(tf.getBackend()))
         expect(() => loss(tf.ones([2, 2]), output)).toThrow(
-          'got numbers in all 2 columns; withScaleColumns(y) widens targets',
+          'got numbers in all 2 columns; end the net in predictedNoise(), or widen the targets: withScaleColumns(y)',
         );
     });
   });

@@ -5,7 +5,7 @@
  * net is trained on the ELBO as it is (klWeight 1).
  */
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNLL, hiddenLayer, learnedNoise } from 'tfjs-bnn';
+import { gaussianNLL, hiddenLayer, learnedNoise, predictedNoise } from 'tfjs-bnn';
 
 export const likelihood = gaussianNLL({ stddev: 'output' });
 
@@ -47,6 +47,7 @@ export function bayesianNet({ datasetSize, seed, coherent = false }: BayesianNet
         A_prior_scale: PRIOR.last,
         seed: 2 * seed + 1,
       }),
+      predictedNoise(),
     ],
   });
   return compiled(net);

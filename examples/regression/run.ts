@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tableRows, weightHistogram, type HiddenLayer } from 'tfjs-bnn';
+import { HiddenLayer, tableRows, weightHistogram } from 'tfjs-bnn';
 import { pngOf } from '../plots/png';
 import { predictiveBand, type Point } from '../plots/predictiveBand';
 import { weightPosterior, type WeightRow } from '../plots/weightPosterior';
@@ -123,7 +123,7 @@ function widening(band: Prediction[], [least, greatest]: [number, number]): stri
 
 async function weightsOf(net: tf.Sequential): Promise<Record<string, WeightRow[]>> {
   const rows: Record<string, WeightRow[]> = {};
-  for (const layer of net.layers as unknown as HiddenLayer[]) {
+  for (const layer of net.layers.filter((one): one is HiddenLayer => one instanceof HiddenLayer)) {
     const histogram = tf.tidy(() => weightHistogram(layer.posterior()));
     rows[layer.name] = await tableRows(histogram);
     tf.dispose(histogram);

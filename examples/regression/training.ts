@@ -1,6 +1,5 @@
 /** Training on all penguins at once, with a learning rate that falls along half a cosine. */
 import type * as tf from '@tensorflow/tfjs';
-import { withScaleColumns } from 'tfjs-bnn';
 import { progress, type Terminal } from '../progress';
 import { LEARNING_RATE } from './nets';
 
@@ -26,8 +25,6 @@ export async function train(
   const rounds = Math.ceil(epochs / stepsPerEpoch);
   const metric = 'gaussianNLL';
   const bar = progress({ name: net.name, epochs: rounds, stepsPerEpoch, kl, terminal, metric });
-  // fit takes targets of the output's shape, which has a column for the noise.
-  const targets = withScaleColumns(y);
   const callbacks: tf.CustomCallbackArgs = {
     onEpochBegin(epoch) {
       // The optimizers of TensorFlow.js have the property but no method that sets it.
@@ -45,6 +42,5 @@ export async function train(
   };
   // Not shuffled, for which fit takes Math.random: another row would get another noise, and no run could be repeated.
   const quiet = { epochs, batchSize: x.shape[0], shuffle: false, verbose: 0, callbacks };
-  await net.fit(x, targets, quiet);
-  targets.dispose();
+  await net.fit(x, y, quiet);
 }

@@ -26,7 +26,12 @@ const FORMAT = 1;
 
 const WHO = 'LearnedNoise';
 
-/** Input [..., K] of rank 2 or more, output [..., 2K]: the input, and its one weight `raw_scale` [1] in K columns. */
+/**
+ * Input [..., K] of rank 2 or more, output [..., 2K]: the input, and its one weight `raw_scale` [1] in K columns.
+ *
+ * It tells TensorFlow.js no length of its last axis, [..., null], so that `fit` and `evaluate` take targets [..., K]: they
+ * compare targets with that shape before any loss is asked.
+ */
 export class LearnedNoise extends tf.layers.Layer {
   static className = 'LearnedNoise';
 
@@ -66,10 +71,9 @@ export class LearnedNoise extends tf.layers.Layer {
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const shape = oneShape(WHO, inputShape);
-    const K = shape.at(-1);
-    if (shape.length < 2 || K == null)
+    if (shape.length < 2 || shape.at(-1) == null)
       refuse(WHO, 'the input must have at least two axes, the last of known length', shownShape(shape));
-    return [...shape.slice(0, -1), 2 * K];
+    return [...shape.slice(0, -1), null];
   }
 
   /** The stddev as it is now, a fresh scalar in the unit of the targets. */

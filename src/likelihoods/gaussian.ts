@@ -23,8 +23,8 @@ const HALF_LN_2PI = 0.5 * Math.log(2 * Math.PI);
  * (With σ from the net: Nix & Weigend 1994, "Estimating the mean and variance of the target probability distribution".)
  *
  * The loss takes yTrue and yPred of one shape [B, ...outputs] and returns [B], differentiable in yPred. With
- * `stddev: 'output'` it takes yPred [B, ..., 2K] and yTrue [B, ..., K], or yTrue as `withScaleColumns` widens it for
- * `fit`. It is negative where the density is above 1, as it is for a small σ.
+ * `stddev: 'output'` it takes yPred [B, ..., 2K] and yTrue [B, ..., K], for `fit` of a net that ends in `predictedNoise()`
+ * or `learnedNoise()`. It is negative where the density is above 1, as it is for a small σ.
  *
  * @throws if stddev is neither a finite number above 0 nor 'output'; the loss, if the shapes do not fit or a target is NaN
  * or infinite (values are not read on a GPU). (`fit` and `evaluate` refuse targets of another shape than the output's by

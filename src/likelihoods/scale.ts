@@ -51,7 +51,8 @@ export function rawScaleOf(stddev: number): number {
 /**
  * Targets [..., K] widened to the [..., 2K] of an output that also holds K raw scales.
  *
- * `fit` and `evaluate` refuse targets whose shape is not the output's (`fitDataset` does not look). The likelihoods
+ * `fit` and `evaluate` refuse targets whose shape is not the output's (`fitDataset` does not look), unless the net ends in
+ * `learnedNoise()` or `predictedNoise()`, which take targets as they are. For other nets, e.g. loaded ones. The likelihoods
  * never read the columns that are added; they are NaN, so that a loss that does read them shows it.
  *
  * @returns a fresh tensor.
@@ -117,7 +118,7 @@ function checkWidened(who: string, y: tf.Tensor): void {
       who,
       'yTrue must have half the last axis of yPred, which holds means and raw scales',
       `numbers in all ${2 * K} columns`,
-      'withScaleColumns(y) widens targets to the shape that fit asks for',
+      'end the net in predictedNoise(), or widen the targets: withScaleColumns(y)',
     );
   checkFinite(who, 'yTrue', values.filter(isTarget), y.shape[0]);
 }

@@ -110,6 +110,14 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
       });
     },
   },
+
+  PredictedNoise: {
+    takesColumn: true,
+    make: (_, { args }) => ({
+      layer: tf.layers.activation({ ...args, activation: 'linear' }),
+      weights: () => [],
+    }),
+  },
 };
 
 export function counterpartOf(layer: Layer): Counterpart | undefined {

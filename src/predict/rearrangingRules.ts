@@ -20,6 +20,7 @@ export const REARRANGING_RULES: Rules = {
       refuse(WHO, "an upSampling2d with a rule has the interpolation 'nearest'", `bilinear in ${layer.name}`);
     return appliedToBoth(layer, into);
   },
+  PredictedNoise: appliedToBoth,
   /** Beside the means a scale that is known. */
   LearnedNoise: (layer, [x]) => ({
     mean: applied(layer, x!.mean),
