@@ -4,6 +4,7 @@ import { hiddenLayer } from '../../src/layers/hidden';
 import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { diagnose, type DiagnoseOptions } from '../../src/train/diagnose';
+import type { Fault } from '../../src/train/findings';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
 import { hidden, modelsOfEachTest, output, sequential } from '../helpers/models';
@@ -13,6 +14,11 @@ beforeAll(() => tf.setBackend('cpu'));
 collectWarnings();
 
 interface Training {
+  /** Of the targets: prices in cents, say. */
+  unit?: number;
+  /** What the loss takes for the stddev of the noise. */
+  stddev?: number;
+  last?: Partial<HiddenLayerOptions>;
   options?: Partial<HiddenLayerOptions>;
   N?: number;
   noise?: number;
@@ -23,13 +29,21 @@ interface Training {
 }
 
 /** sin 3x with noise, on a grid that looks random. */
-function data(N: number, noise: number): { x: tf.Tensor2D; y: tf.Tensor2D } {
-  const xs = Array.from({ length: N }, (_, i) => 2 * ((i * 0.618034) % 1) - 1);
-  const ys = xs.map((x, i) => Math.sin(3 * x) + noise * Math.sqrt(3) * (2 * ((i * i * 0.41421356) % 1) - 1));
+function data(N: number, noise: number, unit = 1, first = 0): { x: tf.Tensor2D; y: tf.Tensor2D } {
+  const xs = Array.from({ length: N }, (_, n) => 2 * (((first + n) * 0.618034) % 1) - 1);
+  const ys = xs.map((x, n) => {
+    const i = first + n;
+    // Box and Muller, of two sequences that fill the square evenly.
+    const radius = Math.sqrt(-2 * Math.log(1 - ((i * 0.7548776662) % 1)));
+    return unit * (Math.sin(3 * x) + noise * radius * Math.cos(2 * Math.PI * ((i * 0.569840291) % 1)));
+  });
   return { x: tf.tensor2d(xs, [N, 1]), y: tf.tensor2d(ys, [N, 1]) };
 }
 
 async function trained({
+  unit = 1,
+  stddev,
+  last: lastOptions,
   options,
   N = 64,
   noise = 0.1,
@@ -51,10 +65,14 @@ async function trained({
     seed: depth,
     include_hidden_bias: false,
     non_linearity: 'linear',
+    ...lastOptions,
   });
   const model = tf.sequential({ layers: [...layers, last] });
-  model.compile({ optimizer: tf.train.adam(rate, 0.9, 0.999, 1e-7), loss: gaussianNLL({ stddev: noise }) });
-  const { x, y } = data(N, noise);
+  model.compile({
+    optimizer: tf.train.adam(rate, 0.9, 0.999, 1e-7),
+    loss: gaussianNLL({ stddev: stddev ?? noise }),
+  });
+  const { x, y } = data(N, noise, unit);
   await model.fit(x, y, { epochs, batchSize: 16, shuffle: false, verbose: 0, yieldEvery: 'never' });
   return { model, x, y, datasetSize: N };
 }
@@ -76,7 +94,14 @@ test.each([
     ['largeInitialScales'],
   ],
   ['scales still far from rest', { epochs: 5, rate: 0.003, width: 60, depth: 2 }, ['growingScales']],
-  ['mean-field underfit', { N: 20, noise: 1, width: 30, depth: 2, rate: 0.05, epochs: 150 }, ['underfit']],
+  ['targets out of scale: raw prices', { epochs: 30, unit: 1e5, stddev: 1 }, ['noiseTooSmall']],
+  ['targets that are all noise to the loss', { epochs: 30, unit: 1e-3, stddev: 1 }, ['noiseTooLarge']],
+  ['a relu at the end that gives 0 alone', { epochs: 30, unit: -1, last: { non_linearity: 'relu', A_mean_initializer: 'zeros' }, options: { non_linearity: 'sigmoid' } }, ['constantOutput']], // prettier-ignore
+  [
+    'units that were pruned before they had learned',
+    { N: 20, noise: 1, width: 30, depth: 2, rate: 0.05, epochs: 150 },
+    ['unitsOff'],
+  ],
 ] as Array<[string, Training, string[]]>)('names %s', async (_, training, faults) => {
   const { model, ...options } = await trained(training);
   const diagnosis = await diagnose(model, options);
@@ -88,6 +113,72 @@ test.each([
   for (const { meaning, remedy } of diagnosis.findings) expect(text).toContain(`${meaning} ${remedy}`);
   if (faults.length === 0) expect(text).toContain('Nothing stands out.');
   for (const { name } of model.layers) expect(text).toContain(name);
+  expect(text).not.toContain('NaN');
+});
+
+test('stddevs of 3e-4 are no fault where N and the noise ask for them', async () => {
+  // y = x + 0.01 ε, N = 4000, ⟨x²⟩ = ⅓: the posterior of the slope has the stddev 0.01 / √(4000/3).
+  const { x } = data(4000, 0);
+  const y = x.add(tf.randomNormal(x.shape, 0, 0.01, 'float32', 2));
+  const layer = hiddenLayer({ units: 1, inputShape: [1], non_linearity: 'linear', include_hidden_bias: false, datasetSize: 4000 }); // prettier-ignore
+  const model = sequential(layer);
+  model.compile({ optimizer: 'sgd', loss: gaussianNLL({ stddev: 0.01 }) });
+  layer.setPosterior({ A_mean: tf.tensor2d([[1]]), A_scale: tf.tensor2d([[0.01 / Math.sqrt(4000 / 3)]]) });
+  const right = await diagnose(model, { x, y, datasetSize: 4000, draws: 40 });
+  expect([right.findings, right.layers[0]!.collapsed]).toEqual([[], 0]);
+  layer.setPosterior({ A_mean: tf.tensor2d([[1]]), A_scale: tf.tensor2d([[1e-7]]) });
+  const { findings } = await diagnose(model, { x, y, datasetSize: 4000, draws: 40 });
+  expect(findings.map(({ fault }) => fault)).toEqual(['growingScales', 'collapsedScales']);
+});
+
+describe('with validation data diagnose says', () => {
+  const validated = async (training: Training) => {
+    const { model, x, y, datasetSize } = await trained(training);
+    const held = data(400, training.noise ?? 0.1, training.unit, 5000);
+    const diagnosis = await diagnose(model, { x, y, datasetSize, validation: held });
+    expect(diagnosis.validation).toHaveLength(1);
+    expect(String(diagnosis)).toContain('on validation data: NLL ');
+    return { ...diagnosis, report: diagnosis.validation[0]! };
+  };
+
+  test('nothing of a net that is right, but its figures', async () => {
+    const { report, findings } = await validated({ epochs: 100, N: 128 });
+    expect(findings).toEqual([]);
+    expect(report.verdict).toBe('calibrated');
+    expect(report.nll).toBeLessThan(report.constantNLL - 1);
+    // Three standard errors of 400 targets: 0.045 and 0.075.
+    expect(Math.abs(report.coverage90! - 0.9)).toBeLessThan(0.045);
+    expect(Math.abs(report.coverage50! - 0.5)).toBeLessThan(0.075);
+    expect(report.calibrationError).toBeLessThan(0.05);
+  });
+
+  test.each([
+    ['overconfident', { epochs: 100, stddev: 0.04 }],
+    ['underconfident', { epochs: 100, stddev: 0.3 }],
+    ['noBetterThanConstant', { epochs: 60, stddev: 0.7, options: { KL_factor: 20 } }],
+  ] as Array<[Fault, Training]>)('%s', async (fault, training) => {
+    const { findings, report } = await validated(training);
+    expect(findings.map((finding) => finding.fault)).toContain(fault);
+    if (fault !== 'noBetterThanConstant') expect(report.verdict).toBe(fault);
+  });
+
+  test('what it needs', async () => {
+    const { model, x, y } = await trained({ epochs: 1 });
+    const validation = { x, y };
+    await expectCleanRejection(
+      () => diagnose(model, { validation, likelihood: (_, yPred) => yPred.mean() }),
+      'validation needs a loss that tells its likelihood',
+    );
+    const few = y.slice(0, 3);
+    await expectCleanRejection(
+      () => diagnose(model, { validation: { x, y: few } }),
+      'validation.x and validation.y must have rows, as many in all of them',
+    );
+    await expectCleanRejection(() => diagnose(model, { validation: { x } as never }), 'validation.y must be');
+    await expectNoLeakLater(async () => {
+      await diagnose(model, { x, y, validation });
+    });
+  });
 });
 
 describe('diagnose', () => {
@@ -118,7 +209,7 @@ describe('diagnose', () => {
     [{ y: 'y' }, 'x and y belong together, got y alone'],
     [{ draws: 1 }, 'the noise of a gradient needs at least 2 draws, got 1'],
     [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
-    [{ data: 1 }, 'options must be among x, y, datasetSize, draws, likelihood, got data'],
+    [{ data: 1 }, 'options must be among x, y, datasetSize, draws, likelihood, validation, got data'],
     [{ x: [1, 2], y: [1, 2] }, 'x must be 1 tensor(s), or named'],
   ])('refuses %j', async (wrong, message) => {
     const { model } = await trained({ epochs: 1 });

@@ -1,9 +1,11 @@
-import { findingsOf, type LayerDiagnosis } from '../../src/train/findings';
+import { findingsOf, validationFindings, type LayerDiagnosis } from '../../src/train/findings';
+import type { ValidationReport } from '../../src/train/validation';
 
 /** A layer of which there is nothing to say. */
 const healthy: LayerDiagnosis = {
   ...{ name: 'healthy', weights: 100, klPerWeight: 1, atPrior: 0.1, collapsed: 0, priorWidth: 1.2 },
   ...{ signalToNoise: { q05: 0.1, q25: 0.5, q50: 1, q75: 2, q95: 5 }, gradientNoise: 1, scaleSlope: 0.1 },
+  units: { off: 1, of: 10 },
   ...{ KL_factor: 0.01, klWeight: 1, factorTimesN: 1, initialNoise: 0.1 },
 };
 const faults = (...layers: Array<Partial<LayerDiagnosis>>): string[] =>
@@ -21,7 +23,15 @@ test.each([
   [{ scaleSlope: NaN }, []],
   [{ atPrior: 0.9, initialNoise: 5 }, ['largeInitialScales']],
   [{ initialNoise: 5 }, []],
-  [{ collapsed: 0.9 }, ['collapsedScales']],
+  [{ collapsed: 0.9, scaleSlope: undefined }, ['collapsedScales']],
+  [{ collapsed: 0.9, scaleSlope: NaN }, ['collapsedScales']],
+  [{ collapsed: 0.9, scaleSlope: -1 }, ['growingScales', 'collapsedScales']],
+  // At rest they are as the data want them.
+  [{ collapsed: 0.9 }, []],
+  [{ units: { off: 9, of: 10 } }, ['unitsOff']],
+  [{ units: { off: 9, of: 10 }, atPrior: 0.9 }, ['unitsOff']],
+  [{ units: { off: 9, of: 10 }, factorTimesN: 32 }, ['klFactor']],
+  [{ units: { off: 2, of: 2 } }, []],
   [{ collapsed: 0.9, priorWidth: 100 }, ['widePrior']],
   [{ priorWidth: 10 }, ['widePrior']],
   [{ priorWidth: 10, scaleSlope: -1 }, ['growingScales']],
@@ -45,4 +55,20 @@ test('names the layers that show it, and every finding says what to try', () => 
   ]);
   for (const { meaning, remedy } of findings)
     expect([meaning, remedy].every((text) => text.endsWith('.'))).toBe(true);
+});
+
+test.each([
+  [{}, []],
+  [{ verdict: 'overconfident' }, ['overconfident']],
+  [{ verdict: 'underconfident', coverage90: undefined }, ['underconfident']],
+  [{ nll: 1.99 }, ['noBetterThanConstant']],
+  [{ nll: 1.9 }, []],
+] as Array<[Partial<ValidationReport>, string[]]>)('of validation data %j is %j', (report, expected) => {
+  const good: ValidationReport = {
+    ...{ name: 'output', nll: 1, standardError: 0.05, constantNLL: 2, calibrationError: 0.01 },
+    ...{ coverage50: 0.5, coverage90: 0.9, verdict: 'calibrated' },
+  };
+  const findings = validationFindings({ ...good, ...report });
+  expect(findings.map(({ fault }) => fault)).toEqual(expected);
+  for (const { meaning, remedy } of findings) expect(`${meaning} ${remedy}`).not.toContain('NaN');
 });

@@ -1,5 +1,20 @@
-import { posteriorStatistics } from '../../src/train/posteriorStatistics';
+import {
+  posteriorStatistics as statistics,
+  type PosteriorStatistics,
+} from '../../src/train/posteriorStatistics';
 import { klOf } from '../helpers/closedForms';
+
+type Numbers = number[];
+
+/** A stddev below a thousandth of the prior's is collapsed; `units` columns. */
+const posteriorStatistics = (
+  m: Numbers,
+  s: Numbers,
+  p: Numbers,
+  m0: Numbers,
+  units = 0,
+): PosteriorStatistics =>
+  statistics(m, s, p, m0, { unitsLast: { weights: m.length, units }, collapsedBelow: 1e-3 });
 
 const ones = (n: number): number[] => Array<number>(n).fill(1);
 const zeros = (n: number): number[] => Array<number>(n).fill(0);
@@ -25,7 +40,7 @@ test('a weight with less than 0.05 nats is at its prior, of whatever width', () 
   expect(posteriorStatistics(m, s, Array<number>(5).fill(10), zeros(5)).atPrior).toBe(3 / 5);
 });
 
-test('a scale below a thousandth of the prior’s has collapsed', () => {
+test('a scale below what it is judged by has collapsed', () => {
   expect(posteriorStatistics([0, 0, 0, 0], [9e-4, 1.1e-3, 9e-3, 1], [1, 1, 10, 1], zeros(4)).collapsed).toBe(
     0.5,
   );
@@ -47,4 +62,12 @@ test('the KL of a weight is from its own mean of the prior, its signal-to-noise 
   const { klPerWeight, signalToNoise } = posteriorStatistics([3], [0.5], [2], [1]);
   expect(klPerWeight).toBeCloseTo(klOf(2, 0.5, 2), 10);
   expect(signalToNoise.q50).toBe(6);
+});
+
+test('a unit is off where the weights into it are at the prior, all together', () => {
+  // Two inputs, three units: of the second one weight has left the prior, of the third none.
+  const m = [2, 2, 0, 2, 0, 0.1];
+  const { units } = posteriorStatistics(m, ones(6), ones(6), zeros(6), 3);
+  expect(units).toEqual({ off: 1, of: 3 });
+  expect(posteriorStatistics(m, ones(6), ones(6), zeros(6)).units).toBeUndefined();
 });

@@ -67,7 +67,7 @@ export function compiledLikelihoods(model: tf.LayersModel): OfOutputs {
 }
 
 /** What a loss tells, by what hangs on it, its name or itself. */
-function likelihoodOf(loss: unknown): Likelihood | undefined {
+export function likelihoodOf(loss: unknown): Likelihood | undefined {
   if (typeof loss === 'string') return Object.hasOwn(BY_NAME, loss) ? BY_NAME[loss] : undefined;
   if (typeof loss !== 'function') return undefined;
   const { likelihood } = loss as { likelihood?: unknown };

@@ -3,10 +3,13 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown, shownShape } from '../check';
-import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
-import { findingsOf, type Finding, type LayerDiagnosis } from './findings';
-import { gradientStatistics } from './gradientStatistics';
-import { posteriorStatistics } from './posteriorStatistics';
+import { someBayesianLayers } from '../layers/bayesian';
+import {
+  asLikelihood,
+  compiledLikelihoods,
+  likelihoodOf,
+  type LikelihoodLike,
+} from '../predict/givenLikelihood';
 import { compiledOptimizer } from './compiled';
 import {
   asColumns,
@@ -20,7 +23,19 @@ import {
   type GivenLikelihood,
   type Loss,
 } from './data';
+import { layerDiagnosis } from './diagnosedLayer';
+import {
+  onTrainingData,
+  onValidationData,
+  relativeNoise,
+  type Likelihoods,
+  type Pairs,
+} from './diagnosedOutputs';
+import { diagnosisText } from './diagnosisText';
+import { findingsOf, validationFindings, type Finding, type LayerDiagnosis } from './findings';
+import { gradientStatistics } from './gradientStatistics';
 import { inWords, notFiniteSources, weightsAndInputsNotFinite } from './notFinite';
+import type { ValidationReport } from './validation';
 
 export interface DiagnoseOptions {
   /** A batch of the training data, inputs as the model takes them. With y it shows how far the scales are from rest. */
@@ -29,6 +44,11 @@ export interface DiagnoseOptions {
   y?: Data;
   /** Number of training examples N: shows whether KL_factor is 1 / N. @defaultValue unknown; x may be a part of the data */
   datasetSize?: number;
+  /**
+   * Data that were not trained on, as x and y: what predictions are worth there, and whether their intervals or probabilities
+   * are too sure. Needs a loss that tells its likelihood.
+   */
+  validation?: { x: Data; y: Data };
   /** What to take in place of the compiled loss: a loss, or a likelihood as data, for each output. @defaultValue the compiled loss */
   likelihood?: GivenLikelihood;
   /** Draws over which the gradient on the batch is averaged, at least 2. @defaultValue 10 */
@@ -39,7 +59,9 @@ export interface Diagnosis {
   layers: LayerDiagnosis[];
   /** What was noticed, the most likely cause first; empty where nothing was. */
   findings: Finding[];
-  /** A table of the layers and the findings in words. */
+  /** One for each output, where validation data are given. */
+  validation: ValidationReport[];
+  /** A table of the layers, the validation and the findings in words. */
   toString(): string;
 }
 
@@ -58,8 +80,8 @@ const WHO = 'diagnose';
  * console.log(String(await diagnose(model, { x, y, datasetSize: 8000 })));
  */
 export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  checkKeys(WHO, options, ['x', 'y', 'datasetSize', 'draws', 'likelihood']);
-  const { x, y, datasetSize, draws = 10, likelihood } = options;
+  checkKeys(WHO, options, ['x', 'y', 'datasetSize', 'draws', 'likelihood', 'validation']);
+  const { x, y, datasetSize, draws = 10, likelihood, validation } = options;
   if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   checkPositiveInteger(WHO, 'draws', draws);
   if (draws < 2) refuse(WHO, 'the noise of a gradient needs at least 2 draws', shown(draws));
@@ -67,82 +89,75 @@ export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions =
     refuse(WHO, 'x and y belong together', x === undefined ? 'y alone' : 'x alone');
   const layers = someBayesianLayers(WHO, model);
   const given = likelihood === undefined ? undefined : lossesOf(WHO, model, likelihood);
+  const likelihoods = tellingLikelihoods(model, likelihood);
   const data = x === undefined || y === undefined ? undefined : checkedData(model, x, y, given);
+  const held = validation && checkedValidation(model, validation, likelihoods);
 
   const broken = await notFiniteFinding(model, data);
   const diagnosed: LayerDiagnosis[] = [];
-  for (const layer of layers) diagnosed.push(await layerDiagnosis(layer, datasetSize));
+  const noise = await relativeNoise(data?.ys[0], likelihoods[0]);
+  for (const layer of layers) diagnosed.push(await layerDiagnosis(layer, datasetSize, noise));
   if (data !== undefined) {
     const nll = drawnLoss(model, data);
     const trained = layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
     const gradients = await gradientStatistics(trained, nll, draws);
     trained.forEach((layer, i) => Object.assign(diagnosed[layers.indexOf(layer)]!, gradients[i]));
   }
-  const findings = [...broken, ...findingsOf(diagnosed)];
-  return { layers: diagnosed, findings, toString: () => asText(diagnosed, findings) };
-}
-
-async function layerDiagnosis(
-  layer: BayesianLayer,
-  datasetSize: number | undefined,
-): Promise<LayerDiagnosis> {
-  const [m, s, m0, p] = await numbersOf(layer);
-  const { klFactor: KL_factor, klWeight } = layer;
+  const ofOutputs =
+    broken.length > 0 || data === undefined ? [] : await onTrainingData(model, data, likelihoods);
+  const reports =
+    broken.length > 0 || held === undefined ? [] : await onValidationData(model, held, likelihoods);
+  const findings = [
+    ...broken,
+    ...ofOutputs,
+    ...findingsOf(diagnosed),
+    ...reports.flatMap(validationFindings),
+  ];
   return {
-    name: layer.name,
-    ...posteriorStatistics(m!, s!, p!, m0!),
-    initialNoise: initialNoise(layer),
-    KL_factor,
-    klWeight,
-    factorTimesN: datasetSize === undefined ? undefined : KL_factor * datasetSize,
+    layers: diagnosed,
+    findings,
+    validation: reports,
+    toString: () => diagnosisText(diagnosed, findings, reports),
   };
 }
 
-/** Means and stddevs of all weights of a layer, and those of their priors. */
-async function numbersOf(layer: BayesianLayer): Promise<Float32Array[]> {
-  const all = tf.tidy(() => {
-    const parts = layer.gaussians().map((tensor) => [tensor.posterior(), tensor.priorTensors()] as const);
-    const flat = (tensors: tf.Tensor[]): tf.Tensor => tf.concat(tensors.map((t) => t.flatten()));
-    return [
-      flat(parts.map(([{ mean }]) => mean)),
-      flat(parts.map(([{ stddev }]) => stddev)),
-      flat(parts.map(([, { mean }]) => mean)),
-      flat(parts.map(([, { stddev }]) => stddev)),
-    ];
-  });
-  const numbers = (await Promise.all(all.map((t) => t.data()))) as Float32Array[];
-  tf.dispose(all);
-  return numbers;
-}
-
-/**
- * Stddev of a pre-activation's noise at the start, relative to its inputs' root mean square: the stddev of the weights times
- * √D, D inputs to each. Unknown where the stddevs came from an initializer other than a number.
- */
-function initialNoise(layer: BayesianLayer): number | undefined {
-  const [{ shape } = { shape: [1] }] = layer.gaussians();
-  const D = tf.util.sizeFromShape(shape.slice(0, -1));
-  const config = (layer.getConfig as () => Record<string, unknown>).call(layer);
-  const initial = config.A_scale_initializer ?? config.initialStddev;
-  if (initial === undefined) return 0.1;
-  return typeof initial === 'number' ? initial * Math.sqrt(D) : undefined;
-}
-
-interface Batch {
-  xs: tf.Tensor[];
-  ys: tf.Tensor[];
+interface Batch extends Pairs {
   losses: readonly Loss[];
+}
+
+/** A loss that somebody gives may tell none. */
+function tellingLikelihoods(model: tf.LayersModel, given: GivenLikelihood | undefined): Likelihoods {
+  if (given === undefined) return compiledLikelihoods(model);
+  const all = ([given] as LikelihoodLike[]).flat();
+  return all.map((one) => (typeof one === 'function' ? likelihoodOf(one) : asLikelihood(WHO, one)));
+}
+
+function checkedValidation(model: tf.LayersModel, validation: unknown, likelihoods: Likelihoods): Pairs {
+  checkKeys(`${WHO}: validation`, validation, ['x', 'y']);
+  const { x, y } = validation as Record<'x' | 'y', Data>;
+  if (likelihoods.every((one) => one === undefined))
+    refuse(
+      WHO,
+      'validation needs a loss that tells its likelihood',
+      'none',
+      'e.g. likelihood: gaussianNLL({stddev: 0.1})',
+    );
+  return pairs(model, 'validation.', x, y);
 }
 
 function checkedData(model: tf.LayersModel, x: Data, y: Data, losses?: readonly Loss[]): Batch {
   if (losses === undefined) compiledOptimizer(WHO, model, 'for its loss');
-  const xs = inOrder(WHO, 'x', x, inputNames(model));
-  const ys = inOrder(WHO, 'y', y, outputNames(model));
+  return { ...pairs(model, '', x, y), losses: losses ?? compiledLosses(model) };
+}
+
+function pairs(model: tf.LayersModel, prefix: string, x: Data, y: Data): Pairs {
+  const xs = inOrder(WHO, `${prefix}x`, x, inputNames(model));
+  const ys = inOrder(WHO, `${prefix}y`, y, outputNames(model));
   const rows = xs[0]!.shape[0];
   for (const { shape } of [...xs, ...ys])
     if (shape[0] !== rows || rows === 0)
-      refuse(WHO, 'x and y must have rows, as many in all of them', shownShape(shape));
-  return { xs, ys, losses: losses ?? compiledLosses(model) };
+      refuse(WHO, `${prefix}x and ${prefix}y must have rows, as many in all of them`, shownShape(shape));
+  return { xs, ys };
 }
 
 /** A function that draws anew at each call. */
@@ -183,39 +198,4 @@ async function isFiniteLoss(model: tf.LayersModel, data: Batch): Promise<boolean
   const [value] = await loss.data();
   loss.dispose();
   return Number.isFinite(value);
-}
-
-function asText(layers: LayerDiagnosis[], findings: Finding[]): string {
-  const number = (v: number | undefined): string => (v === undefined ? '' : v.toPrecision(3));
-  const rows = layers.map((layer) => [
-    layer.name,
-    String(layer.weights),
-    number(layer.klPerWeight),
-    [layer.signalToNoise.q05, layer.signalToNoise.q50, layer.signalToNoise.q95].map(number).join(' / '),
-    `${(100 * layer.atPrior).toFixed(0)} %`,
-    `${(100 * layer.collapsed).toFixed(0)} %`,
-    number(layer.gradientNoise),
-    number(layer.scaleSlope),
-  ]);
-  const heads = [
-    'layer',
-    'weights',
-    'KL per weight',
-    'signal/noise 5 / 50 / 95 %',
-    'at prior',
-    'collapsed',
-    'gradient noise',
-    'scale slope',
-  ];
-  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
-  const table = [heads, ...rows].map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  );
-  const words = findings.map(
-    ({ layers: names, meaning, remedy }) => `${names.join(', ')}: ${meaning} ${remedy}`,
-  );
-  return [...table, ...(words.length > 0 ? words : ['Nothing stands out.'])].join('\n');
 }

@@ -1,6 +1,7 @@
 /** What the numbers of a diagnosis usually mean, in words, and what to try. The thresholds are rules of thumb. */
 import type { GradientStatistics } from './gradientStatistics';
 import type { PosteriorStatistics } from './posteriorStatistics';
+import type { ValidationReport } from './validation';
 
 export interface LayerDiagnosis extends PosteriorStatistics, Partial<GradientStatistics> {
   name: string;
@@ -15,13 +16,20 @@ export interface LayerDiagnosis extends PosteriorStatistics, Partial<GradientSta
 /** What went wrong, in one word for programs. */
 export type Fault =
   | 'notFinite'
+  | 'constantOutput'
+  | 'noiseTooSmall'
+  | 'noiseTooLarge'
   | 'klFactor'
   | 'growingScales'
   | 'shrinkingScales'
   | 'largeInitialScales'
   | 'collapsedScales'
   | 'widePrior'
-  | 'underfit';
+  | 'unitsOff'
+  | 'underfit'
+  | 'noBetterThanConstant'
+  | 'overconfident'
+  | 'underconfident';
 
 export interface Finding {
   fault: Fault;
@@ -47,7 +55,15 @@ const forgotten = ({ atPrior }: LayerDiagnosis): boolean => atPrior > 0.5;
 const widePrior = ({ priorWidth, scaleSlope = 0 }: LayerDiagnosis): boolean =>
   priorWidth > 8 && !(Math.abs(scaleSlope) > 0.5);
 const noisyStart = ({ initialNoise = 0 }: LayerDiagnosis): boolean => initialNoise > 0.5;
+/** Most units have no part in what the layer computes. */
+const switchedOff = ({ units }: LayerDiagnosis): boolean =>
+  units !== undefined && units.of >= 4 && units.off > MANY * units.of;
+const MANY = 0.75;
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+const RECIPE =
+  'Train with trainingRecipe(): the KL comes in slowly and the learning rate falls, so that units learn before the prior pulls. ' +
+  'If it stays so, a plain body with a Bayesian last layer keeps what it has learned.';
 
 /** The likeliest cause first. A rule that explains what a later one would find comes before it. */
 const RULES: Rule[] = [
@@ -94,19 +110,28 @@ const RULES: Rule[] = [
   },
   {
     fault: 'collapsedScales',
-    applies: (layer) => layer.collapsed > 0.5 && !widePrior(layer),
+    // At rest a scale is as the data want it, however small.
+    applies: (layer) =>
+      layer.collapsed > 0.5 && !widePrior(layer) && !(Math.abs(layer.scaleSlope ?? 1) < 0.5),
     meaning: ({ collapsed }) =>
-      `${percent(collapsed)} of the scales are below a thousandth of the prior’s: next to deterministic, by a KL that hardly counts or a start that small.`,
+      `${percent(collapsed)} of the scales are smaller than so many data with that noise could make them: next to deterministic, by a KL that hardly counts or a start that small.`,
     remedy:
       'See that the KL is in the loss (klWeight, KL_factor), and that A_scale_initializer is not too small.',
   },
   {
+    fault: 'unitsOff',
+    applies: (layer) => switchedOff(layer) && !wrongFactor(layer) && !noisyStart(layer),
+    meaning: ({ units, signalToNoise }) =>
+      `${units!.off} of ${units!.of} units are switched off (the weights into them are at the prior; the median |mean|/stddev is ${signalToNoise.q50.toPrecision(2)}): ` +
+      'the KL pruned them, most often before they had learned.',
+    remedy: RECIPE,
+  },
+  {
     fault: 'underfit',
-    applies: (layer) => forgotten(layer) && !wrongFactor(layer) && !noisyStart(layer),
+    applies: (layer) => forgotten(layer) && !wrongFactor(layer) && !noisyStart(layer) && !switchedOff(layer),
     meaning: ({ atPrior }) =>
-      `${percent(atPrior)} of the weights are at the prior at the right KL_factor: what a mean-field posterior does where there are far more weights than the data speak of.`,
-    remedy:
-      'Fewer weights, or a klWeight below 1 (a cold posterior, Wenzel et al. 2020; it is then no ELBO any more).',
+      `${percent(atPrior)} of the weights are at the prior at the right KL_factor: pruned before they had learned, or far more than the data speak of.`,
+    remedy: RECIPE,
   },
 ];
 
@@ -117,4 +142,35 @@ export function findingsOf(layers: LayerDiagnosis[]): Finding[] {
     if (showing.length === 0) return [];
     return [{ fault, layers: showing.map(({ name }) => name), meaning: meaning(showing[0]!), remedy }];
   });
+}
+
+/** What the data that were not trained on show. */
+export function validationFindings(report: ValidationReport): Finding[] {
+  const { name, nll, standardError, constantNLL, coverage50, coverage90, verdict, calibrationError } = report;
+  const findings: Finding[] = [];
+  const found = (fault: Fault, meaning: string, remedy: string): number =>
+    findings.push({ fault, layers: [name], meaning, remedy });
+  if (nll > constantNLL - standardError)
+    found(
+      'noBetterThanConstant',
+      `on validation data the NLL is ${nll.toPrecision(3)} nats per example, and that of one constant prediction ${constantNLL.toPrecision(3)}: nothing was learned that holds there.`,
+      'See the other findings; if there are none, train longer, or the inputs do not tell the targets.',
+    );
+  const shown =
+    coverage90 === undefined
+      ? `the calibration error is ${calibrationError.toPrecision(2)}`
+      : `intervals of 50 and 90 % hold ${percent(coverage50!)} and ${percent(coverage90)} of the targets`;
+  if (verdict === 'overconfident')
+    found(
+      'overconfident',
+      `overconfident on validation data: ${shown}.`,
+      'See that the KL is in the loss and the noise is learned; fewer epochs or checkpoint({best}) where it overfits.',
+    );
+  if (verdict === 'underconfident')
+    found(
+      'underconfident',
+      `underconfident on validation data: ${shown}.`,
+      'Train until the posterior is at rest, with trainingRecipe(); look at a stddev of the noise that is too large.',
+    );
+  return findings;
 }

@@ -1,0 +1,94 @@
+/** What predictions of a model show, on data that it was trained on and on others. */
+import * as tf from '@tensorflow/tfjs';
+import type { Likelihood } from '../likelihoods/likelihood';
+import { predictive, type PredictiveOptions } from '../predict/predictive';
+import type { Predictive } from '../predict/result';
+import { asColumns, outputNames } from './data';
+import type { Finding } from './findings';
+import { knownNoise, outputFindings } from './outputFindings';
+import { validationReport, type ValidationReport } from './validation';
+
+export type Likelihoods = ReadonlyArray<Likelihood | undefined>;
+
+/** Inputs and targets in order. */
+export interface Pairs {
+  xs: tf.Tensor[];
+  ys: tf.Tensor[];
+}
+
+/** So many rows tell what predictions on training data have to tell. */
+const ENOUGH_ROWS = 500;
+
+export async function onTrainingData(
+  model: tf.LayersModel,
+  { xs, ys }: Pairs,
+  likelihoods: Likelihoods,
+): Promise<Finding[]> {
+  const [some, targets] = [xs, ys].map((all) =>
+    all.map((t) => t.slice(0, Math.min(ENOUGH_ROWS, t.shape[0]))),
+  ) as [tf.Tensor[], tf.Tensor[]];
+  try {
+    const all = await predicted(model, some, { samples: 20, draws: false }, likelihoods);
+    const findings: Finding[] = [];
+    for (const [i, name] of outputNames(model).entries())
+      findings.push(...(await outputFindings(name, all.output(i), targets[i], likelihoods[i])));
+    all.dispose();
+    return findings;
+  } finally {
+    tf.dispose([...some, ...targets]);
+  }
+}
+
+export async function onValidationData(
+  model: tf.LayersModel,
+  { xs, ys }: Pairs,
+  likelihoods: Likelihoods,
+): Promise<ValidationReport[]> {
+  const all = await predicted(model, xs, { samples: 100, draws: true }, likelihoods);
+  const reports: ValidationReport[] = [];
+  try {
+    for (const [i, name] of outputNames(model).entries()) {
+      const likelihood = likelihoods[i];
+      if (likelihood === undefined) continue;
+      const [y] = tf.tidy(() => asColumns([ys[i]!]).map((t) => t.clone()));
+      reports.push(await validationReport(name, all.output(i), y!, likelihood));
+      y!.dispose();
+    }
+  } finally {
+    all.dispose();
+  }
+  return reports;
+}
+
+/** With draws that are the same whenever it is asked. */
+async function predicted(
+  model: tf.LayersModel,
+  xs: tf.Tensor[],
+  options: PredictiveOptions,
+  likelihoods: Likelihoods,
+): Promise<Predictive> {
+  const columns = asColumns(xs);
+  try {
+    return await predictive(model, columns, { ...options, seed: 0, likelihood: likelihoods });
+  } finally {
+    tf.dispose(columns.filter((t) => !xs.includes(t)));
+  }
+}
+
+/** The stddev of the noise in that of the targets; 1 where it is not known. */
+export async function relativeNoise(
+  y: tf.Tensor | undefined,
+  likelihood: Likelihood | undefined,
+): Promise<number> {
+  const σ = knownNoise(likelihood);
+  if (σ === undefined) return 1;
+  const spread = y === undefined ? 1 : await targetSpread(y);
+  return spread === 0 ? 1 : Math.min(1, σ / spread);
+}
+
+async function targetSpread(y: tf.Tensor): Promise<number> {
+  const stddev = tf.tidy(() => tf.sqrt(tf.moments(tf.cast(y, 'float32')).variance));
+  const [value] = await stddev.data();
+  stddev.dispose();
+  return value!;
+}
