@@ -40,7 +40,7 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
   private seeds: Seeds;
   private distribution: BayesianWeights | undefined;
 
-  protected constructor(args: LayerArgs, { klFactor, klWeight, seed }: VariationalSettings) {
+  constructor(args: LayerArgs, { klFactor, klWeight, seed }: VariationalSettings) {
     super(ownArgs(args));
     this.factor = klFactor;
     this.weight = klWeight;

@@ -18,15 +18,8 @@ import { GaussianTensor } from './gaussianTensor';
 import { warnOfHalfFloats } from './halfFloats';
 import { initialStddevs } from './initialStddevs';
 import { loadedInner, savedInner } from './innerLayer';
+import { withNamedPosteriors } from './namedPosteriors';
 import type { Shape } from './oneInput';
-import {
-  posteriorOf,
-  priorOf,
-  setPosteriorOf,
-  setPriorOf,
-  type PosteriorByName,
-  type PosteriorLikeByName,
-} from './posteriorByName';
 import { readInstead } from './readInstead';
 import { register } from './register';
 import { optionsOfFormat } from './savedFormat';
@@ -54,7 +47,7 @@ const FORMAT = 1;
  *
  * @throws if an option is missing, unknown, of the wrong kind or out of range.
  */
-export class BayesianWrapper extends VariationalLayer {
+export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
   static className = WHO;
 
   readonly drawsWeights = true;
@@ -156,30 +149,6 @@ export class BayesianWrapper extends VariationalLayer {
   override setFastWeightInitDuringBuild(value: boolean): void {
     super.setFastWeightInitDuringBuild(value);
     this.layer.setFastWeightInitDuringBuild(value);
-  }
-
-  /** The posterior over each tensor of weights by its name in the layer inside, fresh tensors in natural units. */
-  posterior(): PosteriorByName {
-    return posteriorOf(this.gaussians());
-  }
-
-  /** Sets the posteriors that are named: means, and stddevs above 0, of the weights' shape. Values are copied. */
-  setPosterior(posterior: PosteriorLikeByName): void {
-    setPosteriorOf(this.name, this.gaussians(), posterior);
-  }
-
-  /** The prior of each tensor of weights, fresh tensors of its shape. */
-  prior(): PosteriorByName {
-    return priorOf(this.gaussians());
-  }
-
-  /** Changes the priors that are named: a stddev, or {mean, stddev}, numbers. */
-  setPrior(priors: Record<string, number | Partial<PriorNumbers>>): void {
-    setPriorOf(this.name, this.gaussians(), priors);
-  }
-
-  remarks(): string[] {
-    return [];
   }
 
   /** Everything that makes this layer again, as JSON. */
