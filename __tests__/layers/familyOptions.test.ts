@@ -32,6 +32,7 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
     [{ klfactor: 1 }, 'klFactor'],
     [{ sead: 1 }, 'seed'],
     [{ kernelRegularizer: 'l1l2' }, 'the prior takes the place of regularizers and constraints'],
+    [{ kernelRegularizer: null, biasRegularizer: 'l1l2' }, 'got biasRegularizer as an option'],
     [{ biasConstraint: 'nonNeg' }, 'the prior takes the place of regularizers and constraints'],
     [{ klFactor: -1 }, 'klFactor must be a finite number of at least 0'],
     [{ klWeight: NaN }, 'klWeight must be a finite number of at least 0'],

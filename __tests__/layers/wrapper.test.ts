@@ -276,6 +276,16 @@ describe('layers.bayesian refuses', () => {
       () => layers.bayesian({ layer: tf.layers.dense({ units: 1, kernelRegularizer: 'l1l2' }) }),
       'the prior takes the place',
     ],
+    [
+      'a regularizer of lstm',
+      () => layers.lstm({ units: 1, kernelConstraint: null, biasRegularizer: 'l1l2' } as never),
+      'got biasRegularizer as an option',
+    ],
+    [
+      'a regularizer of a cell',
+      () => layers.bayesian({ layer: tf.layers.rnn({ cell: [tf.layers.gruCell({ units: 2, biasRegularizer: 'l1l2' })] }) }), // prettier-ignore
+      /got biasRegularizer of rnn/,
+    ],
     ['arrays as a prior', () => layers.bayesian({ layer: dense(), prior: [1] as never }), 'prior must be'],
     [
       'an unknown option',

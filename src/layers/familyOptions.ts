@@ -17,10 +17,10 @@ import type { Estimator } from '../estimators/estimator';
 import { flipout } from '../estimators/flipout';
 import { local } from '../estimators/local';
 import { weightSpace } from '../estimators/weightSpace';
-
 import { activationFunction, plainActivation, type NonLinearity, type TensorFunction } from './activation';
 import { initializerConfig, type Initializer } from './initializer';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { refuseRegularizers } from './replacedOptions';
 import { checkedPrior, type PriorOption, type PriorSettings } from './tensorPrior';
 
 /** What they have in common. */
@@ -89,24 +89,13 @@ export const priorLabels = (prior: string): { prior: string; mean: string; stdde
   stddev: `the stddev of ${prior}`,
 });
 
-/** What a Bayesian layer has in the place of what its counterpart has: refused with the reason. */
-const REPLACED = /(Regularizer|Constraint)$/;
-
 /**
  * First of all, so that a typing mistake is not answered by what is missing then.
  *
  * @param own the layer's own options, by name
  */
 export function checkFamilyKeys(who: string, options: unknown, own: readonly string[]): void {
-  const replaced =
-    typeof options === 'object' && Object.keys(options ?? {}).find((key) => REPLACED.test(key));
-  if (replaced && (options as Record<string, unknown>)[replaced] != null)
-    refuse(
-      who,
-      'the prior takes the place of regularizers and constraints',
-      `${replaced} as an option`,
-      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
-    );
+  refuseRegularizers(who, options);
   checkKeys(who, options, [...own, ...FAMILY_OPTIONS, ...LAYER_ARGS]);
 }
 

@@ -1,8 +1,9 @@
 /** `tf.layers.lstm`, `gru` and `simpleRNN` with a posterior over their weights: one draw for all steps of a series. */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse } from '../check';
+import { checkKeys, checkPositiveInteger } from '../check';
 import { foldIn } from '../noise/noise';
 import { LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { refuseRegularizers } from './replacedOptions';
 import { BayesianWrapper } from './wrapper';
 import { POSTERIOR_OPTIONS, type PosteriorOptions } from './wrapperOptions';
 
@@ -51,14 +52,7 @@ function wrapped(
   known: string[],
   make: (own: object) => tf.layers.Layer,
 ): BayesianWrapper {
-  const replaced = Object.keys(options ?? {}).find((key) => /(Regularizer|Constraint)$/.test(key));
-  if (replaced !== undefined && (options as unknown as Record<string, unknown>)[replaced] != null)
-    refuse(
-      who,
-      'the prior takes the place of regularizers and constraints',
-      `${replaced} as an option`,
-      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
-    );
+  refuseRegularizers(who, options);
   checkKeys(who, options, [...known, ...POSTERIOR_OPTIONS, ...LAYER_ARGS]);
   checkPositiveInteger(who, 'units', options.units);
   const entries = Object.entries(options);
