@@ -15,10 +15,10 @@ import { outputFunction, plainActivation, type NonLinearity, type TensorFunction
 import { frozen } from './copied';
 import { initializerConfig, type Initializer } from './initializer';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
-import { plainPriorScale, type PriorScale } from './prior';
 import type { NestedArrays, PlainArrays } from './plainArrays';
+import { plainPriorScale, type PriorScale } from './prior';
 import { optionsOfFormat } from './savedFormat';
-import { checkedMean, InlineArrays, SAVED, type PriorPart } from './tensorPrior';
+import { checkedMean, checkedStddev, InlineArrays, SAVED, type PriorPart } from './tensorPrior';
 
 export interface HiddenLayerOptions extends LayerArgs {
   /** Number of units H. The output has one column more with `include_hidden_bias`. */
@@ -154,7 +154,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
       KL_factor: datasetSize === undefined ? KL_factor : 1 / datasetSize,
       klWeight,
       A_prior_mean: checkedMean(WHO, 'A_prior_mean', A_prior_mean),
-      A_prior_scale: isFromFile(A_prior_scale) ? A_prior_scale : plainPriorScale(WHO, A_prior_scale),
+      A_prior_scale: checkedStddev(WHO, 'A_prior_scale', A_prior_scale),
       non_linearity: plainActivation(non_linearity),
       include_hidden_bias,
       include_input_bias,
@@ -187,7 +187,9 @@ export function optionsFromConfig(config: Readonly<Record<string, unknown>>): Hi
     options[ORIGINAL_KEY[key] ?? key] = value;
   // What early files have in their config stays there: their weights hold none.
   if ((config.format ?? 1) === 1 && Array.isArray(options.A_prior_scale))
-    options.A_prior_scale = new InlineArrays(plainPriorScale(WHO, options.A_prior_scale) as PlainArrays);
+    options.A_prior_scale = new InlineArrays(
+      plainPriorScale(WHO, 'A_prior_scale', options.A_prior_scale) as PlainArrays,
+    );
   // The one activation whose name does not survive either.
   if (options.non_linearity === 'geluNew') options.non_linearity = 'gelu_new';
   return options as unknown as HiddenLayerOptions;
@@ -210,7 +212,3 @@ function checkedScaleInitializer(initializer: HiddenLayerOptions['A_scale_initia
   else if (initializer !== undefined) return initializerConfig(WHO, 'A_scale_initializer', initializer);
   return initializer;
 }
-
-/** What `fromConfig` hands over, which no caller writes. */
-const isFromFile = (scale: unknown): scale is InlineArrays | typeof SAVED =>
-  scale === SAVED || scale instanceof InlineArrays;
