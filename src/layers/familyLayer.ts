@@ -11,21 +11,15 @@ import { checkRoom } from '../kernels/room';
 import { withBias } from '../maps/bias';
 import type { LinearMap } from '../maps/map';
 import { foldIn, standardNormal } from '../noise/noise';
+import { activationConfig } from './activation';
 import { CHANNELS_LAST, type ShapedFrame } from './channels';
-import { copied } from './copied';
-import {
-  activationConfig,
-  checkedFamilyOptions,
-  priorLabels,
-  type FamilyOptions,
-  type FamilySettings,
-} from './familyOptions';
+import { checkedFamilyOptions, priorLabels, type FamilyOptions, type FamilySettings } from './familyOptions';
 import { GaussianTensor } from './gaussianTensor';
 import { initialValues } from './initializer';
 import { MappedLayer, type Plan } from './mappedLayer';
 import { withNamedPosteriors } from './namedPosteriors';
 import { oneShape, type Shape } from './oneInput';
-import { optionsOfFormat } from './savedFormat';
+import { optionsOfFormat, savedConfig } from './savedFormat';
 import { checkPriorFits, TensorPrior, type PriorSettings } from './tensorPrior';
 
 /** What a layer makes of an input shape, channels last. */
@@ -120,14 +114,12 @@ export abstract class FamilyLayer extends withNamedPosteriors(MappedLayer) {
       ...family,
       ...this.ownOptions,
       ...this.ownKLSettings,
-      activation: activationConfig(this.name, activation),
+      activation: activationConfig(this.name, 'activation', activation),
       estimator: estimator.name,
       prior: kernel?.priorConfig() ?? family.prior,
       biasPrior: bias?.priorConfig() ?? family.biasPrior,
     };
-    const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    const config = { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT };
-    return copied(config);
+    return savedConfig({ ...super.getConfig(), ...now }, FORMAT);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(

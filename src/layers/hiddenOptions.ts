@@ -1,19 +1,11 @@
 /**
  * The options of HiddenLayer: their names, defaults and checks, and their way through a saved model and back.
  */
-import {
-  checkBoolean,
-  checkKeys,
-  checkNotNegative,
-  checkPositiveInteger,
-  checkScale,
-  checkSeed,
-  refuse,
-  shown,
-} from '../check';
+import { checkBoolean, checkKeys, checkPositiveInteger, checkScale, refuse, shown } from '../check';
 import { outputFunction, plainActivation, type NonLinearity, type TensorFunction } from './activation';
 import { frozen } from './copied';
 import { initializerConfig, type Initializer } from './initializer';
+import { checkedKLOptions } from './klOptions';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
 import type { NestedArrays, PlainArrays } from './plainArrays';
 import { plainPriorScale, type PriorScale } from './prior';
@@ -119,9 +111,6 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   checkKeys(WHO, options, [...OPTIONS, ...LAYER_ARGS]);
   const {
     units,
-    datasetSize,
-    KL_factor,
-    klWeight = 1,
     A_prior_mean = 0,
     A_prior_scale = 1,
     non_linearity = 'relu',
@@ -130,29 +119,19 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
     weight_space_sampling = false,
     A_mean_initializer,
     A_scale_initializer,
-    seed,
   } = options;
   checkLayerArgs(WHO, options);
   checkPositiveInteger(WHO, 'units', units);
-  if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
-  if (datasetSize !== undefined && KL_factor !== undefined)
-    refuse(
-      WHO,
-      'datasetSize or KL_factor may be given',
-      'both',
-      'datasetSize: N alone means KL_factor: 1 / N',
-    );
-  if (KL_factor !== undefined) checkNotNegative(WHO, 'KL_factor', KL_factor);
-  checkNotNegative(WHO, 'klWeight', klWeight);
+  const { datasetSize, KL_factor, klWeight, seed } = options;
+  const kl = checkedKLOptions(WHO, { datasetSize, klFactor: KL_factor, klWeight, seed }, 'KL_factor');
   checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
   checkBoolean(WHO, 'include_input_bias', include_input_bias);
   checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
-  if (seed !== undefined) checkSeed(WHO, seed);
   return {
     settings: frozen({
       units,
-      KL_factor: datasetSize === undefined ? KL_factor : 1 / datasetSize,
-      klWeight,
+      KL_factor: kl.klFactor,
+      klWeight: kl.klWeight,
       A_prior_mean: checkedMean(WHO, 'A_prior_mean', A_prior_mean),
       A_prior_scale: checkedStddev(WHO, 'A_prior_scale', A_prior_scale),
       non_linearity: plainActivation(non_linearity),
@@ -164,7 +143,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
           ? undefined
           : initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
       A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
-      seed,
+      seed: kl.seed,
     }),
     outputOf: outputFunction(WHO, non_linearity, include_hidden_bias),
     leftOpen: {

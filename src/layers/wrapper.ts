@@ -12,7 +12,6 @@ import { checkRoom } from '../kernels/room';
 import { seedOfPart, standardNormal } from '../noise/noise';
 import { brand } from './bayesian';
 import { BayesianWeights } from './bayesianWeights';
-import { copied } from './copied';
 import { priorLabels } from './familyOptions';
 import { GaussianTensor } from './gaussianTensor';
 import { warnOfHalfFloats } from './halfFloats';
@@ -22,7 +21,7 @@ import { withNamedPosteriors } from './namedPosteriors';
 import type { Shape } from './oneInput';
 import { readInstead } from './readInstead';
 import { register } from './register';
-import { optionsOfFormat } from './savedFormat';
+import { optionsOfFormat, savedConfig } from './savedFormat';
 import { TensorPrior } from './tensorPrior';
 import { VariationalLayer, type Kwargs } from './variationalLayer';
 import {
@@ -156,9 +155,7 @@ export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
     const { prior, initialStddev, seed } = this.settings;
     const priors = this.built ? this.gaussians().map((tensor) => tensor.priorConfig()) : this.loadedPriors;
     const now = { ...this.ownKLSettings, prior, priors, initialStddev, seed, layer: savedInner(this.layer) };
-    const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    const config = { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT };
-    return copied(config);
+    return savedConfig({ ...super.getConfig(), ...now }, FORMAT);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(
