@@ -102,6 +102,19 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
   });
 });
 
+describe.each(Object.entries(GOOD))('%s that is disposed of', (kind, [good, shape]) => {
+  test('still says what it was made with', () => {
+    const layer = make[kind]!({ ...good, klFactor: 1, inputShape: shape, prior: 3 });
+    const model = tf.sequential({ layers: [layer] });
+    layer.setPrior({ [layer.gaussians()[0]!.name]: 0.5 });
+    const config = layer.getConfig();
+    model.dispose();
+    expect(layer.getConfig()).toEqual(config);
+    expect(config.prior).toEqual({ mean: 0, stddev: 0.5 });
+    expectCleanThrow(() => layer.kl(), 'the layer must be alive');
+  });
+});
+
 describe.each(WINDOWED)('the window of %s', (kind) => {
   test.each([
     [{ kernelsize: 3, kernelSize: undefined }, 'kernelSize'],

@@ -109,15 +109,15 @@ export abstract class FamilyLayer extends withNamedPosteriors(MappedLayer) {
   /** Everything that makes this layer again, as JSON. @throws if the activation is a function, which JSON has not. */
   override getConfig(): tf.serialization.ConfigDict {
     const { activate: _, estimator, activation, ...family } = this.family;
-    const [kernel, bias] = this.built ? this.gaussians() : [];
+    const [kernel, bias] = this.priorConfigs ?? [];
     const now = {
       ...family,
       ...this.ownOptions,
       ...this.ownKLSettings,
       activation: activationConfig(this.name, 'activation', activation),
       estimator: estimator.name,
-      prior: kernel?.priorConfig() ?? family.prior,
-      biasPrior: bias?.priorConfig() ?? family.biasPrior,
+      prior: kernel ?? family.prior,
+      biasPrior: bias ?? family.biasPrior,
     };
     return savedConfig({ ...super.getConfig(), ...now }, FORMAT);
   }

@@ -107,6 +107,11 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
     return this.seeds;
   }
 
+  /** What a config says of the priors, in the order of the tensors; also of a layer that is disposed of. */
+  protected get priorConfigs(): Array<ReturnType<GaussianTensor['priorConfig']>> | undefined {
+    return this.distribution?.tensors.map((tensor) => tensor.priorConfig());
+  }
+
   protected setWeightDistribution(distribution: BayesianWeights): void {
     this.distribution = distribution;
   }
