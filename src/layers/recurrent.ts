@@ -1,7 +1,6 @@
 /** `tf.layers.lstm`, `gru` and `simpleRNN` with a posterior over their weights: one draw for all steps of a series. */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger } from '../check';
-import { foldIn } from '../noise/noise';
 import { LAYER_ARGS, type LayerArgs } from './layerArgs';
 import { refuseRegularizers } from './replacedOptions';
 import { BayesianWrapper } from './wrapper';
@@ -58,15 +57,5 @@ function wrapped(
   const entries = Object.entries(options);
   const inside = Object.fromEntries(entries.filter(([key]) => known.includes(key)));
   const ours = Object.fromEntries(entries.filter(([key]) => !known.includes(key)));
-  return new BayesianWrapper({ ...ours, layer: make({ ...seeded(options.seed), ...inside }) });
-}
-
-/** The counterparts' initializers, with seeds of their own; −1 and −2 are no numbers that the sequence of draws reaches. */
-function seeded(seed: number | undefined): object {
-  // What is no seed is refused behind.
-  if (!Number.isSafeInteger(seed)) return {};
-  return {
-    kernelInitializer: tf.initializers.glorotNormal({ seed: foldIn(seed!, -1) }),
-    recurrentInitializer: tf.initializers.orthogonal({ seed: foldIn(seed!, -2) }),
-  };
+  return new BayesianWrapper({ ...ours, layer: make(inside) });
 }

@@ -22,6 +22,7 @@ import type { Shape } from './oneInput';
 import { readInstead } from './readInstead';
 import { register } from './register';
 import { optionsOfFormat, savedConfig } from './savedFormat';
+import { withSeededInitializers } from './seededInitializers';
 import { TensorPrior } from './tensorPrior';
 import { VariationalLayer, type Kwargs } from './variationalLayer';
 import {
@@ -69,7 +70,9 @@ export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
   override build(inputShape: Shape | Shape[]): void {
     const { layer } = this;
     checkAxes(this.name, layer, inputShape);
-    layer.build(inputShape);
+    withSeededInitializers(layer, this.settings.seed, () => {
+      layer.build(inputShape);
+    });
     layer.built = true;
     const [means, fixed] = [layer.trainableWeights, layer.nonTrainableWeights];
     if (means.length === 0) {
@@ -153,7 +156,7 @@ export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
   /** Everything that makes this layer again, as JSON. */
   override getConfig(): tf.serialization.ConfigDict {
     const { prior, initialStddev, seed } = this.settings;
-    const priors = this.built ? this.gaussians().map((tensor) => tensor.priorConfig()) : this.loadedPriors;
+    const priors = this.priorConfigs ?? this.loadedPriors;
     const now = { ...this.ownKLSettings, prior, priors, initialStddev, seed, layer: savedInner(this.layer) };
     return savedConfig({ ...super.getConfig(), ...now }, FORMAT);
   }
