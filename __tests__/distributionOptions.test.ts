@@ -91,7 +91,7 @@ const refused: Array<[string, Wrong, string]> = [
   ...[0, -1, NaN, Infinity, null, 'wide', {}, true].map((bad): [string, Wrong, string] => [
     `a prior of ${shown(bad)}`,
     () => ({ A_prior_scale: bad }),
-    'A_prior_scale must be finite and above 0, from 1e-18 to 1e18, got',
+    'A_prior_scale must be a finite number above 0, from 1e-18 to 1e18, got',
   ]),
   ...[1e-46, 9e-19, 2e18, 1e300].map((bad): [string, Wrong, string] => [
     `a prior of ${bad}, whose square float32 has not`,
@@ -103,13 +103,17 @@ const refused: Array<[string, Wrong, string]> = [
     () => ({ A_scale: tf.fill([D, H], bad) }),
     'from 1e-18 to 1e18',
   ]),
-  ['a prior that is negative once', () => ({ A_prior_scale: [1, -2] }), 'from 1e-18 to 1e18, got [1, -2].'],
+  [
+    'a prior that is negative once',
+    () => ({ A_prior_scale: [1, -2] }),
+    'from 1e-18 to 1e18, equally long, got [1, -2].',
+  ],
   [
     'ragged priors',
     () => ({ A_prior_scale: [[1, 2], [1]] }),
-    'A_prior_scale must be a number, or nested arrays of at most two levels of equally long rows',
+    'A_prior_scale must be a number, or nested arrays of numbers',
   ],
-  ['priors of three levels', () => ({ A_prior_scale: [[[1]]] }), 'nested arrays of at most two levels'],
+  ['priors of three levels', () => ({ A_prior_scale: [[[1]]] }), 'of A_mean [4, 2], got [1, 1, 1]'],
   ['no prior in an array', () => ({ A_prior_scale: [] }), 'A_prior_scale must be a number, or nested arrays'],
   [
     'a prior per row without its axis',

@@ -139,6 +139,25 @@ export function sameShape(a: ReadonlyArray<number | null>, b: ReadonlyArray<numb
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }
 
+/** @throws if a tensor of the shape `from` does not broadcast to that of `whose`. */
+export function checkBroadcasts(
+  who: string,
+  name: string,
+  from: readonly number[],
+  whose: string,
+  shape: readonly number[],
+  remedy?: string,
+): void {
+  const before = shape.length - from.length;
+  if (before < 0 || from.some((n, i) => n !== 1 && n !== shape[before + i]))
+    refuse(
+      who,
+      `${name} must broadcast to the shape of ${whose} ${shownShape(shape)}`,
+      shownShape(from),
+      remedy,
+    );
+}
+
 /** Is it a shape with null where any length will do? */
 export function fitsShape(shape: readonly number[], expected: ReadonlyArray<number | null>): boolean {
   return shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i]);

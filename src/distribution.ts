@@ -15,6 +15,7 @@ import * as tf from '@tensorflow/tfjs';
 import { appendOnes } from './numerics/columnOfOnes';
 import {
   checkBoolean,
+  checkBroadcasts,
   checkFloat32,
   checkKeys,
   checkNotNegative,
@@ -235,17 +236,11 @@ function checkWeights(X: tf.Tensor, A_mean: tf.Tensor, A_scale: tf.Tensor): void
 
 /** A tensor stays the caller's and a variable may change; arrays are copied. */
 function checkedPrior(given: tf.Tensor | PriorScale, A_mean: tf.Tensor): tf.Tensor | PlainPriorScale {
-  const prior = isTensor(given) ? given : plainPriorScale(WHO, given);
+  const prior = isTensor(given) ? given : plainPriorScale(WHO, 'A_prior_scale', given);
   if (isTensor(prior)) checkFloat32(WHO, 'A_prior_scale', prior);
   tf.tidy(() => {
     const p = asTensor(prior);
-    const broadcasts = p.rank <= 2 && p.shape.every((n, i) => n === 1 || n === A_mean.shape[2 - p.rank + i]);
-    if (!broadcasts)
-      refuse(
-        WHO,
-        `A_prior_scale must broadcast to the shape of A_mean ${shownShape(A_mean.shape)}`,
-        shownShape(p.shape),
-      );
+    checkBroadcasts(WHO, 'A_prior_scale', p.shape, 'A_mean', A_mean.shape);
     checkScales(WHO, 'A_prior_scale', p);
   });
   return prior;

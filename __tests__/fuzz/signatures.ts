@@ -32,6 +32,10 @@ for (const name of readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filte
       functions.set(`${name} ${statement.name.text}`, statement);
     if (ts.isClassDeclaration(statement) && statement.name && isExported(statement))
       classes.set(statement.name.text, statement);
+    // A mixin: its class goes by the function's name.
+    const mixed =
+      ts.isFunctionDeclaration(statement) && statement.body?.statements.find(ts.isClassDeclaration);
+    if (mixed) classes.set(statement.name!.text, mixed);
     if (ts.isInterfaceDeclaration(statement)) interfaces.set(statement.name.text, statement);
   }
 }
@@ -108,8 +112,14 @@ const LAYER_ARGS = {
 function bases(declared: ts.ClassDeclaration | ts.InterfaceDeclaration): string[] {
   return (declared.heritageClauses ?? [])
     .filter(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)
-    .flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
+    .flatMap(({ types }) => types.flatMap(({ expression }) => namesOf(expression)));
 }
+
+/** `Base`, or of `mixin(Base)` both. */
+const namesOf = (base: ts.Expression): string[] =>
+  ts.isCallExpression(base)
+    ? [base.expression, ...base.arguments].map((part) => part.getText())
+    : [base.getText()];
 
 function modifiers(node: ts.MethodDeclaration): ts.SyntaxKind[] {
   return (node.modifiers ?? []).map(({ kind }) => kind);

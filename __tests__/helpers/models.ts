@@ -1,7 +1,7 @@
 /** Small Bayesian nets in every arrangement that TensorFlow.js has, for tests of what is done with a whole model. */
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer, type HiddenLayerOptions } from '../../src';
-import { bayesianLayers } from '../../src/layers/bayesian';
+import { bayesianLayers, isBayesian } from '../../src/layers/bayesian';
 import type { HiddenLayer } from '../../src/layers/hidden';
 import { scattered } from './closedForms';
 
@@ -50,8 +50,9 @@ export const rowsFor = (model: tf.LayersModel, rows: number): tf.Tensor[] =>
 export function disposeOf(...models: tf.LayersModel[]): void {
   const inner = (layer: tf.layers.Layer): tf.layers.Layer[] => {
     const { layers } = layer as { layers?: tf.layers.Layer[] };
-    // A bidirectional layer has its own two copies of what it wraps.
-    const wrapped = 'forwardLayer' in layer ? undefined : (layer as { layer?: tf.layers.Layer }).layer;
+    // A bidirectional layer has its own two copies of what it wraps, a Bayesian one has the weights of it among its own.
+    const wrapped =
+      'forwardLayer' in layer || isBayesian(layer) ? undefined : (layer as { layer?: tf.layers.Layer }).layer;
     return layers?.flatMap(inner) ?? (wrapped ? inner(wrapped) : [layer]);
   };
   for (const layer of new Set(models.flatMap(inner)))

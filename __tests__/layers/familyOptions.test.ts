@@ -32,6 +32,7 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
     [{ klfactor: 1 }, 'klFactor'],
     [{ sead: 1 }, 'seed'],
     [{ kernelRegularizer: 'l1l2' }, 'the prior takes the place of regularizers and constraints'],
+    [{ kernelRegularizer: null, biasRegularizer: 'l1l2' }, 'got biasRegularizer as an option'],
     [{ biasConstraint: 'nonNeg' }, 'the prior takes the place of regularizers and constraints'],
     [{ klFactor: -1 }, 'klFactor must be a finite number of at least 0'],
     [{ klWeight: NaN }, 'klWeight must be a finite number of at least 0'],
@@ -98,6 +99,19 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
     again.setWeights(layer.getWeights());
     tf.tidy(() => expect(again.kl().dataSync()).toEqual(layer.kl().dataSync()));
     [layer, again].forEach(disposeWeights);
+  });
+});
+
+describe.each(Object.entries(GOOD))('%s that is disposed of', (kind, [good, shape]) => {
+  test('still says what it was made with', () => {
+    const layer = make[kind]!({ ...good, klFactor: 1, inputShape: shape, prior: 3 });
+    const model = tf.sequential({ layers: [layer] });
+    layer.setPrior({ [layer.gaussians()[0]!.name]: 0.5 });
+    const config = layer.getConfig();
+    model.dispose();
+    expect(layer.getConfig()).toEqual(config);
+    expect(config.prior).toEqual({ mean: 0, stddev: 0.5 });
+    expectCleanThrow(() => layer.kl(), 'the layer must be alive');
   });
 });
 

@@ -17,27 +17,28 @@ describe('plainPriorScale', () => {
     [new Float32Array([0.5, 4]), [0.5, 4]],
     [[new Float64Array([0.5, 4]), [1, 2]], [[0.5, 4], [1, 2]]], // prettier-ignore
   ])('makes plain JSON of %j', (given, plain) => {
-    expect(plainPriorScale('me', given)).toEqual(plain);
-    expect(JSON.parse(JSON.stringify(plainPriorScale('me', given)))).toEqual(plain);
+    expect(plainPriorScale('me', 'A_prior_scale', given)).toEqual(plain);
+    expect(JSON.parse(JSON.stringify(plainPriorScale('me', 'A_prior_scale', given)))).toEqual(plain);
   });
 
   test('copies, so that a later change of the array changes no prior', () => {
     const rows = [[1, 2]];
-    const plain = plainPriorScale('me', rows);
+    const plain = plainPriorScale('me', 'A_prior_scale', rows);
     rows[0]![0] = 7;
     expect(plain).toEqual([[1, 2]]);
   });
 
   test.each([
     ...[0, -1, NaN, Infinity, '1', null, {}, [], [[]], [1, 0], [1, [2]], [[1, 2], [3]], [[1, -2]], [[NaN]]], // prettier-ignore
-    [[[1]]],
   ])('refuses %j', (wrong) => {
-    expect(() => plainPriorScale('me', wrong)).toThrow(/^me: A_prior_scale must be .*above 0.*, got /);
+    expect(() => plainPriorScale('me', 'A_prior_scale', wrong)).toThrow(
+      /^me: A_prior_scale must be .*above 0.*, got /,
+    );
   });
 
   test('refuses a tensor and says what to give', () => {
     const prior = tf.ones([2]);
-    expectCleanThrow(() => plainPriorScale('me', prior), 'await tensor.array()');
+    expectCleanThrow(() => plainPriorScale('me', 'A_prior_scale', prior), 'await tensor.array()');
     prior.dispose();
   });
 });
@@ -61,6 +62,7 @@ describe('a prior of a HiddenLayer', () => {
     ['a column as a row', [1, 1, 1]],
     ['a transposed matrix', matrix(2, 3)],
     ['a row too many', matrix(4, 2)],
+    ['three levels', [[[1]]] as never],
   ])('refuses %s for the weights [3, 2]', (_, prior) => {
     expectCleanThrow(
       () => hiddenLayer({ units: 2, A_prior_scale: prior }).build([null, 3]),

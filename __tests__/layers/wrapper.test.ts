@@ -250,6 +250,53 @@ eachBackend('layers.bayesian', () => {
     expect(wrapper.weights).toHaveLength(6);
   });
 
+  it.each(KINDS)('makes the same initial weights of %s from the same seed', (_, shape, make) => {
+    const initial = (seed: number | undefined): number[][] => {
+      const layer = make();
+      const config = JSON.stringify(layer.getConfig());
+      const { model, wrapper } = build(shape, layer, { seed });
+      const values = wrapper.trainableWeights.map((v) => read(v.read()));
+      expect(JSON.stringify(layer.getConfig())).toBe(config);
+      model.dispose();
+      return values;
+    };
+    const [one, again, other, none] = [5, 5, 6, undefined].map(initial);
+    expect(again).toEqual(one);
+    // Where anything of it is random.
+    const isRandom = JSON.stringify(make().getConfig()).includes('seed');
+    for (const another of [other, none]) {
+      if (isRandom) expect(another).not.toEqual(one);
+      else expect(another).toEqual(one);
+    }
+  });
+
+  it('gives the initializers of one layer seeds of their own, and leaves them those that they have', () => {
+    const own = tf.initializers.randomNormal({ stddev: 1, seed: 9 });
+    const shared = tf.initializers.randomNormal({ stddev: 1 });
+    const values = [5, 6].map((seed) => {
+      const cells = [own, shared].map((kernelInitializer) =>
+        tf.layers.simpleRNNCell({ units: 3, kernelInitializer, recurrentInitializer: shared }),
+      );
+      const { model, wrapper } = build(series, tf.layers.rnn({ cell: cells }), { seed });
+      const means = Object.values(wrapper.posterior()).map(({ mean }) => read(mean));
+      model.dispose();
+      return means;
+    });
+    const kernels = [0, 1, 3, 4];
+    expect(values[0]![0]).toEqual(values[1]![0]);
+    for (const i of kernels.slice(1)) expect(values[0]![i]).not.toEqual(values[1]![i]);
+    expect(new Set(kernels.map((i) => values[0]![i]![0])).size).toBe(4);
+    expect('seed' in shared && shared.seed).toBeUndefined();
+  });
+
+  it('says what it was made with also when it is disposed of', () => {
+    const { model, wrapper } = build(series, tf.layers.gru({ units: 2 }), { prior: 0.5 });
+    const config = wrapper.getConfig();
+    model.dispose();
+    expect(wrapper.getConfig()).toEqual(config);
+    expect(() => wrapper.kl()).toThrow('the layer must be alive');
+  });
+
   it('draws the same from the same seed', () => {
     const x = rows(series);
     const outputs = [0, 1].map(() => {
@@ -275,6 +322,16 @@ describe('layers.bayesian refuses', () => {
       'a regularizer',
       () => layers.bayesian({ layer: tf.layers.dense({ units: 1, kernelRegularizer: 'l1l2' }) }),
       'the prior takes the place',
+    ],
+    [
+      'a regularizer of lstm',
+      () => layers.lstm({ units: 1, kernelConstraint: null, biasRegularizer: 'l1l2' } as never),
+      'got biasRegularizer as an option',
+    ],
+    [
+      'a regularizer of a cell',
+      () => layers.bayesian({ layer: tf.layers.rnn({ cell: [tf.layers.gruCell({ units: 2, biasRegularizer: 'l1l2' })] }) }), // prettier-ignore
+      /got biasRegularizer of rnn/,
     ],
     ['arrays as a prior', () => layers.bayesian({ layer: dense(), prior: [1] as never }), 'prior must be'],
     [

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { layers } from '../../src';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { weightHistogram } from '../../src/plots/weightHistogram';
 import { eachBackend } from '../helpers/eachBackend';
@@ -45,6 +46,27 @@ eachBackend('weightHistogram', () => {
     tf.dispose(histogram);
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('takes each tensor of a layer of the family, as it takes those of a HiddenLayer', () => {
+    const layer = layers.dense({ units: 3, inputShape: [4], seed: 1, klFactor: 1 });
+    const model = tf.sequential({ layers: [layer] });
+    tf.tidy(() => {
+      const posterior = layer.posterior();
+      for (const { mean, stddev } of Object.values(posterior)) {
+        const ours = weightHistogram({ mean, stddev }, { bins: 5 });
+        const pyros = weightHistogram({ A_mean: mean, A_scale: stddev }, { bins: 5 });
+        for (const column of ['lower', 'upper', 'weights', 'means'] as const)
+          expectAllClose(ours[column], pyros[column]);
+      }
+      expect(() => weightHistogram(posterior as never)).toThrow(
+        'posterior must be {A_mean, A_scale} or {mean, stddev}, got {kernel, bias}; e.g. posterior().kernel',
+      );
+      const mean = tf.ones([2]);
+      expect(() => weightHistogram({ mean, stddev: tf.ones([3]) })).toThrow('stddev must hold weights, of the shape of mean'); // prettier-ignore
+      expect(() => weightHistogram({ mean } as never)).toThrow('stddev must be a tensor, got undefined');
+    });
+    model.dispose();
   });
 
   test('refuses what is no posterior', () => {

@@ -49,6 +49,22 @@ export function activationLayer(
 /** A file may hold anything, and spells names its own way. */
 const bare = (className: unknown): string => String(className).replace(/_/g, '').toLowerCase();
 
+/** What a config says of an activation. @throws if it is a function, which JSON has not. */
+export function activationConfig(
+  who: string,
+  option: string,
+  activation: NonLinearity,
+): Exclude<NonLinearity, TensorFunction> {
+  if (typeof activation === 'function')
+    return refuse(
+      who,
+      `a layer is saved with the name of its ${option}`,
+      shown(activation),
+      `use a name, or ${option}: 'linear' and a layer for the function behind it`,
+    );
+  return activation;
+}
+
 /** As JSON of our own, which survives a file. */
 export function plainActivation(given: NonLinearity): NonLinearity {
   if (typeof given !== 'object' || given === null) return given;

@@ -1,36 +1,12 @@
 /** `tf.layers.conv1d`, `conv2d` and `conv3d` with a posterior over their kernel and bias. */
-import { checkPositiveInteger } from '../check';
 import { convolution } from '../maps/convolution';
 import { brand } from './bayesian';
-import { ConvolutionLayer, type WindowOptions } from './convolutionLayer';
-import type { Design } from './familyLayer';
-import type { Shape } from './oneInput';
+import { FilterLayer, type ConvOptions } from './filterLayer';
 import { register } from './register';
 
-export interface ConvOptions extends WindowOptions {
-  /** Number of filters: the output's channels. */
-  filters: number;
-}
-
-abstract class BayesianConv extends ConvolutionLayer {
-  private readonly filters: number;
-
-  protected constructor(who: string, rank: number, options: ConvOptions) {
-    super(who, rank, options, { filters: options?.filters });
-    checkPositiveInteger(who, 'filters', options.filters);
-    this.filters = options.filters;
-  }
-
-  protected override design(inputShape: Shape): Design {
-    const { filters, cells } = this;
-    const channels = this.channelsOf(inputShape);
-    return {
-      map: convolution(this.mapWindow),
-      name: 'kernel',
-      kernel: [...this.window.kernelSize, channels, filters],
-      fanIn: cells * channels,
-      fanOut: cells * filters,
-    };
+abstract class BayesianConv extends FilterLayer {
+  protected override filtersOf(channels: number): ReturnType<FilterLayer['filtersOf']> {
+    return { map: convolution(this.mapWindow), channelAxes: [channels, this.filters] };
   }
 }
 

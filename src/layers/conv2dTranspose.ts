@@ -1,24 +1,18 @@
 /** `tf.layers.conv2dTranspose` with a posterior over its kernel and bias. */
-import { checkPositiveInteger, refuse, shown } from '../check';
+import { refuse, shown } from '../check';
 import { transposedConvolution } from '../maps/transposedConvolution';
 import { brand } from './bayesian';
-import type { ConvOptions } from './conv';
-import { ConvolutionLayer } from './convolutionLayer';
-import type { Design } from './familyLayer';
-import type { Shape } from './oneInput';
+import { FilterLayer, type ConvOptions } from './filterLayer';
 import { register } from './register';
 
 const WHO = 'BayesianConv2DTranspose';
 
 /** Input [B, height, width, channels], output [B, height', width', filters]; the kernel is [h, w, filters, channels]. */
-export class BayesianConv2DTranspose extends ConvolutionLayer {
+export class BayesianConv2DTranspose extends FilterLayer {
   static className = WHO;
 
-  private readonly filters: number;
-
   constructor(options: ConvOptions) {
-    super(WHO, 2, options, { filters: options?.filters });
-    checkPositiveInteger(WHO, 'filters', options.filters);
+    super(WHO, 2, options);
     if (this.window.dilationRate.some((n) => n > 1))
       refuse(
         WHO,
@@ -26,19 +20,10 @@ export class BayesianConv2DTranspose extends ConvolutionLayer {
         shown(options.dilationRate),
         'tf.layers.conv2dTranspose ignores it',
       );
-    this.filters = options.filters;
   }
 
-  protected override design(inputShape: Shape): Design {
-    const { filters, cells } = this;
-    const channels = this.channelsOf(inputShape);
-    return {
-      map: transposedConvolution(this.mapWindow),
-      name: 'kernel',
-      kernel: [...this.window.kernelSize, filters, channels],
-      fanIn: cells * channels,
-      fanOut: cells * filters,
-    };
+  protected override filtersOf(channels: number): ReturnType<FilterLayer['filtersOf']> {
+    return { map: transposedConvolution(this.mapWindow), channelAxes: [this.filters, channels] };
   }
 }
 

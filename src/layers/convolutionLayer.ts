@@ -2,7 +2,7 @@
 import { checkPositiveInteger, checkWord, refuse, shown, shownShape } from '../check';
 import type { Window } from '../maps/window';
 import { CHANNELS_FIRST, CHANNELS_LAST } from './channels';
-import { FamilyLayer } from './familyLayer';
+import { FamilyLayer, type Design } from './familyLayer';
 import { checkFamilyKeys, type FamilyOptions } from './familyOptions';
 import type { Shape } from './oneInput';
 
@@ -80,8 +80,7 @@ export abstract class ConvolutionLayer extends FamilyLayer {
     return { strides, padding, dilations };
   }
 
-  /** The number of input channels, of a shape with the channels last. */
-  protected channelsOf(inputShape: Shape): number {
+  protected override design(inputShape: Shape): Design {
     const channels = inputShape.at(-1);
     const rank = this.window.kernelSize.length + 2;
     if (inputShape.length !== rank || channels == null)
@@ -90,11 +89,12 @@ export abstract class ConvolutionLayer extends FamilyLayer {
         `the input must have ${rank} axes, and a known number of channels`,
         shownShape(inputShape),
       );
-    return channels;
+    return this.designOf(
+      channels,
+      this.window.kernelSize.reduce((a, b) => a * b),
+    );
   }
 
-  /** The number of cells of the window. */
-  protected get cells(): number {
-    return this.window.kernelSize.reduce((a, b) => a * b);
-  }
+  /** @param cells the number of cells of the window */
+  protected abstract designOf(channels: number, cells: number): Design;
 }

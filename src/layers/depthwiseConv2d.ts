@@ -6,7 +6,6 @@ import { brand } from './bayesian';
 import { ConvolutionLayer, type WindowOptions } from './convolutionLayer';
 import type { Design } from './familyLayer';
 import type { Initializer } from './initializer';
-import type { Shape } from './oneInput';
 import { register } from './register';
 
 export interface DepthwiseConv2DOptions extends Omit<WindowOptions, 'kernelInitializer'> {
@@ -43,9 +42,8 @@ export class BayesianDepthwiseConv2D extends ConvolutionLayer {
     return depthwiseInitializer === undefined ? config : { ...config, depthwiseInitializer };
   }
 
-  protected override design(inputShape: Shape): Design {
-    const { depthMultiplier, cells } = this;
-    const channels = this.channelsOf(inputShape);
+  protected override designOf(channels: number, cells: number): Design {
+    const { depthMultiplier } = this;
     return {
       map: depthwiseConvolution(this.mapWindow),
       name: 'depthwiseKernel',

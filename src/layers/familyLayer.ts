@@ -11,30 +11,16 @@ import { checkRoom } from '../kernels/room';
 import { withBias } from '../maps/bias';
 import type { LinearMap } from '../maps/map';
 import { foldIn, standardNormal } from '../noise/noise';
-import type { Place } from './bayesian';
+import { activationConfig } from './activation';
 import { CHANNELS_LAST, type ShapedFrame } from './channels';
-import { copied } from './copied';
-import {
-  activationConfig,
-  checkedFamilyOptions,
-  priorLabels,
-  type FamilyOptions,
-  type FamilySettings,
-} from './familyOptions';
+import { checkedFamilyOptions, priorLabels, type FamilyOptions, type FamilySettings } from './familyOptions';
 import { GaussianTensor } from './gaussianTensor';
 import { initialValues } from './initializer';
 import { MappedLayer, type Plan } from './mappedLayer';
+import { withNamedPosteriors } from './namedPosteriors';
 import { oneShape, type Shape } from './oneInput';
-import {
-  posteriorOf,
-  priorOf,
-  setPosteriorOf,
-  setPriorOf,
-  type PosteriorByName,
-  type PosteriorLikeByName,
-} from './posteriorByName';
-import { optionsOfFormat } from './savedFormat';
-import { checkPriorFits, TensorPrior, type PriorOption, type PriorSettings } from './tensorPrior';
+import { optionsOfFormat, savedConfig } from './savedFormat';
+import { checkPriorFits, TensorPrior, type PriorSettings } from './tensorPrior';
 
 /** What a layer makes of an input shape, channels last. */
 export interface Design {
@@ -51,7 +37,7 @@ export interface Design {
 /** See `savedFormat.ts`. */
 const FORMAT = 1;
 
-export abstract class FamilyLayer extends MappedLayer {
+export abstract class FamilyLayer extends withNamedPosteriors(MappedLayer) {
   readonly appendsOnes = false;
   private readonly family: FamilySettings;
   private readonly ownOptions: Record<string, unknown>;
@@ -120,46 +106,20 @@ export abstract class FamilyLayer extends MappedLayer {
     return this.axes.outShape(out.map((n) => (Number.isNaN(n) ? null : n)));
   }
 
-  /** The posterior over each tensor of weights, fresh tensors in natural units: they are the caller's to dispose of. */
-  posterior(): PosteriorByName {
-    return posteriorOf(this.gaussians());
-  }
-
-  /** Sets the posteriors that are named: means, and stddevs above 0, of the weights' shape. Values are copied. */
-  setPosterior(posterior: PosteriorLikeByName): void {
-    setPosteriorOf(this.name, this.gaussians(), posterior);
-  }
-
-  /** The prior of each tensor of weights, fresh tensors of its shape. */
-  prior(): PosteriorByName {
-    return priorOf(this.gaussians());
-  }
-
-  /** Changes the priors that are named: numbers where they were numbers, else arrays or numbers. */
-  setPrior(priors: Record<string, PriorOption>): void {
-    setPriorOf(this.name, this.gaussians(), priors);
-  }
-
-  remarks(_: Place): string[] {
-    return [];
-  }
-
   /** Everything that makes this layer again, as JSON. @throws if the activation is a function, which JSON has not. */
   override getConfig(): tf.serialization.ConfigDict {
     const { activate: _, estimator, activation, ...family } = this.family;
-    const [kernel, bias] = this.built ? this.gaussians() : [];
+    const [kernel, bias] = this.priorConfigs ?? [];
     const now = {
       ...family,
       ...this.ownOptions,
       ...this.ownKLSettings,
-      activation: activationConfig(this.name, activation),
+      activation: activationConfig(this.name, 'activation', activation),
       estimator: estimator.name,
-      prior: kernel?.priorConfig() ?? family.prior,
-      biasPrior: bias?.priorConfig() ?? family.biasPrior,
+      prior: kernel ?? family.prior,
+      biasPrior: bias ?? family.biasPrior,
     };
-    const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    const config = { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT };
-    return copied(config);
+    return savedConfig({ ...super.getConfig(), ...now }, FORMAT);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(

@@ -2,26 +2,18 @@
  * The options that the layers named after those of `tf.layers` have beside theirs: posterior, prior, estimator and the KL's
  * share of the loss; and their way through a saved model and back.
  */
-import {
-  checkBoolean,
-  checkKeys,
-  checkNotNegative,
-  checkPositive,
-  checkPositiveInteger,
-  checkSeed,
-  refuse,
-  shown,
-  checkWord,
-} from '../check';
+import { checkBoolean, checkKeys, checkPositive, checkWord } from '../check';
 import type { Estimator } from '../estimators/estimator';
 import { flipout } from '../estimators/flipout';
 import { local } from '../estimators/local';
 import { weightSpace } from '../estimators/weightSpace';
-
 import { activationFunction, plainActivation, type NonLinearity, type TensorFunction } from './activation';
 import { initializerConfig, type Initializer } from './initializer';
+import { checkedKLOptions } from './klOptions';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { refuseRegularizers } from './replacedOptions';
 import { checkedPrior, type PriorOption, type PriorSettings } from './tensorPrior';
+import type { VariationalSettings } from './variationalLayer';
 
 /** What they have in common. */
 export interface FamilyOptions extends LayerArgs {
@@ -65,7 +57,7 @@ export const FAMILY_OPTIONS = [
 ];
 
 /** After the checks, with defaults filled in. */
-export interface FamilySettings {
+export interface FamilySettings extends VariationalSettings {
   activation: NonLinearity;
   useBias: boolean;
   kernelInitializer: Initializer | undefined;
@@ -75,9 +67,6 @@ export interface FamilySettings {
   biasPrior: PriorSettings;
   biasPosterior: 'gaussian' | 'deterministic';
   estimator: Estimator;
-  klFactor: number | undefined;
-  klWeight: number;
-  seed: number | undefined;
   activate: TensorFunction;
 }
 
@@ -89,24 +78,13 @@ export const priorLabels = (prior: string): { prior: string; mean: string; stdde
   stddev: `the stddev of ${prior}`,
 });
 
-/** What a Bayesian layer has in the place of what its counterpart has: refused with the reason. */
-const REPLACED = /(Regularizer|Constraint)$/;
-
 /**
  * First of all, so that a typing mistake is not answered by what is missing then.
  *
  * @param own the layer's own options, by name
  */
 export function checkFamilyKeys(who: string, options: unknown, own: readonly string[]): void {
-  const replaced =
-    typeof options === 'object' && Object.keys(options ?? {}).find((key) => REPLACED.test(key));
-  if (replaced && (options as Record<string, unknown>)[replaced] != null)
-    refuse(
-      who,
-      'the prior takes the place of regularizers and constraints',
-      `${replaced} as an option`,
-      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
-    );
+  refuseRegularizers(who, options);
   checkKeys(who, options, [...own, ...FAMILY_OPTIONS, ...LAYER_ARGS]);
 }
 
@@ -123,21 +101,12 @@ export function checkedFamilyOptions(who: string, options: FamilyOptions, own: s
     prior = 1,
     biasPosterior = 'gaussian',
     estimator = 'local',
-    datasetSize,
-    klWeight = 1,
-    seed,
   } = options;
   checkBoolean(who, 'useBias', useBias);
   if (initialStddev !== undefined) checkPositive(who, 'initialStddev', initialStddev);
   checkWord(who, 'biasPosterior', biasPosterior, ['gaussian', 'deterministic']);
   checkWord(who, 'estimator', estimator, ['local', 'flipout', 'weightSpace']);
-  if (datasetSize !== undefined) checkPositiveInteger(who, 'datasetSize', datasetSize);
-  if (datasetSize !== undefined && options.klFactor !== undefined)
-    refuse(who, 'datasetSize or klFactor may be given', 'both', 'datasetSize: N alone means klFactor: 1 / N');
-  const klFactor = datasetSize === undefined ? options.klFactor : 1 / datasetSize;
-  if (klFactor !== undefined) checkNotNegative(who, 'klFactor', klFactor);
-  checkNotNegative(who, 'klWeight', klWeight);
-  if (seed !== undefined) checkSeed(who, seed);
+  const klSettings = checkedKLOptions(who, options);
   const config = (name: 'kernelInitializer' | 'biasInitializer', value: Initializer | undefined) =>
     value === undefined ? undefined : initializerConfig(who, name, value);
   const kernelPrior = checkedPrior(who, priorLabels('prior'), prior);
@@ -154,9 +123,7 @@ export function checkedFamilyOptions(who: string, options: FamilyOptions, own: s
         : checkedPrior(who, priorLabels('biasPrior'), options.biasPrior),
     biasPosterior,
     estimator: ESTIMATORS[estimator],
-    klFactor,
-    klWeight,
-    seed,
+    ...klSettings,
     activate: activationFunction(who, activation, 'activation'),
   };
 }
@@ -164,18 +131,3 @@ export function checkedFamilyOptions(who: string, options: FamilyOptions, own: s
 /** The prior of a bias that nobody speaks of. */
 const ofNumbers = ({ mean, stddev }: PriorSettings): PriorSettings =>
   typeof mean === 'number' && typeof stddev === 'number' ? { mean, stddev } : { mean: 0, stddev: 1 };
-
-/** The config of an activation. @throws if it is a function, which JSON has not. */
-export function activationConfig(
-  who: string,
-  activation: NonLinearity,
-): Exclude<NonLinearity, TensorFunction> {
-  if (typeof activation === 'function')
-    return refuse(
-      who,
-      'a layer is saved with the name of its activation',
-      shown(activation),
-      "use a name, or activation: 'linear' and a layer for the function behind it",
-    );
-  return activation;
-}

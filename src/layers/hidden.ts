@@ -14,10 +14,11 @@ import { weightSpace } from '../estimators/weightSpace';
 import { checkRoom } from '../kernels/room';
 import { dense } from '../maps/dense';
 import { appendOnes } from '../numerics/columnOfOnes';
+import { activationConfig } from './activation';
 import { brand, type Place } from './bayesian';
 import { biasRemarks } from './biasRemarks';
 import { columnBefore } from './columnBefore';
-import { copied } from './copied';
+import { savedConfig } from './savedFormat';
 import { GaussianTensor } from './gaussianTensor';
 import {
   checkedOptions,
@@ -198,23 +199,15 @@ export class HiddenLayer extends MappedLayer {
 
   /** Everything that makes this layer again, as JSON. @throws if non_linearity is a function, which JSON has not. */
   override getConfig(): tf.serialization.ConfigDict {
-    if (typeof this.settings.non_linearity === 'function')
-      refuse(
-        this.name,
-        'a layer is saved with the name of its non_linearity',
-        shown(this.settings.non_linearity),
-        "use a name, or non_linearity: 'linear' and a layer for the function behind it",
-      );
+    const non_linearity = activationConfig(this.name, 'non_linearity', this.settings.non_linearity);
     const { klFactor: KL_factor, klWeight } = this.ownKLSettings;
     const prior = this.tensorPrior?.config();
     const now = {
       ...this.settings,
-      ...{ KL_factor, klWeight },
+      ...{ KL_factor, klWeight, non_linearity },
       ...(prior && { A_prior_mean: prior.mean, A_prior_scale: prior.stddev }),
     };
-    const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    const config = { ...super.getConfig(), ...Object.fromEntries(given), format: formatOf(now) };
-    return copied(config);
+    return savedConfig({ ...super.getConfig(), ...now }, formatOf(now));
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(

@@ -1,24 +1,16 @@
 /**
  * The options of HiddenLayer: their names, defaults and checks, and their way through a saved model and back.
  */
-import {
-  checkBoolean,
-  checkKeys,
-  checkNotNegative,
-  checkPositiveInteger,
-  checkScale,
-  checkSeed,
-  refuse,
-  shown,
-} from '../check';
+import { checkBoolean, checkKeys, checkPositiveInteger, checkScale, refuse, shown } from '../check';
 import { outputFunction, plainActivation, type NonLinearity, type TensorFunction } from './activation';
 import { frozen } from './copied';
 import { initializerConfig, type Initializer } from './initializer';
+import { checkedKLOptions } from './klOptions';
 import { checkLayerArgs, LAYER_ARGS, type LayerArgs } from './layerArgs';
-import { plainPriorScale, type PriorScale } from './prior';
 import type { NestedArrays, PlainArrays } from './plainArrays';
+import { plainPriorScale, type PriorScale } from './prior';
 import { optionsOfFormat } from './savedFormat';
-import { checkedMean, InlineArrays, SAVED, type PriorPart } from './tensorPrior';
+import { checkedMean, checkedStddev, InlineArrays, SAVED, type PriorPart } from './tensorPrior';
 
 export interface HiddenLayerOptions extends LayerArgs {
   /** Number of units H. The output has one column more with `include_hidden_bias`. */
@@ -119,9 +111,6 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
   checkKeys(WHO, options, [...OPTIONS, ...LAYER_ARGS]);
   const {
     units,
-    datasetSize,
-    KL_factor,
-    klWeight = 1,
     A_prior_mean = 0,
     A_prior_scale = 1,
     non_linearity = 'relu',
@@ -130,31 +119,21 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
     weight_space_sampling = false,
     A_mean_initializer,
     A_scale_initializer,
-    seed,
   } = options;
   checkLayerArgs(WHO, options);
   checkPositiveInteger(WHO, 'units', units);
-  if (datasetSize !== undefined) checkPositiveInteger(WHO, 'datasetSize', datasetSize);
-  if (datasetSize !== undefined && KL_factor !== undefined)
-    refuse(
-      WHO,
-      'datasetSize or KL_factor may be given',
-      'both',
-      'datasetSize: N alone means KL_factor: 1 / N',
-    );
-  if (KL_factor !== undefined) checkNotNegative(WHO, 'KL_factor', KL_factor);
-  checkNotNegative(WHO, 'klWeight', klWeight);
+  const { datasetSize, KL_factor, klWeight, seed } = options;
+  const kl = checkedKLOptions(WHO, { datasetSize, klFactor: KL_factor, klWeight, seed }, 'KL_factor');
   checkBoolean(WHO, 'include_hidden_bias', include_hidden_bias);
   checkBoolean(WHO, 'include_input_bias', include_input_bias);
   checkBoolean(WHO, 'weight_space_sampling', weight_space_sampling);
-  if (seed !== undefined) checkSeed(WHO, seed);
   return {
     settings: frozen({
       units,
-      KL_factor: datasetSize === undefined ? KL_factor : 1 / datasetSize,
-      klWeight,
+      KL_factor: kl.klFactor,
+      klWeight: kl.klWeight,
       A_prior_mean: checkedMean(WHO, 'A_prior_mean', A_prior_mean),
-      A_prior_scale: isFromFile(A_prior_scale) ? A_prior_scale : plainPriorScale(WHO, A_prior_scale),
+      A_prior_scale: checkedStddev(WHO, 'A_prior_scale', A_prior_scale),
       non_linearity: plainActivation(non_linearity),
       include_hidden_bias,
       include_input_bias,
@@ -164,7 +143,7 @@ export function checkedOptions(options: HiddenLayerOptions): CheckedOptions {
           ? undefined
           : initializerConfig(WHO, 'A_mean_initializer', A_mean_initializer),
       A_scale_initializer: checkedScaleInitializer(A_scale_initializer),
-      seed,
+      seed: kl.seed,
     }),
     outputOf: outputFunction(WHO, non_linearity, include_hidden_bias),
     leftOpen: {
@@ -187,7 +166,9 @@ export function optionsFromConfig(config: Readonly<Record<string, unknown>>): Hi
     options[ORIGINAL_KEY[key] ?? key] = value;
   // What early files have in their config stays there: their weights hold none.
   if ((config.format ?? 1) === 1 && Array.isArray(options.A_prior_scale))
-    options.A_prior_scale = new InlineArrays(plainPriorScale(WHO, options.A_prior_scale) as PlainArrays);
+    options.A_prior_scale = new InlineArrays(
+      plainPriorScale(WHO, 'A_prior_scale', options.A_prior_scale) as PlainArrays,
+    );
   // The one activation whose name does not survive either.
   if (options.non_linearity === 'geluNew') options.non_linearity = 'gelu_new';
   return options as unknown as HiddenLayerOptions;
@@ -210,7 +191,3 @@ function checkedScaleInitializer(initializer: HiddenLayerOptions['A_scale_initia
   else if (initializer !== undefined) return initializerConfig(WHO, 'A_scale_initializer', initializer);
   return initializer;
 }
-
-/** What `fromConfig` hands over, which no caller writes. */
-const isFromFile = (scale: unknown): scale is InlineArrays | typeof SAVED =>
-  scale === SAVED || scale instanceof InlineArrays;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
 import { bayesianLayers } from './bayesian';
 import { copied } from './copied';
+import { refuseRegularizers } from './replacedOptions';
 import { isModel } from './walk';
 
 /** What a saved model says of it. */
@@ -43,14 +44,7 @@ export function checkedInner(who: string, given: unknown): tf.layers.Layer {
       `${inner.name}, which has weights already`,
       'wrap a new one, and give setPosterior the weights as means',
     );
-  const pull = pullIn(inner.getConfig(), 0);
-  if (pull !== undefined)
-    refuse(
-      who,
-      'the prior takes the place of regularizers and constraints',
-      `${pull} of ${inner.name}`,
-      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
-    );
+  refuseRegularizers(who, inner.getConfig(), `of ${inner.name}`, 'everywhere');
   return inner;
 }
 
@@ -72,16 +66,4 @@ export function loadedInner(who: string, saved: unknown): tf.layers.Layer {
     );
   const [layerClass, fromConfig] = classes[className]!;
   return fromConfig(layerClass, copied(config ?? {})) as tf.layers.Layer;
-}
-
-/** The name of a regularizer or constraint in a config, at any depth: of a cell, of a layer in a wrapper. */
-function pullIn(config: unknown, depth: number): string | undefined {
-  if (typeof config !== 'object' || config === null || depth > 8) return undefined;
-  for (const [key, value] of Object.entries(config)) {
-    if (value == null) continue;
-    if (/(Regularizer|Constraint)$/.test(key)) return key;
-    const inside = pullIn(value, depth + 1);
-    if (inside !== undefined) return inside;
-  }
-  return undefined;
 }

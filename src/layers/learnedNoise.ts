@@ -10,11 +10,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkFloat32, checkKeys, checkPositive, isGone, refuse, shown, shownShape } from '../check';
 import { MIN_STDDEV, rawScaleOf } from '../likelihoods/scale';
-import { copied } from './copied';
 import { checkLayerArgs, LAYER_ARGS, ownArgs, type LayerArgs } from './layerArgs';
 import { oneInput, oneShape, type Shape } from './oneInput';
 import { register } from './register';
-import { optionsOfFormat } from './savedFormat';
+import { optionsOfFormat, savedConfig } from './savedFormat';
 
 export interface LearnedNoiseOptions extends LayerArgs {
   /** The stddev (not variance) to start from, in the unit of the targets, above 1e-6. @defaultValue 1 */
@@ -82,7 +81,7 @@ export class LearnedNoise extends tf.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return copied({ ...super.getConfig(), stddev: this.initialStddev, format: FORMAT });
+    return savedConfig({ ...super.getConfig(), stddev: this.initialStddev }, FORMAT);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(

@@ -52,7 +52,7 @@ export abstract class MappedLayer extends VariationalLayer {
   private readonly outputOf: OutputFunction;
   private plan: Plan | undefined;
 
-  protected constructor(
+  constructor(
     args: LayerArgs,
     settings: VariationalSettings,
     private readonly estimator: Estimator,

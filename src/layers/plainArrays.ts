@@ -16,7 +16,7 @@ export function plainArrays(
 ): PlainArrays {
   const rule = `${name} must be a number, or nested arrays of numbers, ${range}, equally long`;
   if (isTensor(given)) refuse(who, rule, shown(given), 'give its values: await tensor.array()');
-  const plain = asPlain(given, obeys, 0);
+  const plain = regular(given, obeys);
   if (plain === undefined || typeof plain === 'number') return refuse(who, rule, shown(given));
   return frozen(plain);
 }
@@ -24,14 +24,15 @@ export function plainArrays(
 /** Deeper than any kernel: what holds itself is refused. */
 const DEPTH = 6;
 
-function asPlain(
+/** A number that obeys, or a copy of nested arrays of such that are equally long; nothing where it is neither. */
+export function regular(
   value: unknown,
-  obeys: (v: number) => boolean,
-  depth: number,
+  obeys: (v: number) => boolean = () => true,
+  depth = 0,
 ): number | PlainArrays | undefined {
   if (typeof value === 'number') return obeys(value) ? value : undefined;
   if (!isArrayLike(value) || value.length === 0 || depth === DEPTH) return undefined;
-  const parts = Array.from(value, (part) => asPlain(part, obeys, depth + 1));
+  const parts = Array.from(value, (part) => regular(part, obeys, depth + 1));
   const isRegular = parts.every((part) => part !== undefined && sizeOf(part) === sizeOf(parts[0]!));
   return isRegular ? (parts as PlainArrays) : undefined;
 }

@@ -1,8 +1,8 @@
 /** `tf.layers.lstm`, `gru` and `simpleRNN` with a posterior over their weights: one draw for all steps of a series. */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse } from '../check';
-import { foldIn } from '../noise/noise';
+import { checkKeys, checkPositiveInteger } from '../check';
 import { LAYER_ARGS, type LayerArgs } from './layerArgs';
+import { refuseRegularizers } from './replacedOptions';
 import { BayesianWrapper } from './wrapper';
 import { POSTERIOR_OPTIONS, type PosteriorOptions } from './wrapperOptions';
 
@@ -51,28 +51,11 @@ function wrapped(
   known: string[],
   make: (own: object) => tf.layers.Layer,
 ): BayesianWrapper {
-  const replaced = Object.keys(options ?? {}).find((key) => /(Regularizer|Constraint)$/.test(key));
-  if (replaced !== undefined && (options as unknown as Record<string, unknown>)[replaced] != null)
-    refuse(
-      who,
-      'the prior takes the place of regularizers and constraints',
-      `${replaced} as an option`,
-      'prior: 0.1 pulls the weights to 0 with a stddev of 0.1',
-    );
+  refuseRegularizers(who, options);
   checkKeys(who, options, [...known, ...POSTERIOR_OPTIONS, ...LAYER_ARGS]);
   checkPositiveInteger(who, 'units', options.units);
   const entries = Object.entries(options);
   const inside = Object.fromEntries(entries.filter(([key]) => known.includes(key)));
   const ours = Object.fromEntries(entries.filter(([key]) => !known.includes(key)));
-  return new BayesianWrapper({ ...ours, layer: make({ ...seeded(options.seed), ...inside }) });
-}
-
-/** The counterparts' initializers, with seeds of their own; −1 and −2 are no numbers that the sequence of draws reaches. */
-function seeded(seed: number | undefined): object {
-  // What is no seed is refused behind.
-  if (!Number.isSafeInteger(seed)) return {};
-  return {
-    kernelInitializer: tf.initializers.glorotNormal({ seed: foldIn(seed!, -1) }),
-    recurrentInitializer: tf.initializers.orthogonal({ seed: foldIn(seed!, -2) }),
-  };
+  return new BayesianWrapper({ ...ours, layer: make(inside) });
 }

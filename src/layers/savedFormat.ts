@@ -1,7 +1,17 @@
 /** The version of a saved form: a file of a later version is refused, one of any earlier version is read. */
+import type * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
+import { copied } from './copied';
 
 type Config = Readonly<Record<string, unknown>>;
+
+/** A config with its format, without what nobody has said: arrays and objects of its own, which a caller may change. */
+export function savedConfig(config: object, format: number): tf.serialization.ConfigDict {
+  const given = Object.entries(config as tf.serialization.ConfigDict).filter(
+    ([, value]) => value !== undefined,
+  );
+  return copied({ ...Object.fromEntries(given), format });
+}
 
 /**
  * A config without what is not an option: its format, and a key that TensorFlow.js adds on loading.

@@ -3,10 +3,11 @@
  * its own that are not trained, so that a saved model has them in binary and a training step does not make them anew.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkScale, isScale, refuse, shown, shownShape } from '../check';
+import { checkBroadcasts, checkKeys, refuse, shown } from '../check';
 import type { Prior } from '../gaussian/prior';
 import { isArrayLike } from './arrays';
 import { plainArrays, type NestedArrays, type PlainArrays } from './plainArrays';
+import { plainPriorScale } from './prior';
 
 /** A stddev (not a variance) alone, or with a mean: each a number, or nested arrays that broadcast to the weights. */
 export type PriorOption = number | { mean?: number | NestedArrays; stddev?: number | NestedArrays };
@@ -62,10 +63,7 @@ export function checkedMean(who: string, name: string, given: unknown): PriorPar
 }
 
 export function checkedStddev(who: string, name: string, given: unknown): PriorPart {
-  if (given === SAVED || given instanceof InlineArrays) return given;
-  if (typeof given !== 'number') return plainArrays(who, name, given, isScale, 'from 1e-18 to 1e18');
-  checkScale(who, name, given);
-  return given;
+  return given === SAVED || given instanceof InlineArrays ? given : plainPriorScale(who, name, given);
 }
 
 /** @throws if arrays do not broadcast to the shape of the weights. */
@@ -205,15 +203,6 @@ function whole(
   shape: number[],
 ): tf.Tensor {
   const tensor = tf.tensor(values instanceof InlineArrays ? values.arrays : values);
-  const fits =
-    tensor.rank <= shape.length &&
-    tensor.shape.every((n, i) => n === 1 || n === shape[shape.length - tensor.rank + i]);
-  if (!fits)
-    refuse(
-      who,
-      `${labels[key]} must broadcast to the shape of the weights ${shownShape(shape)}`,
-      shownShape(tensor.shape),
-      labels.remedy,
-    );
+  checkBroadcasts(who, labels[key], tensor.shape, 'the weights', shape, labels.remedy);
   return tf.broadcastTo(tensor, shape);
 }

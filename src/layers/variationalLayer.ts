@@ -40,7 +40,7 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
   private seeds: Seeds;
   private distribution: BayesianWeights | undefined;
 
-  protected constructor(args: LayerArgs, { klFactor, klWeight, seed }: VariationalSettings) {
+  constructor(args: LayerArgs, { klFactor, klWeight, seed }: VariationalSettings) {
     super(ownArgs(args));
     this.factor = klFactor;
     this.weight = klWeight;
@@ -105,6 +105,11 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
   /** Of the layer's own sequence, for initial values. */
   protected get initialSeeds(): Seeds {
     return this.seeds;
+  }
+
+  /** What a config says of the priors, in the order of the tensors; also of a layer that is disposed of. */
+  protected get priorConfigs(): Array<ReturnType<GaussianTensor['priorConfig']>> | undefined {
+    return this.distribution?.tensors.map((tensor) => tensor.priorConfig());
   }
 
   protected setWeightDistribution(distribution: BayesianWeights): void {

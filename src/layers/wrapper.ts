@@ -12,24 +12,17 @@ import { checkRoom } from '../kernels/room';
 import { seedOfPart, standardNormal } from '../noise/noise';
 import { brand } from './bayesian';
 import { BayesianWeights } from './bayesianWeights';
-import { copied } from './copied';
 import { priorLabels } from './familyOptions';
 import { GaussianTensor } from './gaussianTensor';
 import { warnOfHalfFloats } from './halfFloats';
 import { initialStddevs } from './initialStddevs';
 import { loadedInner, savedInner } from './innerLayer';
+import { withNamedPosteriors } from './namedPosteriors';
 import type { Shape } from './oneInput';
-import {
-  posteriorOf,
-  priorOf,
-  setPosteriorOf,
-  setPriorOf,
-  type PosteriorByName,
-  type PosteriorLikeByName,
-} from './posteriorByName';
 import { readInstead } from './readInstead';
 import { register } from './register';
-import { optionsOfFormat } from './savedFormat';
+import { optionsOfFormat, savedConfig } from './savedFormat';
+import { withSeededInitializers } from './seededInitializers';
 import { TensorPrior } from './tensorPrior';
 import { VariationalLayer, type Kwargs } from './variationalLayer';
 import {
@@ -54,7 +47,7 @@ const FORMAT = 1;
  *
  * @throws if an option is missing, unknown, of the wrong kind or out of range.
  */
-export class BayesianWrapper extends VariationalLayer {
+export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
   static className = WHO;
 
   readonly drawsWeights = true;
@@ -77,7 +70,9 @@ export class BayesianWrapper extends VariationalLayer {
   override build(inputShape: Shape | Shape[]): void {
     const { layer } = this;
     checkAxes(this.name, layer, inputShape);
-    layer.build(inputShape);
+    withSeededInitializers(layer, this.settings.seed, () => {
+      layer.build(inputShape);
+    });
     layer.built = true;
     const [means, fixed] = [layer.trainableWeights, layer.nonTrainableWeights];
     if (means.length === 0) {
@@ -158,38 +153,12 @@ export class BayesianWrapper extends VariationalLayer {
     this.layer.setFastWeightInitDuringBuild(value);
   }
 
-  /** The posterior over each tensor of weights by its name in the layer inside, fresh tensors in natural units. */
-  posterior(): PosteriorByName {
-    return posteriorOf(this.gaussians());
-  }
-
-  /** Sets the posteriors that are named: means, and stddevs above 0, of the weights' shape. Values are copied. */
-  setPosterior(posterior: PosteriorLikeByName): void {
-    setPosteriorOf(this.name, this.gaussians(), posterior);
-  }
-
-  /** The prior of each tensor of weights, fresh tensors of its shape. */
-  prior(): PosteriorByName {
-    return priorOf(this.gaussians());
-  }
-
-  /** Changes the priors that are named: a stddev, or {mean, stddev}, numbers. */
-  setPrior(priors: Record<string, number | Partial<PriorNumbers>>): void {
-    setPriorOf(this.name, this.gaussians(), priors);
-  }
-
-  remarks(): string[] {
-    return [];
-  }
-
   /** Everything that makes this layer again, as JSON. */
   override getConfig(): tf.serialization.ConfigDict {
     const { prior, initialStddev, seed } = this.settings;
-    const priors = this.built ? this.gaussians().map((tensor) => tensor.priorConfig()) : this.loadedPriors;
+    const priors = this.priorConfigs ?? this.loadedPriors;
     const now = { ...this.ownKLSettings, prior, priors, initialStddev, seed, layer: savedInner(this.layer) };
-    const given = Object.entries(now).filter(([, value]) => value !== undefined);
-    const config = { ...super.getConfig(), ...Object.fromEntries(given), format: FORMAT };
-    return copied(config);
+    return savedConfig({ ...super.getConfig(), ...now }, FORMAT);
   }
 
   static override fromConfig<T extends tf.serialization.Serializable>(

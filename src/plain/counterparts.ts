@@ -8,8 +8,10 @@ import { refuse } from '../check';
 import type { NonLinearity } from '../layers/activation';
 import { isBayesian, type BayesianLayer } from '../layers/bayesian';
 import type { HiddenLayer } from '../layers/hidden';
+import type { BayesianWrapper } from '../layers/wrapper';
 import { activated } from './activated';
 import { kernelAndBias } from './constantColumn';
+import { copyByConfig } from './copiedLayer';
 import type { Seat } from './seat';
 
 type Layer = tf.layers.Layer;
@@ -22,8 +24,9 @@ export type WeightsOf = (layer: Layer) => tf.Tensor[];
 export const meansOf: WeightsOf = (layer) =>
   (layer as BayesianLayer).gaussians().map((tensor) => tensor.read().mean);
 
-/** What is needed of a HiddenLayer, of whichever copy of this package. */
+/** What is needed of a HiddenLayer and of a wrapper, of whichever copy of this package. */
 type Hidden = Layer & Pick<HiddenLayer, 'settings'>;
+type Wrapper = Layer & Pick<BayesianWrapper, 'layer'>;
 
 export interface Made {
   layer: Layer;
@@ -34,6 +37,8 @@ export interface Made {
 }
 
 export interface Counterpart {
+  /** Is it a copy of a layer that anybody may have written? */
+  isCopy?: true;
   /** A layer of `tf.layers`: it stays as it is unless its input has lost a column. */
   isPlain?: true;
   /** Can it do without the constant column of its input? */
@@ -81,6 +86,21 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
       return {
         layer: tf.layers.embedding(options as Parameters<typeof tf.layers.embedding>[0]),
         weights: (weightsOf) => weightsOf(layer),
+      };
+    },
+  },
+
+  BayesianWrapper: {
+    isCopy: true,
+    make(layer, { args }) {
+      const { layer: inner } = layer as Wrapper;
+      return {
+        layer: Object.assign(copyByConfig(inner, args.name, true), { trainable: args.trainable }),
+        weights(weightsOf) {
+          const means = meansOf(layer);
+          const others = inner.weights.map((weight) => weight.read()).filter((w) => !means.includes(w));
+          return [...weightsOf(layer), ...others];
+        },
       };
     },
   },

@@ -12,7 +12,7 @@ import { constantOf, insideTimeDistributed, passesColumn } from './constantColum
 import { counterpartOf, meansOf, type Counterpart, type Made, type WeightsOf } from './counterparts';
 import { agrees, seenBehind, type Seen } from './agreement';
 import { Probe } from './probe';
-import { repeatedLayer, shownLayer } from './repeatedLayer';
+import { refuseCopy, repeatedLayer, shownLayer } from './repeatedLayer';
 import { release } from './sharedLayer';
 
 type Layer = tf.layers.Layer;
@@ -49,7 +49,7 @@ export class PlainGraph {
     const source = insideTimeDistributed(layer);
     const counterpart = counterpartOf(source);
     if (counterpart !== undefined && !(counterpart.isPlain && into[0]!.column === undefined))
-      return this.replace(layer, source, counterpart, into[0]!, node);
+      return this.replace(layer, source, counterpart, into, node);
     if (bayesianLayers(layer).length > 0)
       refuse(this.who, 'a Bayesian layer may be wrapped in timeDistributed only', shownLayer(layer));
     return this.repeat(layer, into, node);
@@ -78,34 +78,52 @@ export class PlainGraph {
     for (const { layer } of this.entries.values()) release(layer);
   }
 
-  private replace(layer: Layer, source: Layer, counterpart: Counterpart, input: Plain, node: Node): Plain[] {
-    if (!counterpart.takesColumn) this.withoutColumn(input, shownLayer(source));
-    const known = this.known(source, [input]);
-    const entry = known ?? this.make(source, counterpart, input);
-    const tensor = entry.layer.apply(input.tensor) as tf.SymbolicTensor;
-    if (known === undefined) tf.tidy(() => entry.layer.setWeights(entry.weights!(meansOf)));
-    const expected = this.probe.through(layer, [input.probe], node);
+  private replace(layer: Layer, source: Layer, counterpart: Counterpart, into: Plain[], node: Node): Plain[] {
+    if (!counterpart.takesColumn) into.forEach((input) => this.withoutColumn(input, shownLayer(source)));
+    const known = this.known(source, into);
+    // At each step of a series, but for what does the same to all of its last axis.
+    const around = layer === source || counterpart.takesColumn ? undefined : this.freeName(layer);
+    const copying = <T>(f: () => T): T => (counterpart.isCopy ? this.copying(source, f) : f());
+    const entry = known ?? copying(() => this.make(source, counterpart, into, around));
+    const tensors = copying(() => placed(entry.layer, into, node));
+    if (known === undefined) copying(() => tf.tidy(() => entry.layer.setWeights(entry.weights!(meansOf))));
+    const expected = this.probe.through(layer, into.map(seen), node);
     const column = entry.columnBehind;
-    const [probe] = expected ?? this.probe.keep(() => seenBehind(entry.layer, [input], column));
-    const output = { tensor, column, probe: probe! };
-    if (expected !== undefined && !agrees(entry.layer, [input], [output]))
+    const probes = expected ?? this.probe.keep(() => seenBehind(entry.layer, into, column));
+    const outputs = tensors.map((tensor, i) => ({ tensor, column, probe: probes[i]! }));
+    const isSame =
+      layer.stateful || expected === undefined || copying(() => agrees(entry.layer, into, outputs));
+    if (!isSame)
       refuse(
         this.who,
         'the plain net must predict what the Bayesian net predicts',
         `other numbers from the counterpart of ${shownLayer(source)}`,
       );
-    return [output];
+    return outputs;
   }
 
-  private make(source: Layer, counterpart: Counterpart, { tensor, column }: Plain): Entry {
+  /** What goes wrong with a copy may be a stranger's error. */
+  private copying<T>(source: Layer, f: () => T): T {
+    try {
+      return f();
+    } catch (error) {
+      return refuseCopy(this.who, source, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param around the name of a `timeDistributed` that it needs around it */
+  private make(source: Layer, counterpart: Counterpart, into: Plain[], around: string | undefined): Entry {
+    const [{ tensor, column }] = into as [Plain];
     const made = counterpart.make(source, {
       who: this.who,
       args: { name: this.freeName(source), trainable: source.trainableWeights.length > 0 },
-      inputShape: tensor.shape.slice(1),
+      inputShape: tensor.shape.slice(around === undefined ? 1 : 2),
       width: tensor.shape.at(-1)!,
       column,
     });
-    const entry = { ...made, columns: [column] };
+    const layer =
+      around === undefined ? made.layer : tf.layers.timeDistributed({ name: around, layer: made.layer });
+    const entry = { ...made, layer, columns: into.map((input) => input.column) };
     this.entries.set(source, entry);
     return entry;
   }

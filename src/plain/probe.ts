@@ -9,9 +9,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { FoldedNoise } from '../noise/foldedNoise';
 import { bayesianLayers, isBayesian } from '../layers/bayesian';
 import type { Node } from '../layers/walk';
+import type { BayesianWrapper } from '../layers/wrapper';
 import { applied, maskBehind, type Value } from '../predict/foldedValue';
+import { insideTimeDistributed } from './constantColumn';
 
 type Layer = tf.layers.Layer;
+type Wrapper = Pick<BayesianWrapper, 'layer'>;
 
 const ROWS = 3;
 /** For axes of unknown length: enough for some poolings. */
@@ -32,14 +35,9 @@ export class Probe {
   through(layer: Layer, into: Value[], { outputTensors }: Node): Value[] | undefined {
     if (layer.stateful)
       return this.keep(() => outputTensors.map(({ shape, dtype }) => valueOf(rowsOf(shape, dtype))));
-    const [bayesian] = bayesianLayers(layer);
-    if (bayesian === undefined) return this.keep(() => applied(layer, into));
-    if (!isBayesian(bayesian) || bayesian.fold === undefined) return undefined;
-    return this.keep(() => {
-      const { tensor } = into[0]!;
-      const mean = bayesian.fold!(tensor, true).draw(withoutNoise(tensor.shape[0]));
-      return [{ ...valueOf(mean), mask: maskBehind(layer, into) }];
-    });
+    if (bayesianLayers(layer).length === 0) return this.keep(() => applied(layer, into));
+    const make = throughMeans(layer, into);
+    return make && this.keep(make);
   }
 
   /** Values that live as long as the probe. */
@@ -57,6 +55,29 @@ export class Probe {
   dispose(): void {
     tf.dispose(this.kept);
   }
+}
+
+/** What makes the outputs of a Bayesian layer with its means, if it can be asked. */
+function throughMeans(layer: Layer, into: Value[]): (() => Value[]) | undefined {
+  const inner = insideTimeDistributed(layer);
+  if (!isBayesian(inner)) return undefined;
+  if (inner !== layer)
+    return () => {
+      const { tensor } = into[0]!;
+      const [rows, steps, ...rest] = tensor.shape as [number, number, ...number[]];
+      const [of] = throughMeans(inner, [valueOf(tensor.reshape([rows * steps, ...rest]))])!();
+      const series = of!.tensor.reshape([rows, steps, ...of!.tensor.shape.slice(1)]);
+      return [{ ...valueOf(series), mask: maskBehind(layer, into) }];
+    };
+  // The variables of the layer inside are the means.
+  if (inner.getClassName() === 'BayesianWrapper')
+    return () => applied((inner as unknown as Wrapper).layer, into);
+  if (inner.fold === undefined) return undefined;
+  return () => {
+    const { tensor } = into[0]!;
+    const mean = inner.fold!(tensor, true).draw(withoutNoise(tensor.shape[0]));
+    return [{ ...valueOf(mean), mask: maskBehind(layer, into) }];
+  };
 }
 
 const valueOf = (tensor: tf.Tensor): Value => ({ tensor, mask: undefined, folded: false });

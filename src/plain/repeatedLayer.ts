@@ -28,13 +28,7 @@ export function repeatedLayer(layer: Layer, part: Part): Layer {
   const copied = hasWeights ? trueCopy(layer, part) : 'none is needed';
   if (typeof copied !== 'string') return copied;
   const mayShare = !hasWeights || (layer.trainableWeights.length === 0 && !part.narrower);
-  if (!mayShare)
-    refuse(
-      part.who,
-      'the plain net must predict what the Bayesian net predicts, and so must a copy of each layer',
-      `${shownLayer(layer)} whose copy does not: ${copied}`,
-      'what its constructor is given must be in its getConfig(); or freeze it (trainable = false), then it is shared',
-    );
+  if (!mayShare) refuseCopy(part.who, layer, copied, '; or freeze it (trainable = false), then it is shared');
   const shared = new SharedLayer(layer, part.name);
   try {
     part.place(shared);
@@ -68,5 +62,14 @@ function trueCopy(layer: Layer, { name, narrower, place, fits }: Part): Layer | 
   if (copy !== undefined) release(copy);
   return reason;
 }
+
+/** @param reason why the copy is not as the layer */
+export const refuseCopy = (who: string, layer: Layer, reason: string, wayOut = ''): never =>
+  refuse(
+    who,
+    'the plain net must predict what the Bayesian net predicts, and so must a copy of each layer',
+    `${shownLayer(layer)} whose copy does not: ${reason}`,
+    `what its constructor is given must be in its getConfig()${wayOut}`,
+  );
 
 export const shownLayer = (layer: Layer): string => `the ${layer.getClassName()} ${layer.name}`;

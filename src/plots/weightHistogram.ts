@@ -46,7 +46,7 @@ export type WeightHistogram = {
  * Histogram of all weights of a layer under its posterior, and of their means. Reads all weights synchronously; the
  * four tensors are the caller's.
  *
- * @param posterior means and scales (stddevs) of the weights, as `posterior()` of a layer gives them.
+ * @param posterior `layer.posterior()` of a HiddenLayer, `layer.posterior().kernel` of a layer of the family.
  * @throws if the two are no float32 tensors of one shape, a mean is NaN or infinite, a scale is not above 0, or bins is not a
  * whole number from 1 to 10,000.
  *
@@ -54,7 +54,7 @@ export type WeightHistogram = {
  * const histogram = tf.tidy(() => weightHistogram(layer.posterior()));
  */
 export function weightHistogram(
-  posterior: { A_mean: tf.Tensor; A_scale: tf.Tensor },
+  posterior: { A_mean: tf.Tensor; A_scale: tf.Tensor } | { mean: tf.Tensor; stddev: tf.Tensor },
   options: WeightHistogramOptions = {},
 ): WeightHistogram {
   const who = 'weightHistogram';
@@ -62,18 +62,26 @@ export function weightHistogram(
   const { bins: M = 40 } = options;
   checkBins(who, M);
   if (typeof posterior !== 'object' || posterior === null)
-    refuse(who, 'posterior must be {A_mean, A_scale}', shown(posterior), 'e.g. layer.posterior()');
-  const { A_mean, A_scale } = posterior;
-  for (const [name, tensor] of Object.entries({ A_mean, A_scale })) {
+    refuse(who, `posterior must be ${WANTED}`, shown(posterior), 'e.g. layer.posterior()');
+  const given = readable(who, posterior);
+  const [ofMean, ofScale] =
+    given.mean === undefined ? (['A_mean', 'A_scale'] as const) : (['mean', 'stddev'] as const);
+  const [mean, scale] = [given[ofMean], given[ofScale]];
+  if (mean === undefined)
+    return refuse(who, `posterior must be ${WANTED}`, shown(posterior), wayToOneTensor(posterior));
+  for (const [name, tensor] of [
+    [ofMean, mean],
+    [ofScale, scale],
+  ] as const) {
     if (!isLive(tensor)) refuse(who, `${name} must be a tensor`, shown(tensor));
     checkFloat32(who, name, tensor);
-    if (tensor.size === 0 || !sameShape(tensor.shape, A_mean.shape))
-      refuse(who, `${name} must hold weights, of the shape of A_mean`, shownShape(tensor.shape));
+    if (tensor.size === 0 || !sameShape(tensor.shape, mean.shape))
+      refuse(who, `${name} must hold weights, of the shape of ${ofMean}`, shownShape(tensor.shape));
   }
-  checkEvery(who, 'A_mean', A_mean, 'must be finite everywhere', Number.isFinite);
-  checkAllPositive(who, 'A_scale', A_scale);
+  checkEvery(who, ofMean, mean, 'must be finite everywhere', Number.isFinite);
+  checkAllPositive(who, ofScale, scale);
 
-  const [m, s] = [A_mean.dataSync(), A_scale.dataSync()];
+  const [m, s] = [mean.dataSync(), scale.dataSync()];
   let [least, greatest] = [Infinity, -Infinity];
   for (let i = 0; i < m.length; i++) {
     least = Math.min(least, m[i]! - REACH * s[i]!);
@@ -88,6 +96,27 @@ export function weightHistogram(
     weights: between(weightsBelow),
     means: between(meansBelow),
   };
+}
+
+const WANTED = '{A_mean, A_scale} or {mean, stddev}';
+
+type Given = Partial<Record<'A_mean' | 'A_scale' | 'mean' | 'stddev', tf.Tensor>>;
+
+/** What there is of it. @throws if it cannot even be looked at. */
+function readable(who: string, posterior: object): Given {
+  try {
+    const { A_mean, A_scale, mean, stddev } = posterior as Given;
+    return { A_mean, A_scale, mean, stddev };
+  } catch {
+    return refuse(who, `posterior must be ${WANTED}`, shown(posterior));
+  }
+}
+
+/** A layer of the family has a posterior for each tensor of weights. */
+function wayToOneTensor(posterior: object): string | undefined {
+  const [name] =
+    Object.entries(posterior).find(([, part]) => typeof part === 'object' && part !== null) ?? [];
+  return name === undefined ? undefined : `e.g. posterior().${name}`;
 }
 
 /** The histogram reaches 3 stddevs beyond the outermost means. */
