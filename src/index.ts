@@ -50,6 +50,11 @@ export {
 export { setDatasetSize, setKLWeight } from './train/klFactor';
 export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
+export {
+  learningRateSchedule,
+  type LearningRateScheduleOptions,
+  type LearningRateShape,
+} from './train/learningRateSchedule';
 export { stopOnNaN } from './train/stopOnNaN';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
