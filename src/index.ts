@@ -56,6 +56,7 @@ export {
   type LearningRateShape,
 } from './train/learningRateSchedule';
 export { stopOnNaN } from './train/stopOnNaN';
+export { trainingRecipe, type TrainingRecipeOptions } from './train/trainingRecipe';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
 export { type Destination } from './train/checkpointPlaces';

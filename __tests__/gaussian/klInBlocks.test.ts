@@ -39,7 +39,7 @@ eachBackend('klInBlocks', () => {
         const found = klInBlocks(M, lnS, prior, block);
         expect(tf.memory().numTensors).toBe(before + 1);
         expect(found.shape).toEqual([]);
-        expectAllClose(found, [kl], { rtol: 1e-5 });
+        expectAllClose(found, kl, { rtol: 1e-5 });
         found.dispose();
       }
       tf.dispose([M, lnS, m0, p]);
