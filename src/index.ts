@@ -67,7 +67,13 @@ export {
 export { setDatasetSize, setKLWeight } from './train/klFactor';
 export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
+export {
+  learningRateSchedule,
+  type LearningRateScheduleOptions,
+  type LearningRateShape,
+} from './train/learningRateSchedule';
 export { stopOnNaN } from './train/stopOnNaN';
+export { trainingRecipe, type TrainingRecipeOptions } from './train/trainingRecipe';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
 export { type Destination } from './train/checkpointPlaces';

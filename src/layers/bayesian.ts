@@ -35,9 +35,18 @@ export interface BayesianLayer extends tf.layers.Layer {
    * for one draw at a time.
    */
   fold?(X: tf.Tensor, shared: boolean, coherent?: boolean): Folding;
+  /**
+   * Has `hear` told of the layer's share of the loss in each pass of training, until the function that is returned is called.
+   */
+  hearKL?(hear: HearKL): () => void;
   /** What its owner may want to hear of its options, at this place in a model. */
   remarks(place: Place): string[];
 }
+
+/**
+ * `share` = c · KL of the weights of the pass, the loss's own tensor: read, not to be disposed of. c may be 0.
+ */
+export type HearKL = (share: tf.Scalar, c: number) => void;
 
 /** Is no Bayesian layer before it, is its output the model's? */
 export interface Place {

@@ -8,8 +8,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkEvery, checkScales, isGone, refuse, sameShape, shownShape } from '../check';
-import { klFromPrior } from '../gaussian/kl';
-import { fromMean, lnRatio, type Prior } from '../gaussian/prior';
+import { klInBlocks } from '../gaussian/klInBlocks';
+import type { Prior } from '../gaussian/prior';
 import { spread, type Power } from '../gaussian/spread';
 import { recordedTape } from '../op';
 import { asFloats } from './asFloats';
@@ -95,12 +95,8 @@ export class GaussianTensor {
 
   /** KL from the prior in nats, a sum over all weights; a fresh scalar. */
   kl(): tf.Scalar {
-    return tf.tidy(() => {
-      const { mean, lnStddev } = this.read();
-      const prior = this.prior();
-      const p = typeof prior.stddev === 'number' ? tf.scalar(prior.stddev) : prior.stddev;
-      return klFromPrior(fromMean(mean, prior), lnRatio(lnStddev, prior), p);
-    });
+    const { mean, lnStddev } = this.read();
+    return klInBlocks(mean, lnStddev, this.prior());
   }
 
   /** Fresh tensors in natural units. */

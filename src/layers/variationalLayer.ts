@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkNotNegative, refuse } from '../check';
 import { seedSequence, type Seeds } from '../noise/noise';
 import { forPassOnly, recordedTape } from '../op';
-import type { BayesianLayer, Place } from './bayesian';
+import type { BayesianLayer, HearKL, Place } from './bayesian';
 import type { BayesianWeights } from './bayesianWeights';
 import type { GaussianTensor } from './gaussianTensor';
 import { refuseToTrainInHalfFloats } from './halfFloats';
@@ -35,6 +35,7 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
   readonly seed: number | undefined;
   private readonly klDue = new OncePerPass();
   private readonly seedOfPass = new SeedOfPass();
+  private readonly klHearers = new Set<HearKL>();
   private factor: number | undefined;
   private weight: number;
   private seeds: Seeds;
@@ -78,6 +79,11 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
   kl(): tf.Scalar {
     this.klDue.ask();
     return this.weightDistribution().kl();
+  }
+
+  hearKL(hear: HearKL): () => void {
+    this.klHearers.add(hear);
+    return () => void this.klHearers.delete(hear);
   }
 
   gaussians(): readonly GaussianTensor[] {
@@ -168,7 +174,9 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
     const due = this.klDue.take();
     if (due) this.seedOfPass.end();
     if (due && this.factor === undefined) warnOfDefaultFactor(this);
-    return due && weight > 0 ? this.weightDistribution().scaledKL(weight) : tf.scalar(0);
+    const share = due && weight > 0 ? this.weightDistribution().scaledKL(weight) : tf.scalar(0);
+    if (due) for (const hear of this.klHearers) hear(share, weight);
+    return share;
   }
 
   /** What the KL is multiplied by in the loss. */

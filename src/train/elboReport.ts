@@ -7,13 +7,15 @@
  *     elbo = −(nll + KL / N),   N training examples                        nats per example, always with klWeight 1
  *
  * (Blundell et al. 2015, arXiv:1505.05424, eq. 1, divided by N.) The KL of a step belongs to the weights before the
- * step, and is computed there, once for each layer.
+ * step. The pass has computed it for the loss: each layer tells its share, so that it is not computed again.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, isOnGPU, refuse } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
+import { isInTraining } from './compiled';
 import { ModelCallback } from './modelCallback';
+import { number, numberNow, seen, settled, weightedSum, type Settled } from './settled';
 
 export interface ElboReportOptions {
   /**
@@ -22,9 +24,6 @@ export interface ElboReportOptions {
    */
   datasetSize?: number;
 }
-
-/** A number where reading one stalls nobody: another callback may throw, and nobody is told that training is over. */
-type Settled = tf.Scalar | number;
 
 type Logs = NonNullable<Parameters<tf.Callback['onEpochEnd']>[1]>;
 
@@ -62,11 +61,14 @@ class ElboReport extends ModelCallback {
   private layers: BayesianLayer[] = [];
   private N = 1;
   private saidWeight = false;
-  /** KL of each layer, before the step. */
-  private kls: Settled[] = [];
+  /** KL of each layer, of the weights before the step. */
+  private kls: Array<Settled | undefined> = [];
+  /** Has the layer told its KL in the step before? */
+  private tells: boolean[] = [];
+  private stopHearing: Array<(() => void) | undefined> = [];
   /** Sums over the examples of an epoch. */
   private sums: { nll: Settled; kl: Settled } | undefined;
-  private seen = 0;
+  private examples = 0;
 
   constructor(options: ElboReportOptions) {
     super(WHO);
@@ -80,49 +82,54 @@ class ElboReport extends ModelCallback {
     this.layers = someBayesianLayers(WHO, this.model);
     this.N = this.trainingExamples();
     this.saidWeight = false;
+    this.sayWeight();
+    this.hearLayers();
     warnOfBiases(this.model);
     this.warnOfFactor();
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
   override async onEpochBegin(): Promise<void> {
-    tf.dispose([this.sums, this.kls]);
+    this.dispose();
     this.sums = { nll: 0, kl: 0 };
-    this.kls = [];
-    this.seen = 0;
+    this.examples = 0;
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
   override async onBatchBegin(): Promise<void> {
     tf.dispose(this.kls);
-    this.kls = this.layers.map((layer) => settled(layer.kl()));
+    // In the first step, and where the loss does not need it.
+    this.kls = this.layers.map((layer, i) =>
+      this.tells[i] === true && weightOf(layer) > 0 ? undefined : settled(layer.kl()),
+    );
+    this.tells = [];
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
   override async onBatchEnd(_: number, logs: Logs = {}): Promise<void> {
-    this.sayWeight();
-    const { size, loss } = logs as { size: number; loss: tf.Scalar | number };
-    const { nll, kl } = tf.tidy(() => {
-      const share = weightedSum(this.kls, (i) => this.layers[i]!.klWeight * this.layers[i]!.klFactor);
-      return { nll: tf.sub(loss, share).asScalar(), kl: weightedSum(this.kls, () => 1 / this.N) };
-    });
-    const before = this.sums!;
+    const { size, loss } = logs as { size: number; loss: Settled };
+    const { kls, layers, sums } = this;
+    // The step was another one than those before: no layer's KL is in its loss.
+    const known = kls.map((kl, i) => kl ?? settled(layers[i]!.kl()));
+    const nll = weightedSum([seen(loss), ...known], (i) => (i === 0 ? 1 : -weightOf(layers[i - 1]!)));
+    const kl = weightedSum(known, () => 1 / this.N);
     this.sums = {
-      nll: settled(tf.tidy(() => tf.add(before.nll, tf.mul(nll, size)).asScalar())),
-      kl: settled(tf.tidy(() => tf.add(before.kl, tf.mul(kl, size)).asScalar())),
+      nll: weightedSum([sums!.nll, nll], (i) => (i === 0 ? 1 : size)),
+      kl: weightedSum([sums!.kl, kl], (i) => (i === 0 ? 1 : size)),
     };
-    tf.dispose([before, this.kls]);
+    tf.dispose([sums!, known]);
     this.kls = [];
-    this.seen += size;
+    this.examples += size;
     // TensorFlow.js disposes of what is in the logs.
-    Object.assign(logs, { nll: settled(nll), kl: settled(kl) });
+    Object.assign(logs, { nll, kl });
   }
 
   override async onEpochEnd(_: number, logs: Logs = {}): Promise<void> {
+    this.sayWeight();
     const sums = this.sums!;
     this.sums = undefined;
-    const nll = (await number(sums.nll)) / this.seen;
-    const kl = (await number(sums.kl)) / this.seen;
+    const nll = (await number(sums.nll)) / this.examples;
+    const kl = (await number(sums.kl)) / this.examples;
     tf.dispose(sums);
     Object.assign(logs, { nll, kl, elbo: -(nll + kl) });
     const validationLoss = totalValidationLoss(logs, this.model.outputs.length);
@@ -131,6 +138,39 @@ class ElboReport extends ModelCallback {
     const val_kl = await this.klPerExample();
     const val_negElbo = val_nll + val_kl;
     Object.assign(logs, { val_nll, val_kl, val_elbo: -val_negElbo, val_negElbo });
+  }
+
+  override onTrainEnd(): Promise<void> {
+    this.stopHearing.forEach((stop) => stop?.());
+    this.dispose();
+    return Promise.resolve();
+  }
+
+  private hearLayers(): void {
+    const { model, layers } = this;
+    const { history } = model;
+    this.stopHearing.forEach((stop) => stop?.());
+    this.tells = [];
+    this.stopHearing = layers.map((layer, i) => {
+      const stop = layer.hearKL?.((share, c) => {
+        // An error that breaks training off ends it for TensorFlow.js, and tells nobody.
+        if (!isInTraining(model) || model.history !== history) stop!();
+        else if (c > 0) this.hearShare(i, share, c);
+      });
+      return stop;
+    });
+  }
+
+  private hearShare(i: number, share: tf.Scalar, c: number): void {
+    tf.dispose(this.kls[i] ?? []);
+    this.kls[i] = isOnGPU() ? tf.keep(tf.div(share, c).asScalar()) : numberNow(share) / c;
+    this.tells[i] = true;
+  }
+
+  private dispose(): void {
+    tf.dispose([this.sums ?? [], this.kls]);
+    this.sums = undefined;
+    this.kls = [];
   }
 
   private trainingExamples(): number {
@@ -165,6 +205,7 @@ class ElboReport extends ModelCallback {
       );
   }
 
+  /** The user's weight: between epochs, where a warm-up has given it back. */
   private sayWeight(): void {
     const weight = this.layers.find(({ klWeight }) => klWeight !== 1)?.klWeight;
     if (weight === undefined || this.saidWeight) return;
@@ -175,17 +216,16 @@ class ElboReport extends ModelCallback {
   }
 
   private async klPerExample(): Promise<number> {
-    const kl = tf.tidy(() =>
-      weightedSum(
-        this.layers.map((layer) => layer.kl()),
-        () => 1 / this.N,
-      ),
-    );
+    const kls = this.layers.map((layer) => settled(layer.kl()));
+    const kl = weightedSum(kls, () => 1 / this.N);
     const value = await number(kl);
-    kl.dispose();
+    tf.dispose([kls, kl]);
     return value;
   }
 }
+
+/** What the KL of a layer is multiplied by in the loss. */
+const weightOf = ({ klWeight, klFactor }: BayesianLayer): number => klWeight * klFactor;
 
 /**
  * TensorFlow.js adds up the validation losses of n outputs as it goes along, and labels the sums in order: `val_loss` is
@@ -201,16 +241,3 @@ function shownFactor(factor: number): string {
   const N = Math.round(1 / factor);
   return factor > 0 && N > 1 && Math.abs(factor * N - 1) < 1e-9 ? `1/${N}` : String(factor);
 }
-
-function settled(scalar: tf.Scalar): Settled {
-  if (isOnGPU()) return scalar;
-  const [value] = scalar.dataSync();
-  scalar.dispose();
-  return value!;
-}
-
-const weightedSum = (terms: Settled[], weight: (i: number) => number): tf.Scalar =>
-  tf.addN(terms.map((term, i) => tf.mul(term, weight(i)))).asScalar();
-
-const number = async (value: Settled): Promise<number> =>
-  typeof value === 'number' ? value : (await value.data())[0]!;

@@ -12,7 +12,7 @@ import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { isInTraining } from './compiled';
 import { ModelCallback } from './modelCallback';
-import { move, takeBack, type Move } from './movedWeight';
+import { move, takeBack, type Move } from './movedNumber';
 
 export type KLWarmupShape = 'linear' | 'cosine' | 'cyclical';
 
@@ -85,7 +85,7 @@ class KLWarmup extends ModelCallback {
     const holds = (): boolean => isInTraining(model) && model.history === history;
     this.giveBack();
     this.now = { factor: this.weightAt(epoch), holds };
-    for (const layer of this.layers) move(layer, this.now);
+    for (const layer of this.layers) move(layer, 'klWeight', this.now);
     return Promise.resolve();
   }
 
@@ -96,7 +96,7 @@ class KLWarmup extends ModelCallback {
 
   private giveBack(): void {
     const { now } = this;
-    if (now !== undefined) this.layers.forEach((layer) => takeBack(layer, now));
+    if (now !== undefined) this.layers.forEach((layer) => takeBack(layer, 'klWeight', now));
     this.now = undefined;
   }
 }

@@ -1,0 +1,113 @@
+/**
+ * The way to train that reaches a posterior by default: what it does is measured in `benchmarks/uci`.
+ *
+ * Under a constant learning rate and the whole KL from the start, units are switched off before they have learned. So the KL
+ * comes in along a line over 80 % of the epochs, and the learning rate falls along half a cosine. The klWeight at the end is
+ * the user's: 1, the ELBO.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { checkBoolean, checkKeys, checkPositiveInteger, refuse, shown } from '../check';
+import { someBayesianLayers } from '../layers/bayesian';
+import { checkpoint } from './checkpoint';
+import { elboReport } from './elboReport';
+import { setDatasetSize } from './klFactor';
+import { klWarmup } from './klWarmup';
+import { learningRateSchedule, optimizerWithRate, type LearningRateShape } from './learningRateSchedule';
+import { ModelCallback } from './modelCallback';
+import { RestReport } from './restReport';
+import { stopOnNaN } from './stopOnNaN';
+
+export interface TrainingRecipeOptions {
+  /** The epochs that `fit` is told. */
+  epochs: number;
+  /** Number of examples that are trained on, without those of a validation split. */
+  datasetSize: number;
+  /** Part of the epochs over which the KL comes in, from 0 (it is whole from the start) to 1. @defaultValue 0.8 */
+  klWarmup?: number;
+  /** How the learning rate falls, or `false`: it stays. @defaultValue 'cosine' */
+  learningRate?: LearningRateShape | false;
+  /**
+   * A metric of the logs, e.g. `'val_negElbo'`: weights and optimizer of the epoch in which it was best are restored when
+   * training ends.
+   */
+  restoreBest?: string;
+  /** Watches each step for numbers that are not finite, see `stopOnNaN`. @defaultValue true */
+  stopOnNaN?: boolean;
+  /** Leaves out the last line, which says whether the posterior has come to rest. @defaultValue false */
+  quiet?: boolean;
+}
+
+const WHO = 'trainingRecipe';
+
+const OPTIONS = [
+  'epochs',
+  'datasetSize',
+  'klWarmup',
+  'learningRate',
+  'restoreBest',
+  'stopOnNaN',
+  'quiet',
+] as const;
+
+/**
+ * The callbacks with which `fit` or `fitDataset` trains a Bayesian model well, in their order; callbacks of your own come
+ * behind them: `[...trainingRecipe(model, {…}), mine]`.
+ *
+ * It calls `setDatasetSize(model, datasetSize)` at once. In the list are `klWarmup`, `learningRateSchedule`, `elboReport`
+ * (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says at the
+ * end whether the posterior has come to rest. Weight of the KL and learning rate are the user's again afterwards.
+ *
+ * @throws if an option is missing, unknown or out of range, or the model holds no Bayesian layer; when training begins, if
+ * `fit` is told other epochs, or the optimizer has no learning rate.
+ *
+ * @example
+ * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 'output' }) });
+ * await model.fit(x, y, { epochs, callbacks: trainingRecipe(model, { epochs, datasetSize: 455 }) });
+ */
+export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOptions): tf.Callback[] {
+  checkKeys(WHO, options, OPTIONS);
+  const { epochs, datasetSize, learningRate = 'cosine', restoreBest, quiet = false } = options;
+  const part = options.klWarmup ?? 0.8;
+  const watched = options.stopOnNaN ?? true;
+  checkPositiveInteger(WHO, 'epochs', epochs);
+  checkPositiveInteger(WHO, 'datasetSize', datasetSize);
+  if (typeof part !== 'number' || !(part >= 0 && part <= 1))
+    refuse(WHO, 'klWarmup must be a part of the epochs from 0 to 1', shown(part), 'e.g. 0.8');
+  checkBoolean(WHO, 'stopOnNaN', watched);
+  checkBoolean(WHO, 'quiet', quiet);
+  const schedule = learningRate === false ? [] : [learningRateSchedule({ shape: learningRate, epochs })];
+  const best = restoreBest === undefined ? [] : [checkpoint({ best: restoreBest })];
+  someBayesianLayers(WHO, model);
+  setDatasetSize(model, datasetSize);
+  const warmupEpochs = Math.round(part * epochs);
+  return [
+    new Agreement(epochs),
+    ...(warmupEpochs === 0 ? [] : [klWarmup({ epochs: warmupEpochs })]),
+    ...schedule,
+    ...(watched ? [stopOnNaN()] : []),
+    elboReport({ datasetSize }),
+    // Before the best epoch is restored: what is said is said of the last.
+    ...(quiet ? [] : [new RestReport(WHO, epochs, part)]),
+    ...best,
+  ];
+}
+
+/** Is the training that which the recipe was made for? */
+class Agreement extends ModelCallback {
+  constructor(private readonly epochs: number) {
+    super(WHO);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  protected override async begin(): Promise<void> {
+    optimizerWithRate(WHO, this.model);
+    const epochs = this.params.epochs as number;
+    if (epochs !== this.epochs)
+      refuse(
+        WHO,
+        `epochs must be those that fit is told, ${epochs}`,
+        String(this.epochs),
+        'const epochs = …; model.fit(x, y, {epochs, callbacks: trainingRecipe(model, {epochs, …})})',
+      );
+  }
+}
