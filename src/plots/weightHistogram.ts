@@ -79,9 +79,9 @@ export function weightHistogram(
       refuse(who, `${name} must hold weights, of the shape of ${ofMean}`, shownShape(tensor.shape));
   }
   checkEvery(who, ofMean, mean, 'must be finite everywhere', Number.isFinite);
-  checkAllPositive(who, ofScale, scale);
+  checkAllPositive(who, ofScale, scale!);
 
-  const [m, s] = [mean.dataSync(), scale.dataSync()];
+  const [m, s] = [mean.dataSync(), scale!.dataSync()];
   let [least, greatest] = [Infinity, -Infinity];
   for (let i = 0; i < m.length; i++) {
     least = Math.min(least, m[i]! - REACH * s[i]!);
