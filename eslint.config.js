@@ -47,6 +47,8 @@ export default defineConfig(
   {
     files: ['src/**'],
     rules: {
+      // Read as another charset, which is what a page without one does, other letters are syntax errors.
+      'id-match': ['error', '^[\\w$]+$', { properties: true }],
       // The package runs in Node, in browsers and in workers: what only one of them has is not there.
       'no-restricted-globals': [
         'error',

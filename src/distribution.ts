@@ -149,8 +149,8 @@ export class HiddenLayerDistribution {
     checkRoom(WHO, noiseShape, 3);
     checkRoom(WHO, [...sampleShape, ...X.shape.slice(0, -1), A_mean.shape[1]!], 3);
     return tf.tidy(() => {
-      const ε = noise ?? standardNormal(noiseShape, this.seeds());
-      const z = this.preactivations(sampleShape, ε);
+      const epsilon = noise ?? standardNormal(noiseShape, this.seeds());
+      const z = this.preactivations(sampleShape, epsilon);
       const h = this.non_linearity(z);
       if (!isLive(h) || !sameShape(h.shape, z.shape))
         refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));
@@ -159,7 +159,7 @@ export class HiddenLayerDistribution {
   }
 
   /** z [...sampleShape, ...B, H] */
-  private preactivations(sampleShape: readonly number[], ε: tf.Tensor): tf.Tensor {
+  private preactivations(sampleShape: readonly number[], epsilon: tf.Tensor): tf.Tensor {
     const { X, A_mean, A_scale, estimator } = this;
     const [D, H] = A_mean.shape as [number, number];
     // As a matrix, whatever the rank of X: not every backend broadcasts more than four axes.
@@ -169,8 +169,8 @@ export class HiddenLayerDistribution {
     const S = tf.util.sizeFromShape([...sampleShape]);
     const z =
       S === 1
-        ? estimator.draw(dense, rows, weights, [ε.reshape(ofOneDraw!)])
-        : estimator.draws(dense, rows, weights, [ε.reshape([S, ...ofOneDraw!])]);
+        ? estimator.draw(dense, rows, weights, [epsilon.reshape(ofOneDraw!)])
+        : estimator.draws(dense, rows, weights, [epsilon.reshape([S, ...ofOneDraw!])]);
     return z.reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
   }
 

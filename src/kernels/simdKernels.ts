@@ -56,15 +56,15 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
 
   reparameterize(mean, variance, noise) {
     const { at, fresh } = open();
-    const [z, σ] = [fresh(mean.shape), fresh(mean.shape)];
-    simd.reparameterize(at(mean), at(variance), at(noise), z.address, σ.address, mean.size);
-    return [z.tensor(), σ.tensor()];
+    const [z, sigma] = [fresh(mean.shape), fresh(mean.shape)];
+    simd.reparameterize(at(mean), at(variance), at(noise), z.address, sigma.address, mean.size);
+    return [z.tensor(), sigma.tensor()];
   },
 
-  varianceGradient(dz, noise, σ) {
+  varianceGradient(dz, noise, sigma) {
     const { at, fresh } = open();
     const out = fresh(dz.shape);
-    simd.varianceGradient(at(dz), at(noise), at(σ), out.address, dz.size);
+    simd.varianceGradient(at(dz), at(noise), at(sigma), out.address, dz.size);
     return out.tensor();
   },
 

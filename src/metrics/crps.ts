@@ -71,10 +71,10 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
     checkTensor(who, 'mean', mean);
     if (typeof stddev === 'number' && !(stddev > 0 && stddev < Infinity))
       refuse(who, 'stddev must be finite and above 0 everywhere', String(stddev));
-    const σ = typeof stddev === 'number' ? tf.fill(mean.shape, stddev) : stddev;
-    checkTensor(who, 'stddev', σ);
+    const sigma = typeof stddev === 'number' ? tf.fill(mean.shape, stddev) : stddev;
+    checkTensor(who, 'stddev', sigma);
     const targets = targetsOf(who, y);
-    for (const [name, tensor] of Object.entries({ stddev: σ, y })) {
+    for (const [name, tensor] of Object.entries({ stddev: sigma, y })) {
       if (!sameShape(tensor.shape, mean.shape))
         refuse(
           who,
@@ -82,12 +82,12 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
           shownShape(tensor.shape),
         );
     }
-    checkAllPositive(who, 'stddev', σ);
-    const z = tf.div(tf.sub(targets, mean), σ);
+    checkAllPositive(who, 'stddev', sigma);
+    const z = tf.div(tf.sub(targets, mean), sigma);
     // 2Φ(z) − 1 is odd: from Φ(−|z|), which keeps its digits, |z| (1 − 2Φ(−|z|)).
     const a = tf.abs(z);
     const first = tf.mul(a, tf.sub(1, tf.mul(2, normalCdf(tf.neg(a)))));
-    return tf.mul(σ, tf.add(first, tf.sub(tf.mul(2, normalDensity(z)), 1 / Math.sqrt(Math.PI))));
+    return tf.mul(sigma, tf.add(first, tf.sub(tf.mul(2, normalDensity(z)), 1 / Math.sqrt(Math.PI))));
   });
 }
 

@@ -42,12 +42,12 @@ function agree(expected: tf.Tensor, actual: tf.Tensor, inputs: tf.Tensor[]): boo
   if (!sameShape(expected.shape, actual.shape)) return false;
   if (expected.size === 0) return true;
   // 1e-7, or 1e-4 where textures have 16 bits.
-  const ε = tf.backend().epsilon();
+  const epsilon = tf.backend().epsilon();
   const verdict = tf.tidy(() => {
     const [a, b] = [expected.toFloat(), actual.toFloat()];
     const tolerance = inputs
-      .map((t) => tf.mul(size(t.toFloat()), 10 * ε))
-      .reduce((sum, t) => tf.add(sum, t), tf.mul(size(a), 1000 * ε));
+      .map((t) => tf.mul(size(t.toFloat()), 10 * epsilon))
+      .reduce((sum, t) => tf.add(sum, t), tf.mul(size(a), 1000 * epsilon));
     const bothNaN = tf.logicalAnd(tf.isNaN(a), tf.isNaN(b));
     const same = tf.logicalOr(tf.equal(a, b), bothNaN);
     return tf.logicalOr(same, tf.lessEqual(tf.abs(tf.sub(a, b)), tolerance)).all();
