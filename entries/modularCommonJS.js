@@ -1,0 +1,10 @@
+/** `tfjs-bnn/modular` for CommonJS, where nothing is left out anyway: the build for script tags over core and layers. */
+import * as core from '@tensorflow/tfjs-core';
+import * as layers from '@tensorflow/tfjs-layers';
+import { checkOneCopy } from './oneCopy';
+import make from './tfjs-bnn.min.js';
+
+const tf = { ...core, ...layers };
+checkOneCopy(tf);
+
+export default make(tf);
