@@ -67,7 +67,7 @@ export default defineConfig([
     ...common,
     entry: { modular: 'entries/modular.ts' },
     format: 'esm',
-    deps: { neverBundle: [/^@tensorflow\//] },
+    deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
     plugins: [...(common.plugins as Plugin[]), modularTensorFlow(['src', 'entries'])],
   },
   {

@@ -4,7 +4,12 @@ import * as layers from '@tensorflow/tfjs-layers';
 import { checkOneCopy } from './oneCopy';
 import make from './tfjs-bnn.min.js';
 
-const tf = { ...core, ...layers };
-checkOneCopy(tf);
+const { Environment, serialization } = core;
+checkOneCopy({
+  Layer: layers.layers.Layer,
+  Serializable: serialization.Serializable,
+  Environment,
+  env: core.env(),
+});
 
-export default make(tf);
+export default make({ ...core, ...layers });

@@ -2,30 +2,28 @@
 import type * as tf from '@tensorflow/tfjs';
 
 const WHERE =
-  'npm ls @tensorflow/tfjs-core shows the copies, npm dedupe or one version of all TensorFlow.js packages mends it';
+  'npm ls @tensorflow/tfjs-core shows the copies; npm dedupe, or one version of all TensorFlow.js packages, mends it';
 
-/** What is asked of TensorFlow.js, for tests to hand over another. */
-export interface Copies {
-  layers: { Layer: unknown };
-  serialization: { Serializable: unknown };
-  Environment: unknown;
-  env: () => object;
+/** What of TensorFlow.js this package has imported. */
+export interface Imported {
+  Layer: typeof tf.layers.Layer;
+  Serializable: typeof tf.serialization.Serializable;
+  Environment: typeof tf.Environment;
+  env: tf.Environment;
 }
 
 /**
- * Layers of another core than ours take no layer of ours, which is an error. An engine that another core has made does
- * work, and a program may have the two for two ends: a warning.
+ * Layers of another core than ours take no layer of ours: an error. An engine that another core has made does work, and a
+ * program may have two copies for two ends: a warning.
  */
-export function checkOneCopy({ layers, serialization, Environment, env }: Copies | typeof tf): void {
-  const Layer = layers.Layer as { prototype: unknown };
-  const Serializable = serialization.Serializable as new () => object;
+export function checkOneCopy({ Layer, Serializable, Environment, env }: Imported): void {
   if (!(Layer.prototype instanceof Serializable))
     throw new Error(
       `tfjs-bnn/modular: @tensorflow/tfjs-layers must use the @tensorflow/tfjs-core of tfjs-bnn, got another copy; ${WHERE}`,
     );
-  if (!(env() instanceof (Environment as new () => object)))
+  if (!(env instanceof Environment))
     console.warn(
-      'tfjs-bnn/modular: another copy of TensorFlow.js has been loaded before; models of that copy and layers of ' +
-        `tfjs-bnn do not go together, and import 'tfjs-bnn' is for a program that has @tensorflow/tfjs. ${WHERE}`,
+      'tfjs-bnn/modular: another copy of TensorFlow.js is there already, whose models and the layers of tfjs-bnn do not ' +
+        `go together; a program that has @tensorflow/tfjs imports 'tfjs-bnn'. ${WHERE}`,
     );
 }

@@ -19,7 +19,7 @@ export function run(command: string, args: string[], cwd: string, env?: NodeJS.P
   const { status, stdout, stderr, error } = spawnSync(command, args, options);
   if (status !== 0)
     throw new Error(
-      `${command} ${args.join(' ')}: exit ${String(status)}\n${stdout}\n${stderr.slice(-4000)}\n${error?.message ?? ''}`,
+      `${command} ${args.join(' ')}: exit ${String(status)}\n${stdout}\n${(stderr ?? '').slice(-4000)}\n${error?.message ?? ''}`,
     );
   return stdout;
 }
