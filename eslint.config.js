@@ -2,6 +2,7 @@ import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { noChainedOps } from './scripts/lint/noChainedOps.js';
 
 export default defineConfig(
   // AssemblyScript is no TypeScript: its compiler checks it.
@@ -45,10 +46,17 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**'],
+    files: ['src/**/*.ts', 'entries/**/*.ts'],
+    plugins: { tfjs: { rules: { 'no-chained-ops': noChainedOps } } },
     rules: {
+      'tfjs/no-chained-ops': 'error',
       // Read as another charset, which is what a page without one does, other letters are syntax errors.
       'id-match': ['error', '^[\\w$]+$', { properties: true }],
+    },
+  },
+  {
+    files: ['src/**'],
+    rules: {
       // The package runs in Node, in browsers and in workers: what only one of them has is not there.
       'no-restricted-globals': [
         'error',

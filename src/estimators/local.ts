@@ -36,12 +36,12 @@ export const local: Estimator = {
       draw({ block, perRow }) {
         const epsilon = perRow(zShape);
         // Rank 3 whatever the rank of z: not every backend broadcasts more than four axes.
-        const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => t.reshape([block.rows, n, -1]);
+        const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => tf.reshape(t, [block.rows, n, -1]);
         const z = tf.add(
           behindEachOther(mean, 1),
           tf.mul(behindEachOther(sigma, 1), behindEachOther(epsilon, block.draws)),
         );
-        return outputOf(z.reshape(epsilon.shape));
+        return outputOf(tf.reshape(z, epsilon.shape));
       },
     };
   },

@@ -52,11 +52,11 @@ export function quadratureMoments(
 ): Moments {
   const points = tf.tensor(POINTS, [POINTS.length, 1]);
   const weights = tf.tensor(WEIGHTS, [1, POINTS.length]);
-  const z = tf.add(m.reshape([1, -1]), tf.mul(points, tf.sqrt(v).reshape([1, -1])));
+  const z = tf.add(tf.reshape(m, [1, -1]), tf.mul(points, tf.reshape(tf.sqrt(v), [1, -1])));
   const y = f(z);
   const mean = tf.matMul(weights, y);
   const variance = tf.matMul(weights, tf.square(tf.sub(y, mean)));
-  return { mean: mean.reshape(m.shape), variance: variance.reshape(m.shape) };
+  return { mean: tf.reshape(mean, m.shape), variance: tf.reshape(variance, m.shape) };
 }
 
 const POINTS = Array.from({ length: 24 }, (_, i) => -5 + (10 * i) / 23);

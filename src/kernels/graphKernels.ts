@@ -130,9 +130,10 @@ const farFromPrior = new WeakSet();
 
 /** The graph knows matrices alone; positions before the last axis are rows to it. */
 const asMatrix = (t: tf.Tensor): tf.Tensor =>
-  t.rank === 2 ? t : t.reshape([t.size / t.shape.at(-1)!, t.shape.at(-1)!]);
+  t.rank === 2 ? t : tf.reshape(t, [t.size / t.shape.at(-1)!, t.shape.at(-1)!]);
 
-const withShape = (t: tf.Tensor, shape: number[]): tf.Tensor => (shape.length === 2 ? t : t.reshape(shape));
+const withShape = (t: tf.Tensor, shape: number[]): tf.Tensor =>
+  shape.length === 2 ? t : tf.reshape(t, shape);
 
 /** Rows of the graph as those of the noise, of any length. */
 const ofRows = (t: tf.Tensor, noise: tf.Tensor): tf.Tensor =>

@@ -34,7 +34,7 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
         ...[at(x), at(dy), out.address, ...inputShape, ...outSize, outChannels],
         ...[taps, tapsAcross, ...strides, ...dilations, ...before, spare()],
       );
-      return out.tensor().transpose().reshape(filterShape);
+      return tf.reshape(tf.transpose(out.tensor()), filterShape);
     });
   },
 
@@ -44,13 +44,13 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return tf.tidy(() => {
       const { at, fresh } = open();
       // Each channel beside each of its outputs.
-      const repeated = multiplier === 1 ? x : x.reshape([-1, 1]).tile([1, multiplier]);
+      const repeated = multiplier === 1 ? x : tf.tile(tf.reshape(x, [-1, 1]), [1, multiplier]);
       const out = fresh([taps, outChannels]);
       simd.depthwiseFilterGradient(
         ...[at(repeated), at(dy), out.address, ...inputShape.slice(0, 3), outChannels, ...outSize],
         ...[taps, tapsAcross, ...strides, ...dilations, ...before],
       );
-      return out.tensor().reshape(filterShape);
+      return tf.reshape(out.tensor(), filterShape);
     });
   },
 

@@ -46,11 +46,11 @@ export function crpsEnsemble(draws: tf.Tensor, y: tf.Tensor): tf.Tensor {
       );
     const S = draws.shape[0];
     // Descending: of the sorted draws, Σ_s Σ_t |x_s − x_t| = 2 Σ_i (S + 1 − 2i) x_(i), i = 1 … S.
-    const { values } = tf.topk(draws.reshape([S, y.size]).transpose(), S);
+    const { values } = tf.topk(tf.transpose(tf.reshape(draws, [S, y.size])), S);
     const weights = tf.tensor1d(Array.from({ length: S }, (_, i) => (S - 1 - 2 * i) / S ** 2));
     // About the least draw, since the weights cancel what all draws share.
-    const spread = tf.sum(tf.mul(tf.sub(values, values.slice([0, S - 1], [-1, 1])), weights), -1);
-    return tf.sub(tf.mean(tf.abs(tf.sub(draws, targets)), 0), spread.reshape(y.shape));
+    const spread = tf.sum(tf.mul(tf.sub(values, tf.slice(values, [0, S - 1], [-1, 1])), weights), -1);
+    return tf.sub(tf.mean(tf.abs(tf.sub(draws, targets)), 0), tf.reshape(spread, y.shape));
   });
 }
 

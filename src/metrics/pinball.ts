@@ -37,7 +37,7 @@ export function pinballLoss(
       const [y, q] = [finiteTargets(who, yTrue), asFloat(yPred)];
       const d = tf.sub(y, q);
       const loss = tf.add(tf.mul(tau, tf.relu(d)), tf.mul(1 - tau, tf.relu(tf.neg(d))));
-      return tf.mean(loss.reshape([y.shape[0], -1]), 1);
+      return tf.mean(tf.reshape(loss, [y.shape[0], -1]), 1);
     });
   };
 }

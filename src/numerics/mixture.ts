@@ -24,10 +24,10 @@ const FARTHER = 10;
  */
 export function mixtureQuantile(level: number, mean: tf.Tensor, stddev: tf.Tensor | number): tf.Tensor {
   return tf.tidy(() => {
-    const below = tf.mean(tf.equal(mean, -Infinity).toFloat(), 0);
-    const above = tf.mean(tf.equal(mean, Infinity).toFloat(), 0);
+    const below = tf.mean(tf.cast(tf.equal(mean, -Infinity), 'float32'), 0);
+    const above = tf.mean(tf.cast(tf.equal(mean, Infinity), 'float32'), 0);
     const k = Math.sqrt(-2 * Math.log(2 * Math.min(level, 1 - level)));
-    const farther = tf.mul(FARTHER, tf.greater(tf.add(below, above), 0).toFloat());
+    const farther = tf.mul(FARTHER, tf.cast(tf.greater(tf.add(below, above), 0), 'float32'));
     const reach = tf.mul(tf.add(k, farther), stddev);
     const isInfinite = tf.isInf(mean);
     const finiteOr = (end: number, t: tf.Tensor): tf.Tensor =>

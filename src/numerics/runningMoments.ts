@@ -23,7 +23,7 @@ export class RunningMoments {
     const [before, k, n] = [this.state, this.k, draws.shape[axis]!];
     this.state = tf.tidy(() => {
       const m = tf.mean(draws, axis);
-      const Q = tf.sum(tf.squaredDifference(draws, m.expandDims(axis)), axis);
+      const Q = tf.sum(tf.squaredDifference(draws, tf.expandDims(m, axis)), axis);
       if (before === undefined) return { mean: tf.keep(m), M: tf.keep(Q) };
       const delta = tf.sub(m, before.mean);
       const mean = tf.add(before.mean, tf.mul(delta, n / (k + n)));

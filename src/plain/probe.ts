@@ -78,7 +78,7 @@ function rowsOf(shape: ReadonlyArray<number | null>, dtype: tf.DataType): tf.Ten
     return kind === 0 ? fraction(k) : kind - 1;
   });
   const floats = tf.tensor(numbers, [rows, ...rest]);
-  return dtype === 'float32' ? floats : tf.greater(floats, 0).cast(dtype);
+  return dtype === 'float32' ? floats : tf.cast(tf.greater(floats, 0), dtype);
 }
 
 /** Scattered over −1 … 1 by the golden ratio. */

@@ -72,7 +72,7 @@ export function checkLikelihood(who: string, likelihood: unknown): Readonly<Like
 export async function areProbabilities(y: tf.Tensor): Promise<boolean> {
   if (y.rank < 2 || y.shape.at(-1)! < 2) return false;
   const sums = tf.tidy(() =>
-    tf.logicalAnd(tf.greaterEqual(y.min(), 0), tf.less(tf.abs(tf.sub(y.sum(-1), 1)).max(), 1e-3)),
+    tf.logicalAnd(tf.greaterEqual(tf.min(y), 0), tf.less(tf.max(tf.abs(tf.sub(tf.sum(y, -1), 1))), 1e-3)),
   );
   const [yes] = await sums.data();
   sums.dispose();

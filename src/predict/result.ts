@@ -145,7 +145,7 @@ export class Predictive {
         output.tallies.map(({ draws }) => tf.concat(draws, 1)),
         0,
       );
-      return rows.transpose([1, 0, ...rows.shape.slice(2).map((_, i) => i + 2)]);
+      return tf.transpose(rows, [1, 0, ...rows.shape.slice(2).map((_, i) => i + 2)]);
     });
   }
 

@@ -71,7 +71,7 @@ class Tally {
 
   add(folded: tf.Tensor, S: number, likelihood: Likelihood | undefined, keepsDraws: boolean): void {
     tf.tidy(() => {
-      const y = folded.reshape([folded.shape[0] / S, S, ...folded.shape.slice(1)]);
+      const y = tf.reshape(folded, [folded.shape[0] / S, S, ...folded.shape.slice(1)]);
       const { value, noise } = likelihood === undefined ? { value: y } : read(likelihood, y);
       this.values.add(value, 1);
       if (noise !== undefined) this.noise.add(noise, 1);

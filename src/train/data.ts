@@ -28,9 +28,12 @@ export function compiledLoss(model: tf.LayersModel, xs: tf.Tensor[], ys: tf.Tens
   const inner = (model as { model?: tf.LayersModel }).model ?? model;
   // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
   const outputs = [inner.apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
-  return tf.addN(outputs.map((output, i) => tf.mean(inner.lossFunctions[i]!(ys[i]!, output)))).asScalar();
+  return tf.reshape(
+    tf.addN(outputs.map((output, i) => tf.mean(inner.lossFunctions[i]!(ys[i]!, output)))),
+    [],
+  );
 }
 
 /** Columns of numbers as `fit` takes them: [B] is [B, 1]. The caller tidies. */
 export const asColumns = (tensors: tf.Tensor[]): tf.Tensor[] =>
-  tensors.map((t) => (t.rank === 1 ? t.expandDims(1) : t));
+  tensors.map((t) => (t.rank === 1 ? tf.expandDims(t, 1) : t));

@@ -104,12 +104,15 @@ class ElboReport extends ModelCallback {
     const { size, loss } = logs as { size: number; loss: tf.Scalar | number };
     const { nll, kl } = tf.tidy(() => {
       const share = weightedSum(this.kls, (i) => this.layers[i]!.klWeight * this.layers[i]!.klFactor);
-      return { nll: tf.sub(loss, share).asScalar(), kl: weightedSum(this.kls, () => 1 / this.N) };
+      return {
+        nll: tf.reshape<tf.Rank.R0>(tf.sub(loss, share), []),
+        kl: weightedSum(this.kls, () => 1 / this.N),
+      };
     });
     const before = this.sums!;
     this.sums = {
-      nll: settled(tf.tidy(() => tf.add(before.nll, tf.mul(nll, size)).asScalar())),
-      kl: settled(tf.tidy(() => tf.add(before.kl, tf.mul(kl, size)).asScalar())),
+      nll: settled(tf.tidy(() => tf.reshape(tf.add(before.nll, tf.mul(nll, size)), []))),
+      kl: settled(tf.tidy(() => tf.reshape(tf.add(before.kl, tf.mul(kl, size)), []))),
     };
     tf.dispose([before, this.kls]);
     this.kls = [];
@@ -210,7 +213,7 @@ function settled(scalar: tf.Scalar): Settled {
 }
 
 const weightedSum = (terms: Settled[], weight: (i: number) => number): tf.Scalar =>
-  tf.addN(terms.map((term, i) => tf.mul(term, weight(i)))).asScalar();
+  tf.reshape(tf.addN(terms.map((term, i) => tf.mul(term, weight(i)))), []);
 
 const number = async (value: Settled): Promise<number> =>
   typeof value === 'number' ? value : (await value.data())[0]!;
