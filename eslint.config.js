@@ -2,6 +2,7 @@ import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { noChainedOps } from './scripts/lint/noChainedOps.js';
 
 export default defineConfig(
   // AssemblyScript is no TypeScript: its compiler checks it.
@@ -42,6 +43,15 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // Typed loops over tensors' values go by index.
       '@typescript-eslint/prefer-for-of': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'entries/**/*.ts'],
+    plugins: { tfjs: { rules: { 'no-chained-ops': noChainedOps } } },
+    rules: {
+      'tfjs/no-chained-ops': 'error',
+      // Read as another charset, which is what a page without one does, other letters are syntax errors.
+      'id-match': ['error', '^[\\w$]+$', { properties: true }],
     },
   },
   {

@@ -4,46 +4,26 @@
  * Nothing of this needs the network. The peer is the repository's own copy, linked, so that `npm install` has nothing to
  * fetch.
  */
-import { spawnSync } from 'node:child_process';
 import {
-  cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
+import { filesUnder } from '../scripts/build/filesUnder';
+import { install, MODULES, pack, run } from '../scripts/matrix/pack';
 import * as sources from '../src';
-
-const ROOT = resolve(__dirname, '..');
-const MODULES = join(ROOT, 'node_modules');
-
-/** What a build needs of the repository, and what is packed with it. */
-const PACKAGE = [
-  ...['package.json', 'tsconfig.json', 'tsdown.config.ts', 'src'],
-  ...['README.md', 'LICENSE', 'CHANGELOG.md'],
-];
 
 let folder: string;
 let tarball: string;
 let consumer: string;
-
-/** Runs a program, and returns what it printed; throws what it said when it fails. */
-function run(command: string, args: string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (status !== 0)
-    throw new Error(
-      `${command} ${args.join(' ')}: exit ${String(status)}\n${stdout}\n${stderr.slice(-4000)}\n${error?.message ?? ''}`,
-    );
-  return stdout;
-}
 
 /** Runs a program of a package in node_modules. */
 function runBin(name: string, script: string, args: string[], cwd: string): string {
@@ -57,38 +37,17 @@ function write(name: string, text: string): string {
   return file;
 }
 
-function filesUnder(path: string): string[] {
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'package-')));
-
-  // Built in a copy: other tests may be reading the repository's own build.
-  const copy = join(folder, 'copy');
-  for (const name of PACKAGE)
-    if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  symlinkSync(MODULES, join(copy, 'node_modules'), 'junction');
-  // `npm pack` builds: that is what `prepare` is for.
-  run('npm', ['pack', '--pack-destination', folder], copy);
-  tarball = join(
-    folder,
-    readdirSync(folder).find((name) => name.endsWith('.tgz'))!,
-  );
-
+  tarball = pack(folder);
   consumer = join(folder, 'consumer');
-  mkdirSync(consumer);
-  write('package.json', '{ "private": true, "type": "module" }');
-  run(
-    'npm',
-    ['install', '--offline', '--no-audit', '--no-fund', tarball, join(MODULES, '@tensorflow/tfjs')],
-    consumer,
-  );
+  install(tarball, consumer);
 }, 180_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const entry = (name: string): string[] =>
+  ['.cjs', '.d.cts', '.d.ts', '.js'].map((ending) => `dist/${name}${ending}`);
 
 /** Trains, saves and loads a model; ends by printing the exports. `tf` and `bnn` come from whoever includes it. */
 const PROGRAM = `(async () => {
@@ -117,29 +76,63 @@ const PROGRAM = `(async () => {
 const EXPORTS = `exports ${Object.keys(sources).sort().join(' ')}`;
 
 describe('the tarball', () => {
-  test('holds the builds, the sources that their maps name, and the papers', () => {
-    const installed = join(consumer, 'node_modules/tfjs-bnn');
+  let installed: string;
+  let manifest: Record<string, unknown>;
+  beforeAll(() => {
+    installed = join(consumer, 'node_modules/tfjs-bnn');
+    manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
+  });
+
+  test('holds the builds and the papers', () => {
     const files = filesUnder(installed).map((file) => file.slice(installed.length + 1).replaceAll('\\', '/'));
-    expect(files.filter((file) => !file.startsWith('src/')).sort()).toEqual([
+    expect(files.sort()).toEqual([
       ...['CHANGELOG.md', 'LICENSE', 'README.md'],
-      ...['dist/browser.cjs', 'dist/browser.cjs.map', 'dist/browser.js', 'dist/browser.js.map'],
-      ...['dist/index.cjs', 'dist/index.cjs.map', 'dist/index.d.cts', 'dist/index.d.cts.map'],
-      ...['dist/index.d.ts', 'dist/index.d.ts.map', 'dist/index.js', 'dist/index.js.map'],
-      'package.json',
+      ...['browser.cjs', 'browser.js', 'common.cjs', 'common.js'].map((name) => `dist/${name}`),
+      ...entry('index'),
+      ...entry('modular'),
+      ...entry('node'),
+      ...['dist/tensorflow.d.cts', 'dist/tensorflow.d.ts', 'dist/tfjs-bnn.min.js', 'package.json'],
     ]);
-    for (const map of files.filter((file) => file.endsWith('.map'))) {
-      const named = JSON.parse(readFileSync(join(installed, map), 'utf8')) as { sources: string[] };
-      expect(named.sources.length).toBeGreaterThan(0);
-      for (const source of named.sources) expect(files).toContain(join(dirname(map), source));
+  });
+
+  test('has half a megabyte at most', () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(500_000);
+  });
+
+  test('is ASCII wherever it is code, and says what it is', () => {
+    const scripts = filesUnder(join(installed, 'dist')).filter((file) => /\.c?js$/.test(file));
+    expect(scripts).toHaveLength(11);
+    for (const file of scripts) {
+      const code = readFileSync(file, 'latin1');
+      expect([file, /[^\0-\x7f]/.exec(code)?.[0]]).toEqual([file, undefined]);
+      expect(code).toMatch(/^\/\*! tfjs-bnn \d+\.\d+\.\d+ \| Apache-2\.0 \*\/\n/);
     }
   });
 
   test('has no run-time dependencies, and does not ask for the native backend', () => {
-    const manifest = JSON.parse(
-      readFileSync(join(consumer, 'node_modules/tfjs-bnn/package.json'), 'utf8'),
-    ) as Record<string, unknown>;
     expect(manifest.dependencies).toBeUndefined();
     expect(readdirSync(join(consumer, 'node_modules/@tensorflow'))).toEqual(['tfjs']);
+  });
+
+  test('has a manifest without what only the repository needs, and images that are found from elsewhere', () => {
+    for (const key of ['workspaces', 'scripts', 'devDependencies', 'allowScripts'])
+      expect(manifest).not.toHaveProperty(key);
+    for (const key of ['exports', 'unpkg', 'jsdelivr', 'repository', 'homepage', 'bugs', 'peerDependencies'])
+      expect(manifest).toHaveProperty(key);
+    const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+    const images = [...readme.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, source]) => source!);
+    expect(images.length).toBeGreaterThan(0);
+    for (const image of images) expect(image).toMatch(/^https:\/\//);
+    // The copy that was packed has its own back.
+    const packed = JSON.parse(readFileSync(join(folder, 'copy/package.json'), 'utf8')) as object;
+    expect(packed).toHaveProperty('workspaces');
+  });
+
+  test('is not published while its manifest has placeholders, but tried', () => {
+    const publish = (...flags: string[]): string =>
+      run('npm', ['publish', tarball, '--offline', ...flags], join(folder, 'copy'));
+    expect(() => run('node', ['scripts/manifest.js', 'check'], join(folder, 'copy'))).toThrow('OWNER');
+    expect(() => publish('--dry-run')).not.toThrow();
   });
 
   test('passes publint', () => {

@@ -8,7 +8,8 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { buildNative } from './native/build';
-import { prepareNative, type NativeState } from './loadNative';
+import { prepareNative } from '../entries/prepareNative';
+import type { NativeState } from './loadNative';
 import { missingTools, thisPlatform, unsupported, type Platform } from './native/needs';
 import {
   hasBinding,

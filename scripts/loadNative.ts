@@ -4,7 +4,7 @@
  * Examples, benchmarks and tests come here instead of importing the package, because it is optional (the
  * import may fail) and because it was written for older Nodes (see `prepareNative`).
  */
-import util from 'node:util';
+import { prepareNative } from '../entries/prepareNative';
 
 /** Whether the native backend can be used, and in one line why, or why not. */
 export interface NativeState {
@@ -14,20 +14,6 @@ export interface NativeState {
 
 /** A `string`, not a literal, so that TypeScript does not ask for the types of a package that may be absent. */
 const tfjsNode = '@tensorflow/tfjs-node' as string;
-
-/**
- * What tfjs-node 4.22.0 takes for granted: two functions of `util` that newer Nodes warn about and then lack.
- * The default import is the very object that its `require('util')` returns, so defining them here is enough,
- * and node_modules stays as published.
- */
-export function prepareNative(): void {
-  Object.assign(util, {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-    isArray: (value: unknown) => Array.isArray(value),
-  });
-  // Level 2 keeps errors and drops the greeting about CPU instructions.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-}
 
 /** Imports tfjs-node, which registers the backend `tensorflow`. Never throws: the reason says what is wrong. */
 export async function loadNative(): Promise<NativeState> {

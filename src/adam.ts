@@ -101,9 +101,9 @@ function updateInOps(
   tf.tidy(() => {
     m.assign(tf.add(tf.mul(beta1, m), tf.mul(1 - beta1, g)));
     v.assign(tf.add(tf.mul(beta2, v), tf.mul(1 - beta2, tf.square(g))));
-    const m̂ = tf.div(m, correction1);
-    const v̂ = tf.div(v, correction2);
-    w.assign(tf.sub(w, tf.mul(learningRate, tf.div(m̂, tf.add(tf.sqrt(v̂), epsilon)))));
+    const mHat = tf.div(m, correction1);
+    const vHat = tf.div(v, correction2);
+    w.assign(tf.sub(w, tf.mul(learningRate, tf.div(mHat, tf.add(tf.sqrt(vHat), epsilon)))));
   });
 }
 

@@ -150,8 +150,8 @@ export class HiddenLayerDistribution {
     checkRoom(WHO, noiseShape, 3);
     checkRoom(WHO, [...sampleShape, ...X.shape.slice(0, -1), A_mean.shape[1]!], 3);
     return tf.tidy(() => {
-      const ε = noise ?? standardNormal(noiseShape, this.seeds());
-      const z = this.preactivations(sampleShape, ε);
+      const epsilon = noise ?? standardNormal(noiseShape, this.seeds());
+      const z = this.preactivations(sampleShape, epsilon);
       const h = this.non_linearity(z);
       if (!isLive(h) || !sameShape(h.shape, z.shape))
         refuse(WHO, `non_linearity must keep the shape ${shownShape(z.shape)}`, shown(h));
@@ -160,19 +160,19 @@ export class HiddenLayerDistribution {
   }
 
   /** z [...sampleShape, ...B, H] */
-  private preactivations(sampleShape: readonly number[], ε: tf.Tensor): tf.Tensor {
+  private preactivations(sampleShape: readonly number[], epsilon: tf.Tensor): tf.Tensor {
     const { X, A_mean, A_scale, estimator } = this;
     const [D, H] = A_mean.shape as [number, number];
     // As a matrix, whatever the rank of X: not every backend broadcasts more than four axes.
-    const rows = X.reshape([X.size / D, D]);
+    const rows = tf.reshape(X, [X.size / D, D]);
     const weights = { mean: [A_mean], spread: [estimator.power === 2 ? tf.square(A_scale) : A_scale] };
     const [ofOneDraw] = estimator.noise(dense, rows.shape, [A_mean.shape]);
     const S = tf.util.sizeFromShape([...sampleShape]);
     const z =
       S === 1
-        ? estimator.draw(dense, rows, weights, [ε.reshape(ofOneDraw!)])
-        : estimator.draws(dense, rows, weights, [ε.reshape([S, ...ofOneDraw!])]);
-    return z.reshape([...sampleShape, ...X.shape.slice(0, -1), H]);
+        ? estimator.draw(dense, rows, weights, [tf.reshape(epsilon, ofOneDraw!)])
+        : estimator.draws(dense, rows, weights, [tf.reshape(epsilon, [S, ...ofOneDraw!])]);
+    return tf.reshape(z, [...sampleShape, ...X.shape.slice(0, -1), H]);
   }
 
   /** As `rsample`, without a gradient. */
@@ -189,7 +189,7 @@ export class HiddenLayerDistribution {
     const event = [...this.X.shape.slice(0, -1), this.A_mean.shape[1]! + (this.include_hidden_bias ? 1 : 0)];
     if (!isTensor(value) || !sameShape(value.shape.slice(-event.length), event))
       refuse(WHO, `value must have the shape [..., ${event.join(', ')}] of a draw`, shown(value));
-    return tf.tidy(() => tf.mul(-this.KL_factor, this.kl()).asScalar());
+    return tf.tidy(() => tf.reshape(tf.mul(-this.KL_factor, this.kl()), []));
   }
 
   /** KL of the weights' posterior from their prior in nats, a sum over all D·H weights; a fresh scalar, differentiable in A_mean and A_scale. */

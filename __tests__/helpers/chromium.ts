@@ -7,6 +7,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,6 +32,8 @@ const FLAGS = [
 ];
 
 const PACKED = '@sparticuz/chromium';
+/** Tests and scripts run in the repository's folder, these as CommonJS and those as ES modules. */
+const { resolve } = createRequire(join(process.cwd(), 'package.json'));
 
 const INSTALLED = [
   process.env.CHROME_PATH,
@@ -71,7 +74,7 @@ export function describeInChromium(title: string, body: () => void): void {
 function carriesChromium(): boolean {
   if (process.platform !== 'linux' || process.arch !== 'x64') return false;
   try {
-    return require.resolve(PACKED) !== '';
+    return resolve(PACKED) !== '';
   } catch {
     return false;
   }
@@ -83,7 +86,7 @@ function installed(): string | undefined {
 
 /** Unpacks the browser in a scratch folder first: test files run side by side and must not see half of it. */
 async function unpacked(): Promise<string> {
-  const manifest = join(dirname(require.resolve(PACKED)), '..', '..', 'package.json');
+  const manifest = join(dirname(resolve(PACKED)), '..', '..', 'package.json');
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
   const place = join(tmpdir(), `tfjs-bnn-chromium-${version}`);
   const isWhole = (folder: string): boolean => existsSync(join(folder, 'chromium'));
@@ -94,7 +97,7 @@ async function unpacked(): Promise<string> {
       // In a process of its own, since the package unpacks into what it takes for the temporary folder.
       const unpack = `import('${PACKED}').then((m) => m.default.executablePath())`;
       const env = { ...process.env, TMPDIR: fresh };
-      await promisify(execFile)(process.execPath, ['-e', unpack], { cwd: __dirname, env });
+      await promisify(execFile)(process.execPath, ['-e', unpack], { env });
       await moveInto(place, fresh, work, isWhole);
     });
   return join(place, 'chromium');

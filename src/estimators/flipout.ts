@@ -31,7 +31,7 @@ export const flipout: Estimator = {
   },
   draws(map, X, weights, noise) {
     const S = noise[0]!.shape[0];
-    const ofDraw = (s: number): tf.Tensor[] => noise.map((t) => t.slice([s], [1]).squeeze([0]));
+    const ofDraw = (s: number): tf.Tensor[] => noise.map((t) => tf.squeeze(tf.slice(t, [s], [1]), [0]));
     return tf.stack(Array.from({ length: S }, (_, s) => flipout.draw(map, X, weights, ofDraw(s))));
   },
   fold(map, X, weights, shared, outputOf) {
@@ -69,14 +69,19 @@ function parts(
 }
 
 /** 1 where the noise is not negative, else −1. */
-const signsOf = (noise: tf.Tensor): tf.Tensor => tf.sub(tf.mul(2, tf.greaterEqual(noise, 0).toFloat()), 1);
+const signsOf = (noise: tf.Tensor): tf.Tensor =>
+  tf.sub(tf.mul(2, tf.cast(tf.greaterEqual(noise, 0), 'float32')), 1);
 
 /** t [rows, ..., channels] times signs [rows, channels]. */
 function flipped(t: tf.Tensor, signs: tf.Tensor | undefined): tf.Tensor {
   if (signs === undefined) return t;
   const [rows, channels] = signs.shape as [number, number];
   // Rank 3 whatever the rank of t: not every backend broadcasts more than four axes.
-  return tf
-    .mul(t.reshape([rows, t.size / (rows * channels), channels]), signs.reshape([rows, 1, channels]))
-    .reshape(t.shape);
+  return tf.reshape(
+    tf.mul(
+      tf.reshape(t, [rows, t.size / (rows * channels), channels]),
+      tf.reshape(signs, [rows, 1, channels]),
+    ),
+    t.shape,
+  );
 }

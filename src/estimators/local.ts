@@ -30,18 +30,18 @@ export const local: Estimator = {
         draw: ({ perRow }) => localOutput(map, X, M, V, perRow(zShape), outputOf),
       };
     const { mean, variance } = momentsOf(map, X, M, V);
-    const σ = stddev(variance);
+    const sigma = stddev(variance);
     return {
-      kept: [mean, σ],
+      kept: [mean, sigma],
       draw({ block, perRow }) {
-        const ε = perRow(zShape);
+        const epsilon = perRow(zShape);
         // Rank 3 whatever the rank of z: not every backend broadcasts more than four axes.
-        const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => t.reshape([block.rows, n, -1]);
+        const behindEachOther = (t: tf.Tensor, n: number): tf.Tensor => tf.reshape(t, [block.rows, n, -1]);
         const z = tf.add(
           behindEachOther(mean, 1),
-          tf.mul(behindEachOther(σ, 1), behindEachOther(ε, block.draws)),
+          tf.mul(behindEachOther(sigma, 1), behindEachOther(epsilon, block.draws)),
         );
-        return outputOf(z.reshape(ε.shape));
+        return outputOf(tf.reshape(z, epsilon.shape));
       },
     };
   },

@@ -58,17 +58,17 @@ export const LOCAL_DRAW: FusedOp<{ map: LinearMap }> = {
     const { X, noise, M, V } = named(inputs);
     return reparameterize(map.product(X, M), map.product(map.squared(X), V), noise);
   },
-  gradients([dz], { inputs, outputs: [, σ] }, { map }) {
+  gradients([dz], { inputs, outputs: [, sigma] }, { map }) {
     const { X, noise, M, V } = named(inputs);
-    const dnoise = (): tf.Tensor => tf.mul(dz!, σ!);
+    const dnoise = (): tf.Tensor => tf.mul(dz!, sigma!);
     const { local, varianceGradient = varianceGradientOf } = kernels();
     const fast = local?.[map.kind];
     if (fast !== undefined) {
-      const [dX, ...dA] = fast.drawGradients(dz!, inputs, σ!);
+      const [dX, ...dA] = fast.drawGradients(dz!, inputs, sigma!);
       return [dX!, dnoise, ...dA];
     }
     // Here, not in the functions below, each of which tidies up what it makes: all of them need it.
-    const dvariance = varianceGradient(dz!, noise, σ!);
+    const dvariance = varianceGradient(dz!, noise, sigma!);
     return [
       () => {
         const ofMean = map.gradientInX(dz!, X, M);
@@ -96,10 +96,10 @@ export function named([X, noise, ...weights]: tf.Tensor[]): {
 
 /** z = mean + σ ε and σ = √variance. */
 function reparameterized(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const σ = tf.sqrt(variance);
-  return [tf.add(mean, tf.mul(σ, noise)), σ];
+  const sigma = tf.sqrt(variance);
+  return [tf.add(mean, tf.mul(sigma, noise)), sigma];
 }
 
 /** dz · ε / (2σ), 0 where σ = 0. */
-const varianceGradientOf = (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, σ)));
+const varianceGradientOf = (dz: tf.Tensor, noise: tf.Tensor, sigma: tf.Tensor): tf.Tensor =>
+  tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, sigma)));

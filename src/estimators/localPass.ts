@@ -88,13 +88,13 @@ function definePass(name: string, drawn: DrawnOutput, { of, dz: gradientInZ }: O
         SPREAD_AND_KL.forward([m, ln_S[i]!], { prior: priors[i]!, power: 2 }),
       ) as Array<[V: tf.Tensor, kl: tf.Tensor]>;
       const V = each.map(([v]) => v);
-      const [z, σ] = LOCAL_DRAW.forward([X, noise, ...M, ...V], { map });
-      return [of(z!), tf.mul(tf.addN(each.map(([, kl]) => kl)), c), σ!, ...V];
+      const [z, sigma] = LOCAL_DRAW.forward([X, noise, ...M, ...V], { map });
+      return [of(z!), tf.mul(tf.addN(each.map(([, kl]) => kl)), c), sigma!, ...V];
     },
-    gradients([doutput, dScaledKL], { inputs, outputs: [output, , σ, ...V] }, { map, priors, c }) {
+    gradients([doutput, dScaledKL], { inputs, outputs: [output, , sigma, ...V] }, { map, priors, c }) {
       const { X, noise, M, V: ln_S } = named(inputs);
-      const dnoise = (): tf.Tensor => tf.mul(gradientInZ(doutput!, output!), σ!);
-      const saved = [output!, σ!, ...V];
+      const dnoise = (): tf.Tensor => tf.mul(gradientInZ(doutput!, output!), sigma!);
+      const saved = [output!, sigma!, ...V];
       const fast = kernels().local?.[map.kind]?.passGradients(
         doutput!,
         dScaledKL!,
@@ -107,7 +107,7 @@ function definePass(name: string, drawn: DrawnOutput, { of, dz: gradientInZ }: O
       if (fast !== undefined) return [fast[0]!, dnoise, ...fast.slice(1)];
       const [dX, , ...dA] = LOCAL_DRAW.gradients(
         [gradientInZ(doutput!, output!)],
-        { inputs: [X, noise, ...M, ...V], outputs: [output!, σ!] },
+        { inputs: [X, noise, ...M, ...V], outputs: [output!, sigma!] },
         { map },
       );
       const dKL = tf.mul(dScaledKL!, c);

@@ -39,11 +39,11 @@ export const studentT: Family<LikelihoodOf<'studentT'>> = {
   shapeFlaw: ({ scale }, shape) => shapeFlaw(scale, shape),
   read: ({ scale }, output) => read(scale, output),
   readMoments: ({ scale }, output) => readMoments(scale, output),
-  aleatoric: ({ df: ν, scale }, value, noise) =>
-    variance(scale, ν > 2 ? ν / (ν - 2) : Infinity, value, noise),
+  aleatoric: ({ df: nu, scale }, value, noise) =>
+    variance(scale, nu > 2 ? nu / (nu - 2) : Infinity, value, noise),
   hasRawScales: ({ scale }) => scale === 'output',
-  quantile({ df: ν, scale }, level, draws) {
-    const e = { cdf: (t: number) => studentTCdf(t, ν), density: (t: number) => studentTDensity(t, ν) };
+  quantile({ df: nu, scale }, level, draws) {
+    const e = { cdf: (t: number) => studentTCdf(t, nu), density: (t: number) => studentTDensity(t, nu) };
     let k = 1;
     while (e.cdf(-k) > Math.min(level, 1 - level)) k *= 2;
     return quantile(scale, level, draws, { ...e, k });
@@ -70,10 +70,10 @@ function readMoments(scale: Scale, output: Moments): { value: Moments; noise?: t
   if (scale !== 'output') return { value: output };
   const [mean, rawMean] = tf.split(output.mean, 2, -1) as [tf.Tensor, tf.Tensor];
   const [variance, rawVariance] = tf.split(output.variance, 2, -1) as [tf.Tensor, tf.Tensor];
-  const σ = quadratureMoments({ mean: rawMean, variance: rawVariance }, (raw) =>
+  const sigma = quadratureMoments({ mean: rawMean, variance: rawVariance }, (raw) =>
     tf.add(tf.softplus(raw), MIN_STDDEV),
   );
-  return { value: { mean, variance }, noise: tf.add(tf.square(σ.mean), σ.variance) };
+  return { value: { mean, variance }, noise: tf.add(tf.square(sigma.mean), sigma.variance) };
 }
 
 /** @param factor of σ² in the variance of the noise */
@@ -95,19 +95,19 @@ interface Noise {
   k: number;
 }
 
-function quantile(scale: Scale, level: number, { outputs: μ, rawScales }: Draws, e: Noise): number {
-  const S = μ.length;
-  const σ = scale === 'output' ? rawScales.map(softplus) : μ.map(() => scale);
+function quantile(scale: Scale, level: number, { outputs: mu, rawScales }: Draws, e: Noise): number {
+  const S = mu.length;
+  const sigma = scale === 'output' ? rawScales.map(softplus) : mu.map(() => scale);
   const mean = (f: (s: number) => number): number => {
     let sum = 0;
     for (let s = 0; s < S; s++) sum += f(s);
     return sum / S;
   };
   return quantileOnALine(level, {
-    cdf: (y) => mean((s) => e.cdf((y - μ[s]!) / σ[s]!)),
-    density: (y) => mean((s) => e.density((y - μ[s]!) / σ[s]!) / σ[s]!),
-    low: μ.reduce((least, m, s) => Math.min(least, m - e.k * σ[s]!), Infinity),
-    high: μ.reduce((most, m, s) => Math.max(most, m + e.k * σ[s]!), -Infinity),
+    cdf: (y) => mean((s) => e.cdf((y - mu[s]!) / sigma[s]!)),
+    density: (y) => mean((s) => e.density((y - mu[s]!) / sigma[s]!) / sigma[s]!),
+    low: mu.reduce((least, m, s) => Math.min(least, m - e.k * sigma[s]!), Infinity),
+    high: mu.reduce((most, m, s) => Math.max(most, m + e.k * sigma[s]!), -Infinity),
   });
 }
 

@@ -37,14 +37,14 @@ export const poisson: Family<LikelihoodOf<'poisson'>> = {
   aleatoric: (_, { mean }) => tf.clone(mean),
   hasRawScales: () => false,
   quantile({ outputs }, level, { outputs: draws }) {
-    const λ = outputs === 'rate' ? draws : draws.map(Math.exp);
-    const S = λ.length;
-    const least = λ.reduce((a, b) => Math.min(a, b), Infinity);
+    const lambda = outputs === 'rate' ? draws : draws.map(Math.exp);
+    const S = lambda.length;
+    const least = lambda.reduce((a, b) => Math.min(a, b), Infinity);
     // By Chernoff's bound P(y ≤ λ − d) ≤ e^(−d²/2λ): the quantile of the least rate is not below.
     const reach = Math.sqrt(-2 * least * Math.log(level));
     return quantileOfCounts(
       level,
-      (k) => λ.reduce((sum, rate) => sum + poissonCdf(k, rate), 0) / S,
+      (k) => lambda.reduce((sum, rate) => sum + poissonCdf(k, rate), 0) / S,
       least - reach - 1,
     );
   },

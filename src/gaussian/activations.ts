@@ -25,17 +25,17 @@ import type { Moments } from './moments';
 import { normalCdf, normalDensity } from '../numerics/normal';
 
 export function reluMoments({ mean: m, variance: v }: Moments): Moments {
-  const { s, k, Φ, φ } = standardised(m, v);
-  const bracket = tf.sub(Φ, tf.mul(tf.add(φ, tf.mul(k, Φ)), tf.sub(φ, tf.mul(k, tf.sub(1, Φ)))));
+  const { s, k, cdf, pdf } = standardised(m, v);
+  const bracket = tf.sub(cdf, tf.mul(tf.add(pdf, tf.mul(k, cdf)), tf.sub(pdf, tf.mul(k, tf.sub(1, cdf)))));
   // In the far tail rounding could leave a negative number where there is next to nothing.
-  return { mean: tf.add(tf.mul(m, Φ), tf.mul(s, φ)), variance: tf.mul(v, tf.relu(bracket)) };
+  return { mean: tf.add(tf.mul(m, cdf), tf.mul(s, pdf)), variance: tf.mul(v, tf.relu(bracket)) };
 }
 
 /** f(z) = z for z > 0, a·z below. */
 export function leakyReluMoments(moments: Moments, a: number): Moments {
   const { mean: m, variance: v } = moments;
   const relu = reluMoments(moments);
-  const covariance = tf.mul(v, standardised(m, v).Φ);
+  const covariance = tf.mul(v, standardised(m, v).cdf);
   return {
     mean: tf.add(tf.mul(a, m), tf.mul(1 - a, relu.mean)),
     variance: tf.add(
@@ -52,11 +52,11 @@ export function quadratureMoments(
 ): Moments {
   const points = tf.tensor(POINTS, [POINTS.length, 1]);
   const weights = tf.tensor(WEIGHTS, [1, POINTS.length]);
-  const z = tf.add(m.reshape([1, -1]), tf.mul(points, tf.sqrt(v).reshape([1, -1])));
+  const z = tf.add(tf.reshape(m, [1, -1]), tf.mul(points, tf.reshape(tf.sqrt(v), [1, -1])));
   const y = f(z);
   const mean = tf.matMul(weights, y);
   const variance = tf.matMul(weights, tf.square(tf.sub(y, mean)));
-  return { mean: mean.reshape(m.shape), variance: variance.reshape(m.shape) };
+  return { mean: tf.reshape(mean, m.shape), variance: tf.reshape(variance, m.shape) };
 }
 
 const POINTS = Array.from({ length: 24 }, (_, i) => -5 + (10 * i) / 23);
@@ -64,9 +64,9 @@ const DENSITIES = POINTS.map((t) => Math.exp((-t * t) / 2));
 const TOTAL = DENSITIES.reduce((sum, density) => sum + density);
 const WEIGHTS = DENSITIES.map((density) => density / TOTAL);
 
-function standardised(m: tf.Tensor, v: tf.Tensor): Record<'s' | 'k' | 'Φ' | 'φ', tf.Tensor> {
+function standardised(m: tf.Tensor, v: tf.Tensor): Record<'s' | 'k' | 'cdf' | 'pdf', tf.Tensor> {
   const s = tf.sqrt(v);
   // Beyond 30 stddevs Φ is 0 or 1 to float32, and k² must stay finite where v is 0.
   const k = tf.clipByValue(tf.div(m, tf.maximum(s, 1e-30)), -30, 30);
-  return { s, k, Φ: normalCdf(k), φ: normalDensity(k) };
+  return { s, k, cdf: normalCdf(k), pdf: normalDensity(k) };
 }

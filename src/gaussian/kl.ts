@@ -26,7 +26,7 @@ import { sumTo } from '../numerics/sumTo';
 export function klFromPrior(A_mean: tf.Tensor, lnRatio: tf.Tensor, A_prior_scale: tf.Tensor): tf.Scalar {
   const u = tf.mul(2, lnRatio);
   const perWeight = tf.add(tf.square(dividedBy(A_mean, A_prior_scale)), expm1Minus(u));
-  return tf.mul(0.5, sumTo(perWeight, [])).asScalar();
+  return tf.reshape(tf.mul(0.5, sumTo(perWeight, [])), []);
 }
 
 /** ln(scale / prior), to float32 accuracy also where the two nearly agree; prior broadcasts to the shape of scale. */

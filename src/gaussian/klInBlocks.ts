@@ -30,7 +30,7 @@ export function klInBlocks(M: tf.Tensor, ln_S: tf.Tensor, prior: Prior, block = 
       ),
     );
   }
-  const kl = tf.tidy(() => tf.addN(parts).asScalar());
+  const kl = tf.tidy(() => tf.reshape<tf.Rank.R0>(tf.addN(parts), []));
   tf.dispose(parts);
   return kl;
 }

@@ -30,18 +30,19 @@ export function softmaxMoments({ mean: m, variance: v }: Moments): Moments {
   const averages = starts.map(() => new RunningMoments());
   try {
     return tf.tidy(() => {
-      const [mean, stddev] = [m.reshape([N, C]), tf.sqrt(v).reshape([N, C])];
+      const [mean, stddev] = [tf.reshape(m, [N, C]), tf.reshape(tf.sqrt(v), [N, C])];
       for (let first = 0; first < POINTS; first += points)
         tf.tidy(() => {
           const t = pointsFor(C, first, Math.min(points, POINTS - first));
           starts.forEach((start, i) => {
-            const block = (x: tf.Tensor): tf.Tensor => x.slice([start, 0], [Math.min(rows, N - start), C]);
+            const block = (x: tf.Tensor): tf.Tensor =>
+              tf.slice(x, [start, 0], [Math.min(rows, N - start), C]);
             tf.tidy(() => averages[i]!.add(softmaxAt(t, block(mean), block(stddev))));
           });
         });
       return {
-        mean: tf.concat(averages.map((average) => average.mean())).reshape(m.shape),
-        variance: tf.concat(averages.map((average) => average.variance())).reshape(m.shape),
+        mean: tf.reshape(tf.concat(averages.map((average) => average.mean())), m.shape),
+        variance: tf.reshape(tf.concat(averages.map((average) => average.variance())), m.shape),
       };
     });
   } finally {

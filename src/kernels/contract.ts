@@ -21,9 +21,13 @@ export interface Kernels {
   /** `convolutionGradients.ts`: the gradient in x. */
   convInputGradient: (dy: tf.Tensor4D, filter: tf.Tensor4D, window: Window) => tf.Tensor4D;
   /** `localDraw.ts`: z = mean + σ ε and σ = √variance. */
-  reparameterize: (mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor) => [z: tf.Tensor, σ: tf.Tensor];
+  reparameterize: (
+    mean: tf.Tensor,
+    variance: tf.Tensor,
+    noise: tf.Tensor,
+  ) => [z: tf.Tensor, sigma: tf.Tensor];
   /** `localDraw.ts`: dz · ε / (2σ), 0 where σ = 0. */
-  varianceGradient: (dz: tf.Tensor, noise: tf.Tensor, σ: tf.Tensor) => tf.Tensor;
+  varianceGradient: (dz: tf.Tensor, noise: tf.Tensor, sigma: tf.Tensor) => tf.Tensor;
   /** The local reparameterization over a map, by the map's kind. */
   local: Partial<Record<string, LocalKernels>>;
   /** `spread.ts`: V = S² and the KL. */
@@ -46,9 +50,9 @@ export type DrawnOutput = 'z' | 'relu' | 'reluWithOnes';
 /** Of each list the means of all weights come first, then the variances V, or in a pass ln S. */
 export interface LocalKernels {
   /** `localDraw.ts`: z and σ from [X, noise, ...M, ...V]. */
-  draw: (inputs: tf.Tensor[]) => [z: tf.Tensor, σ: tf.Tensor];
+  draw: (inputs: tf.Tensor[]) => [z: tf.Tensor, sigma: tf.Tensor];
   /** `localDraw.ts`: the gradients in X, M and V. */
-  drawGradients: (dz: tf.Tensor, inputs: tf.Tensor[], σ: tf.Tensor) => Array<() => tf.Tensor>;
+  drawGradients: (dz: tf.Tensor, inputs: tf.Tensor[], sigma: tf.Tensor) => Array<() => tf.Tensor>;
   /** `localDraw.ts`: the output of the draw, for which no gradient is asked. */
   drawnOutput: (inputs: tf.Tensor[], output: DrawnOutput) => tf.Tensor;
   /** `localPass.ts`: the output, c · KL, σ and V from [X, noise, ...M, ...ln S]. */

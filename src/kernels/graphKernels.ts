@@ -36,9 +36,9 @@ function denseKernels(graph: NativeGraph, names: ['A'] | ['A', 'b']): LocalKerne
       return drawn.map((t) => withShape(t, noise.shape)) as [tf.Tensor, tf.Tensor];
     },
 
-    drawGradients(dz, inputs, σ) {
+    drawGradients(dz, inputs, sigma) {
       const { X, noise, M, rest: V } = named(inputs);
-      const given = { ...feeds(X, noise, M, V), dz: asMatrix(dz), stddev: asMatrix(σ) };
+      const given = { ...feeds(X, noise, M, V), dz: asMatrix(dz), stddev: asMatrix(sigma) };
       const means = names.map((w) => `dz_${w}_mean`);
       return ofShapeOf(X, graph.inOneRun(given, [dX(X), ...means, ...names.map((w) => `d${w}_variance`)]));
     },
@@ -70,14 +70,14 @@ function denseKernels(graph: NativeGraph, names: ['A'] | ['A', 'b']): LocalKerne
       return [ofRows(made[0]!, noise), kl, withShape(made[1]!, noise.shape), ...V];
     },
 
-    passGradients(doutput, dScaledKL, inputs, [h, σ, ...V], priors, c, output) {
+    passGradients(doutput, dScaledKL, inputs, [h, sigma, ...V], priors, c, output) {
       const { X, noise, M, rest: ln_S } = named(inputs);
       const far = names.map((_, i) => farFromPrior.has(V[i]!.dataId));
       const ofWeights = names.map((w, i) => ({
         ...(far[i]! ? {} : { [`ln_${w}_scale`]: ln_S[i]! }),
         ...priorFeeds(w, M[i]!, priors[i]!, !far[i]!),
       }));
-      const given: Feeds = { ...feeds(X, noise, M, V), stddev: asMatrix(σ!), dScaledKL, c };
+      const given: Feeds = { ...feeds(X, noise, M, V), stddev: asMatrix(sigma!), dScaledKL, c };
       const ofOutput: Feeds =
         output === 'z' ? { dz: asMatrix(doutput) } : { dh: asMatrix(doutput), h: asMatrix(h!) };
       const gradients = graph.inOneRun(joined(given, ofOutput, ...ofWeights), [
@@ -130,9 +130,10 @@ const farFromPrior = new WeakSet();
 
 /** The graph knows matrices alone; positions before the last axis are rows to it. */
 const asMatrix = (t: tf.Tensor): tf.Tensor =>
-  t.rank === 2 ? t : t.reshape([t.size / t.shape.at(-1)!, t.shape.at(-1)!]);
+  t.rank === 2 ? t : tf.reshape(t, [t.size / t.shape.at(-1)!, t.shape.at(-1)!]);
 
-const withShape = (t: tf.Tensor, shape: number[]): tf.Tensor => (shape.length === 2 ? t : t.reshape(shape));
+const withShape = (t: tf.Tensor, shape: number[]): tf.Tensor =>
+  shape.length === 2 ? t : tf.reshape(t, shape);
 
 /** Rows of the graph as those of the noise, of any length. */
 const ofRows = (t: tf.Tensor, noise: tf.Tensor): tf.Tensor =>

@@ -57,10 +57,10 @@ export interface Simd {
     variance: Address,
     noise: Address,
     z: Address,
-    σ: Address,
+    sigma: Address,
     n: number,
   ) => void;
-  varianceGradient: (dz: Address, noise: Address, σ: Address, out: Address, n: number) => void;
+  varianceGradient: (dz: Address, noise: Address, sigma: Address, out: Address, n: number) => void;
   adam: (...addressesAndConstants: number[]) => void;
 }
 

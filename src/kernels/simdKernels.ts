@@ -34,7 +34,7 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
         ...[at(x), at(dy), out.address, ...inputShape, ...outSize, outChannels],
         ...[taps, tapsAcross, ...strides, ...dilations, ...before, spare()],
       );
-      return out.tensor().transpose().reshape(filterShape);
+      return tf.reshape(tf.transpose(out.tensor()), filterShape);
     });
   },
 
@@ -44,27 +44,27 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     return tf.tidy(() => {
       const { at, fresh } = open();
       // Each channel beside each of its outputs.
-      const repeated = multiplier === 1 ? x : x.reshape([-1, 1]).tile([1, multiplier]);
+      const repeated = multiplier === 1 ? x : tf.tile(tf.reshape(x, [-1, 1]), [1, multiplier]);
       const out = fresh([taps, outChannels]);
       simd.depthwiseFilterGradient(
         ...[at(repeated), at(dy), out.address, ...inputShape.slice(0, 3), outChannels, ...outSize],
         ...[taps, tapsAcross, ...strides, ...dilations, ...before],
       );
-      return out.tensor().reshape(filterShape);
+      return tf.reshape(out.tensor(), filterShape);
     });
   },
 
   reparameterize(mean, variance, noise) {
     const { at, fresh } = open();
-    const [z, σ] = [fresh(mean.shape), fresh(mean.shape)];
-    simd.reparameterize(at(mean), at(variance), at(noise), z.address, σ.address, mean.size);
-    return [z.tensor(), σ.tensor()];
+    const [z, sigma] = [fresh(mean.shape), fresh(mean.shape)];
+    simd.reparameterize(at(mean), at(variance), at(noise), z.address, sigma.address, mean.size);
+    return [z.tensor(), sigma.tensor()];
   },
 
-  varianceGradient(dz, noise, σ) {
+  varianceGradient(dz, noise, sigma) {
     const { at, fresh } = open();
     const out = fresh(dz.shape);
-    simd.varianceGradient(at(dz), at(noise), at(σ), out.address, dz.size);
+    simd.varianceGradient(at(dz), at(noise), at(sigma), out.address, dz.size);
     return out.tensor();
   },
 

@@ -10,7 +10,7 @@ export function asFloats(who: string, name: string, given: unknown, shape: reado
     checkTensor(who, name, given);
     if (!['float32', 'int32', 'bool'].includes(given.dtype))
       refuse(who, `${name} must hold real numbers`, shown(given));
-    return given.toFloat();
+    return tf.cast(given, 'float32');
   }
   const arrays = regular(given);
   const tensor = arrays === undefined ? undefined : tf.tensor(arrays, undefined, 'float32');

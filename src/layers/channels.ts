@@ -1,5 +1,5 @@
 /** The order of the axes at a layer's door: its map has the channels last. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { NO_FRAME, type Frame } from './mappedLayer';
 import type { Shape } from './oneInput';
 
@@ -26,9 +26,9 @@ export const CHANNELS_FIRST: ShapedFrame = {
 };
 
 function toLast(X: tf.Tensor): tf.Tensor {
-  return X.transpose([0, ...X.shape.slice(2).map((_, i) => i + 2), 1]);
+  return tf.transpose(X, [0, ...X.shape.slice(2).map((_, i) => i + 2), 1]);
 }
 
 function toFirst(h: tf.Tensor): tf.Tensor {
-  return h.transpose([0, h.rank - 1, ...h.shape.slice(2).map((_, i) => i + 1)]);
+  return tf.transpose(h, [0, h.rank - 1, ...h.shape.slice(2).map((_, i) => i + 1)]);
 }

@@ -143,7 +143,7 @@ export abstract class FamilyLayer extends withNamedPosteriors(MappedLayer) {
       return initialValues(this.name, 'kernelInitializer', kernelInitializer, kernel);
     // −1 is no number that the sequence of draws reaches.
     const own = seed === undefined ? this.initialSeeds() : foldIn(seed, -1);
-    return standardNormal(kernel, own).mul(Math.sqrt(2 / (fanIn + fanOut)));
+    return tf.mul(standardNormal(kernel, own), Math.sqrt(2 / (fanIn + fanOut)));
   }
 
   private gaussian(

@@ -29,7 +29,7 @@ export function initialPosterior(
   const mean =
     A_mean_initializer === undefined
       ? // −1 is no number that the sequence of draws reaches.
-        standardNormal([D, H], seed === undefined ? seeds() : foldIn(seed, -1)).div(Math.sqrt(D))
+        tf.div(standardNormal([D, H], seed === undefined ? seeds() : foldIn(seed, -1)), Math.sqrt(D))
       : initialValues(who, 'A_mean_initializer', A_mean_initializer, [D, H]);
   const scale =
     A_scale_initializer === undefined || typeof A_scale_initializer === 'number'

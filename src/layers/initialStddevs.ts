@@ -19,6 +19,6 @@ export function initialStddevs(
     if (given !== undefined) return tf.fill(shape, given);
     const rms = tf.sqrt(tf.mean(tf.square(variable.read())));
     const stddev = tf.where(tf.greater(rms, 0), tf.mul(rms, 0.1), tf.scalar(0.1 / Math.sqrt(fanIn)));
-    return tf.fill(shape, 1).mul(stddev);
+    return tf.mul(tf.fill(shape, 1), stddev);
   });
 }

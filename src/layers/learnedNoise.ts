@@ -77,7 +77,7 @@ export class LearnedNoise extends tf.layers.Layer {
 
   /** The stddev as it is now, a fresh scalar in the unit of the targets. */
   stddev(): tf.Scalar {
-    return tf.tidy(() => tf.add(tf.softplus(this.weight()), MIN_STDDEV).asScalar());
+    return tf.tidy(() => tf.reshape(tf.add(tf.softplus(this.weight()), MIN_STDDEV), []));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

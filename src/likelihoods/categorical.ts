@@ -84,7 +84,7 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
       `yTrue must be one-hot ${shownShape(output.shape)} or class indices ${shownShape(positions)}`,
       shownShape(y.shape),
     );
-  const index = y.reshape(positions);
+  const index = tf.reshape(y, positions);
   checkEvery(
     who,
     'yTrue',
@@ -93,9 +93,9 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
     (v) => Number.isInteger(v) && v >= 0 && v < C,
   );
   // In int32 and then cast: asked for float32, wasm's oneHot writes the bits of an integer 1, which read as 1e-45.
-  const oneHot = tf.oneHot(index.toInt(), C).toFloat();
+  const oneHot = tf.cast(tf.oneHot(tf.cast(index, 'int32'), C), 'float32');
   // An index that is no class has a row of zeros, and would cost nothing.
-  const isClass = tf.equal(oneHot.sum(-1, true), 1);
+  const isClass = tf.equal(tf.sum(oneHot, -1, true), 1);
   return tf.where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
 }
 

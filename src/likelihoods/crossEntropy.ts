@@ -15,10 +15,10 @@ import { areFinite } from './targets';
 /** p and logits [..., C] → [...]; differentiable in the logits, and in p. */
 export function crossEntropy(p: tf.Tensor, logits: tf.Tensor): tf.Tensor {
   const C = logits.shape.at(-1)!;
-  const asMatrix = (t: tf.Tensor): tf.Tensor => (t.rank === 2 ? t : t.reshape([-1, C]));
+  const asMatrix = (t: tf.Tensor): tf.Tensor => (t.rank === 2 ? t : tf.reshape(t, [-1, C]));
   return tf.tidy(() => {
     const [H] = crossEntropyOp([asMatrix(p), asMatrix(logits)], {});
-    return H!.reshape(logits.shape.slice(0, -1));
+    return tf.reshape(H!, logits.shape.slice(0, -1));
   });
 }
 

@@ -58,7 +58,7 @@ export const lossOf = (
 /** [B, ...] → [B]. */
 export function sumPerExample(t: tf.Tensor): tf.Tensor1D {
   if (t.rank === 1) return t as tf.Tensor1D;
-  return tf.sum(t.reshape([t.shape[0], -1]), 1);
+  return tf.sum(tf.reshape(t, [t.shape[0], -1]), 1);
 }
 
 /** @throws if one of the two is no tensor, or holds no examples. */

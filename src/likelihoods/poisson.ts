@@ -57,17 +57,17 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
       );
       if (outputs === 'rate') checkOutput(output);
       // An infinite rate costs Infinity, not the NaN of Infinity − Infinity.
-      const ln_λ = tf.minimum(outputs === 'logRate' ? output : lnProbability(output), 1e30);
+      const ln_lambda = tf.minimum(outputs === 'logRate' ? output : lnProbability(output), 1e30);
       const isZero = tf.equal(y, 0);
       // Both branches are finite for every y: what tf.where leaves out would poison the gradient otherwise.
       const n = tf.maximum(y, 1);
-      const d = tf.where(isZero, tf.zerosLike(y), tf.sub(ln_λ, tf.log(n)));
-      const λ = tf.exp(tf.where(isZero, ln_λ, tf.zerosLike(y)));
+      const d = tf.where(isZero, tf.zerosLike(y), tf.sub(ln_lambda, tf.log(n)));
+      const lambda = tf.exp(tf.where(isZero, ln_lambda, tf.zerosLike(y)));
       const some = tf.add(
         tf.mul(n, expm1Minus(d)),
         tf.add(tf.mul(0.5, tf.log(tf.mul(2 * Math.PI, n))), stirlingError(n)),
       );
-      return sumPerExample(tf.where(isZero, λ, some));
+      return sumPerExample(tf.where(isZero, lambda, some));
     });
   });
 }
@@ -80,11 +80,11 @@ function stirlingError(n: tf.Tensor): tf.Tensor {
     (sum, c) => tf.add(tf.mul(sum, r2), c),
     tf.fill(n.shape, SERIES.at(-1)!),
   );
-  const small = tf.where(tf.equal(n, 1), tf.fill(n.shape, δ1), tf.fill(n.shape, δ2));
+  const small = tf.where(tf.equal(n, 1), tf.fill(n.shape, delta1), tf.fill(n.shape, delta2));
   return tf.where(tf.less(n, 3), small, tf.mul(r, series));
 }
 
 /** Abramowitz & Stegun 6.1.41. */
 const SERIES = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188];
-const δ1 = 1 - 0.5 * Math.log(2 * Math.PI);
-const δ2 = Math.LN2 - (0.5 * Math.log(4 * Math.PI) + 2 * Math.log(2) - 2);
+const delta1 = 1 - 0.5 * Math.log(2 * Math.PI);
+const delta2 = Math.LN2 - (0.5 * Math.log(4 * Math.PI) + 2 * Math.log(2) - 2);

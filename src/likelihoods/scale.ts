@@ -65,7 +65,7 @@ export function withScaleColumns(y: tf.Tensor): tf.Tensor {
       shown(y),
       'e.g. y.reshape([-1, 1])',
     );
-  return tf.tidy(() => tf.concat([y.toFloat(), tf.fill(y.shape, NaN)], -1));
+  return tf.tidy(() => tf.concat([tf.cast(y, 'float32'), tf.fill(y.shape, NaN)], -1));
 }
 
 export function checkScale(who: string, name: string, scale: unknown): asserts scale is Scale {
@@ -105,7 +105,7 @@ function targetsOf(who: string, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
     );
   if (!isOnGPU()) checkWidened(who, y);
   const start = y.shape.map(() => 0);
-  return asFloat(y.slice(start, means));
+  return asFloat(tf.slice(y, start, means));
 }
 
 /** In every row K finite targets, and then K times NaN. */

@@ -35,17 +35,17 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   const who = 'studentTNLL';
   checkOptions(who, options, '{df: 4, scale: …}');
   checkKeys(who, options, ['df', 'scale']);
-  const { df: ν, scale } = options;
-  checkPositive(who, 'df', ν);
-  if (ν < LEAST_DF) refuse(who, `df must be at least ${LEAST_DF}`, String(ν));
+  const { df: nu, scale } = options;
+  checkPositive(who, 'df', nu);
+  if (nu < LEAST_DF) refuse(who, `df must be at least ${LEAST_DF}`, String(nu));
   checkScale(who, 'scale', scale);
   // ½ ln νπ − ½ ln(ν/2) is ½ ln 2π.
-  const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(ν / 2);
+  const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(nu / 2);
 
-  return lossOf({ family: 'studentT', df: ν, scale }, function studentTNLL(y, output) {
+  return lossOf({ family: 'studentT', df: nu, scale }, function studentTNLL(y, output) {
     return tf.tidy(() => {
       const { z, lnScale } = standardised(who, y, output, scale);
-      const [tail] = tailOp([z], { ν });
+      const [tail] = tailOp([z], { nu });
       return sumPerExample(tf.add(tail!, tf.add(lnScale, constant)));
     });
   });
@@ -57,30 +57,30 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
  * Near 0 it is ½ (1 + 1/ν) z² · ln(1 + w²)/w², which is the Gaussian's ½ z² where w² has underflowed. Elsewhere, with
  * m = max(1, |w|), (ν + 1)/2 · (2 ln m + ln(1/m² + (w/m)²)): what is squared is at most 1 and does not overflow.
  */
-const tailOp = defineFusedOp<{ ν: number }>({
+const tailOp = defineFusedOp<{ nu: number }>({
   name: 'BNNStudentTail',
-  forward([z], { ν }) {
-    const { w, m, inside } = scaledDown(z!, ν);
+  forward([z], { nu }) {
+    const { w, m, inside } = scaledDown(z!, nu);
     const near = tf.mul(
-      tf.mul(0.5 * (1 + 1 / ν), tf.square(z!)),
+      tf.mul(0.5 * (1 + 1 / nu), tf.square(z!)),
       log1pRatio(tf.square(tf.clipByValue(w, -0.7, 0.7))),
     );
-    const far = tf.mul((ν + 1) / 2, tf.add(tf.mul(2, tf.log(m)), tf.log(inside)));
+    const far = tf.mul((nu + 1) / 2, tf.add(tf.mul(2, tf.log(m)), tf.log(inside)));
     return [tf.where(tf.less(tf.abs(w), 0.7), near, far)];
   },
-  gradients: ([dy], { inputs: [z] }, { ν }) => [
+  gradients: ([dy], { inputs: [z] }, { nu }) => [
     () => {
-      const { w, m, inside } = scaledDown(z!, ν);
+      const { w, m, inside } = scaledDown(z!, nu);
       // Of z and w the one that neither underflows nor overflows.
-      const [x, slope] = ν > 1 ? [z!, 1 + 1 / ν] : [w, (ν + 1) / Math.sqrt(ν)];
+      const [x, slope] = nu > 1 ? [z!, 1 + 1 / nu] : [w, (nu + 1) / Math.sqrt(nu)];
       return tf.mul(dy!, tf.div(tf.div(tf.mul(slope, tf.div(x, m)), m), inside));
     },
   ],
 });
 
 /** w = z/√ν, m = max(1, |w|), and (1 + w²)/m². */
-function scaledDown(z: tf.Tensor, ν: number): Record<'w' | 'm' | 'inside', tf.Tensor> {
-  const w = tf.mul(z, 1 / Math.sqrt(ν));
+function scaledDown(z: tf.Tensor, nu: number): Record<'w' | 'm' | 'inside', tf.Tensor> {
+  const w = tf.mul(z, 1 / Math.sqrt(nu));
   const m = tf.maximum(tf.abs(w), 1);
   return { w, m, inside: tf.add(tf.square(tf.div(1, m)), tf.square(tf.div(w, m))) };
 }

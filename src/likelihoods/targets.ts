@@ -4,11 +4,11 @@
  * One NaN, a blank cell of a table, would make every weight NaN in one step. Looking for it is one pass over the targets of
  * a batch, which costs microseconds where reading is cheap (cpu, wasm, native).
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { isOnGPU, refuse } from '../check';
 
 /** As float32; a tensor that is float32 is itself, without a cast on the tape. */
-export const asFloat = (t: tf.Tensor): tf.Tensor => (t.dtype === 'float32' ? t : t.toFloat());
+export const asFloat = (t: tf.Tensor): tf.Tensor => (t.dtype === 'float32' ? t : tf.cast(t, 'float32'));
 
 /** The targets as float32. @throws if one is NaN or infinite; on a GPU nothing is read. */
 export function finiteTargets(who: string, y: tf.Tensor): tf.Tensor {

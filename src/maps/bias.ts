@@ -18,7 +18,7 @@ export const withBias = (map: LinearMap): LinearMap => ({
     productsOfEach(X, [A, b]) {
       const z = map.productsOfEach!(X, [A!]);
       // [S, channels] meets [S, ..., channels].
-      return tf.add(z, b!.reshape([z.shape[0], ...z.shape.slice(1, -1).map(() => 1), z.shape.at(-1)!]));
+      return tf.add(z, tf.reshape(b!, [z.shape[0], ...z.shape.slice(1, -1).map(() => 1), z.shape.at(-1)!]));
     },
   }),
 });
@@ -26,5 +26,5 @@ export const withBias = (map: LinearMap): LinearMap => ({
 /** Σ over all axes but the last, as a product with ones: some backends add up along a first axis in a plain loop. */
 const sumOfPositions = (dz: tf.Tensor, channels: number): tf.Tensor => {
   const rows = dz.size / channels;
-  return tf.matMul(tf.ones([1, rows]), dz.reshape([rows, channels])).reshape([channels]);
+  return tf.reshape(tf.matMul(tf.ones([1, rows]), tf.reshape(dz, [rows, channels])), [channels]);
 };

@@ -33,17 +33,16 @@ function inPlanes({ strides, padding, dilations }: Window): Products {
   const pair = (list: readonly number[]): [number, number] => [alongOne ? 1 : list[0]!, list.at(-1)!];
   const options = { strides: pair(strides), pad: padding, dilations: pair(dilations) };
   /** [B, W, I] → [B, 1, W, I] */
-  const plane = (X: tf.Tensor): tf.Tensor4D =>
-    (alongOne ? X.reshape([X.shape[0], 1, ...X.shape.slice(1)]) : X) as tf.Tensor4D;
-  const filter = (A: tf.Tensor): tf.Tensor4D => (alongOne ? A.reshape([1, ...A.shape]) : A) as tf.Tensor4D;
+  const plane = (X: tf.Tensor): tf.Tensor4D => (alongOne ? tf.expandDims(X, 1) : X) as tf.Tensor4D;
+  const filter = (A: tf.Tensor): tf.Tensor4D => (alongOne ? tf.expandDims(A, 0) : A) as tf.Tensor4D;
   return {
     product(X, [A]) {
       const z = planeConvolution(plane(X), filter(A!), options);
-      return alongOne ? z.squeeze([1]) : z;
+      return alongOne ? tf.squeeze(z, [1]) : z;
     },
     gradientInX: (dz, X, [A]) =>
-      convInputGradient(plane(X).shape, plane(dz), filter(A!), options).reshape(X.shape),
+      tf.reshape(convInputGradient(plane(X).shape, plane(dz), filter(A!), options), X.shape),
     gradientInA: (dz, X, [A]) =>
-      convFilterGradient(plane(X), plane(dz), filter(A!).shape, options).reshape(A!.shape),
+      tf.reshape(convFilterGradient(plane(X), plane(dz), filter(A!).shape, options), A!.shape),
   };
 }

@@ -10,7 +10,7 @@ import type { LinearMap } from './map';
 export const dense: LinearMap = {
   kind: 'dense',
   product: (X, [A]) => behind(X, times(asMatrix(X), A!)),
-  gradientInX: (dz, X, [A]) => timesTransposed(asMatrix(dz), A!).reshape(X.shape),
+  gradientInX: (dz, X, [A]) => tf.reshape(timesTransposed(asMatrix(dz), A!), X.shape),
   gradientInA: (dz, X) => transposedTimes(asMatrix(X), asMatrix(dz)),
   squared: (X) => tf.square(X),
   gradientOfSquared: (X, dsquared) => tf.mul(tf.mul(2, X), dsquared),
@@ -19,15 +19,15 @@ export const dense: LinearMap = {
   outputAxes: [1],
   productsOfEach(X, [A]) {
     const [S, D, H] = A!.shape as [number, number, number];
-    return tf.matMul(X.reshape([S, X.size / (S * D), D]), A!).reshape([...X.shape.slice(0, -1), H]);
+    return tf.reshape(tf.matMul(tf.reshape(X, [S, X.size / (S * D), D]), A!), [...X.shape.slice(0, -1), H]);
   },
 };
 
 const asMatrix = (X: tf.Tensor): tf.Tensor =>
-  X.rank === 2 ? X : X.reshape([X.size / X.shape.at(-1)!, X.shape.at(-1)!]);
+  X.rank === 2 ? X : tf.reshape(X, [X.size / X.shape.at(-1)!, X.shape.at(-1)!]);
 
 const behind = (X: tf.Tensor, z: tf.Tensor): tf.Tensor =>
-  X.rank === 2 ? z : z.reshape([...X.shape.slice(0, -1), z.shape[1]!]);
+  X.rank === 2 ? z : tf.reshape(z, [...X.shape.slice(0, -1), z.shape[1]!]);
 
 const times = (X: tf.Tensor, A: tf.Tensor): tf.Tensor => kernels().product?.(X, A) ?? tf.matMul(X, A);
 

@@ -48,15 +48,20 @@ function channelByChannel(window: Window): Products {
 function betweenAll({ product, gradientInX, gradientInA }: Products): Products {
   const diagonal = (A: tf.Tensor): tf.Tensor => {
     const [h, w, C, m] = A.shape as Shape4D;
-    return tf.mul(A.reshape([h * w, C, 1, m]), tf.eye(C).reshape([C, C, 1])).reshape([h, w, C, C * m]);
+    return tf.reshape(tf.mul(tf.reshape(A, [h * w, C, 1, m]), tf.reshape(tf.eye(C), [C, C, 1])), [
+      h,
+      w,
+      C,
+      C * m,
+    ]);
   };
   return {
     product: (X, [A]) => product(X, [diagonal(A!)]),
     gradientInX: (dz, X, [A]) => gradientInX(dz, X, [diagonal(A!)]),
     gradientInA(dz, X, [A]) {
       const [h, w, C, m] = A!.shape as Shape4D;
-      const dF = gradientInA(dz, X, [diagonal(A!)], 0).reshape([h * w, C, C, m]);
-      return tf.sum(tf.mul(dF, tf.eye(C).reshape([C, C, 1])), 2).reshape(A!.shape);
+      const dF = tf.reshape(gradientInA(dz, X, [diagonal(A!)], 0), [h * w, C, C, m]);
+      return tf.reshape(tf.sum(tf.mul(dF, tf.reshape(tf.eye(C), [C, C, 1])), 2), A!.shape);
     },
   };
 }

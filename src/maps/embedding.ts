@@ -11,10 +11,10 @@ import type { LinearMap } from './map';
 
 export const embedding: LinearMap = {
   kind: 'embedding',
-  product: (X, [A]) => tf.gather(A!, asIndices(X)).reshape([...X.shape, A!.shape[1]!]),
+  product: (X, [A]) => tf.reshape(tf.gather(A!, asIndices(X)), [...X.shape, A!.shape[1]!]),
   gradientInX: () => noGradient(),
   gradientInA: (dz, X, [A]) =>
-    tf.unsortedSegmentSum(dz.reshape([X.size, A!.shape[1]!]), asIndices(X), A!.shape[0]),
+    tf.unsortedSegmentSum(tf.reshape(dz, [X.size, A!.shape[1]!]), asIndices(X), A!.shape[0]),
   squared: (X) => X,
   gradientOfSquared: () => noGradient(),
   outputShape: (xShape, [aShape]) => [...xShape, aShape![1]!],
@@ -22,7 +22,7 @@ export const embedding: LinearMap = {
   outputAxes: [1],
 };
 
-const asIndices = (X: tf.Tensor): tf.Tensor1D => X.toInt().reshape([X.size]);
+const asIndices = (X: tf.Tensor): tf.Tensor1D => tf.reshape(tf.cast(X, 'int32'), [X.size]);
 
 const noGradient = (): never =>
   refuse('embedding', 'the input must not depend on anything trained', 'one that does');

@@ -27,41 +27,42 @@ export function inVolumes(window: Window, inPlanes: (window: Window) => Products
     return {
       P,
       /** [B, whole, n], with zeros around. */
-      bordered: (X: tf.Tensor): tf.Tensor => tf.pad(X.reshape([B, D!, n]), [[0, 0], [before, whole - before - D!], [0, 0]]), // prettier-ignore
+      bordered: (X: tf.Tensor): tf.Tensor => tf.pad(tf.reshape(X, [B, D!, n]), [[0, 0], [before, whole - before - D!], [0, 0]]), // prettier-ignore
       take: (X: tf.Tensor, k: number): tf.Tensor =>
-        X.stridedSlice([0, k * d, 0], [B, k * d + span, n], [1, s, 1]).reshape([B * P, ...plane]),
+        tf.reshape(tf.stridedSlice(X, [0, k * d, 0], [B, k * d + span, n], [1, s, 1]), [B * P, ...plane]),
       /** Frames back in their places, zeros elsewhere. */
       put: (frames: tf.Tensor, k: number): tf.Tensor => {
-        const apart = tf.pad(frames.reshape([B * P, 1, n]), [[0, 0], [0, s - 1], [0, 0]]); // prettier-ignore
-        const spaced = apart.reshape([B, P * s, n]).slice([0, 0, 0], [B, span, n]);
+        const apart = tf.pad(tf.reshape(frames, [B * P, 1, n]), [[0, 0], [0, s - 1], [0, 0]]); // prettier-ignore
+        const spaced = tf.slice(tf.reshape(apart, [B, P * s, n]), [0, 0, 0], [B, span, n]);
         const placed = tf.pad(spaced, [[0, 0], [k * d, whole - span - k * d], [0, 0]]); // prettier-ignore
-        return placed.slice([0, before, 0], [B, D!, n]);
+        return tf.slice(placed, [0, before, 0], [B, D!, n]);
       },
     };
   };
-  const layers = (A: tf.Tensor): tf.Tensor[] => tf.unstack(A.reshape([A.shape[0], -1])).map((a) => a.reshape(A.shape.slice(1))); // prettier-ignore
-  const asFrames = (z: tf.Tensor): tf.Tensor => z.reshape([z.shape[0] * z.shape[1]!, ...z.shape.slice(2)]);
+  const layers = (A: tf.Tensor): tf.Tensor[] => tf.unstack(tf.reshape(A, [A.shape[0], -1])).map((a) => tf.reshape(a, A.shape.slice(1))); // prettier-ignore
+  const asFrames = (z: tf.Tensor): tf.Tensor =>
+    tf.reshape(z, [z.shape[0] * z.shape[1]!, ...z.shape.slice(2)]);
 
   return {
     product(X, [A]) {
       const { P, bordered, take } = framesOf(X, A!.shape[0]);
       const inside = bordered(X);
       const z = tf.addN(layers(A!).map((a, k) => planes.product(take(inside, k), [a])));
-      return z.reshape([X.shape[0], P, ...z.shape.slice(1)]);
+      return tf.reshape(z, [X.shape[0], P, ...z.shape.slice(1)]);
     },
     gradientInX(dz, X, [A]) {
       const { bordered, take, put } = framesOf(X, A!.shape[0]);
       const [inside, frames] = [bordered(X), asFrames(dz)];
       const ofLayer = (a: tf.Tensor, k: number): tf.Tensor =>
         put(planes.gradientInX(frames, take(inside, k), [a]), k);
-      return tf.addN(layers(A!).map(ofLayer)).reshape(X.shape);
+      return tf.reshape(tf.addN(layers(A!).map(ofLayer)), X.shape);
     },
     gradientInA(dz, X, [A]) {
       const { bordered, take } = framesOf(X, A!.shape[0]);
       const [inside, frames] = [bordered(X), asFrames(dz)];
       const ofLayer = (a: tf.Tensor, k: number): tf.Tensor =>
-        planes.gradientInA(frames, take(inside, k), [a], 0).flatten();
-      return tf.stack(layers(A!).map(ofLayer)).reshape(A!.shape);
+        tf.reshape(planes.gradientInA(frames, take(inside, k), [a], 0), [-1]);
+      return tf.reshape(tf.stack(layers(A!).map(ofLayer)), A!.shape);
     },
   };
 }

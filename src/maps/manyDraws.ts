@@ -11,10 +11,11 @@ export function linearOfOne(map: LinearMap, X: tf.Tensor, A: readonly tf.Tensor[
   const S = A[0]!.shape[0];
   const z = linear(map, X, A.map((a, i) => joined(a, outputAxes[i]!))); // prettier-ignore
   const channels = z.shape.at(-1)! / S;
-  return z
-    .reshape([z.size / (S * channels), S, channels])
-    .transpose([1, 0, 2])
-    .reshape([S, ...z.shape.slice(0, -1), channels]);
+  return tf.reshape(tf.transpose(tf.reshape(z, [z.size / (S * channels), S, channels]), [1, 0, 2]), [
+    S,
+    ...z.shape.slice(0, -1),
+    channels,
+  ]);
 }
 
 /** L(X_s, A_s), X [S, ...] too. @returns [S, ...z] */
@@ -25,14 +26,14 @@ export function linearOfEach(map: LinearMap, X: tf.Tensor, A: readonly tf.Tensor
 
 const numbers = ([a]: readonly tf.Tensor[]): number[] => Array.from({ length: a!.shape[0] }, (_, s) => s);
 
-const drawOf = (a: tf.Tensor, s: number): tf.Tensor => a.slice([s], [1]).reshape(a.shape.slice(1));
+const drawOf = (a: tf.Tensor, s: number): tf.Tensor => tf.reshape(tf.slice(a, [s], [1]), a.shape.slice(1));
 
 /** [S, ..., n, ...] → [..., S·n, ...] with n at `axis` of a single draw. */
 function joined(a: tf.Tensor, axis: number): tf.Tensor {
   const [S, ...shape] = a.shape as [number, ...number[]];
   const before = tf.util.sizeFromShape(shape.slice(0, axis));
-  return a
-    .reshape([S, before, a.size / (S * before)])
-    .transpose([1, 0, 2])
-    .reshape(shape.map((n, i) => (i === axis ? S * n : n)));
+  return tf.reshape(
+    tf.transpose(tf.reshape(a, [S, before, a.size / (S * before)]), [1, 0, 2]),
+    shape.map((n, i) => (i === axis ? S * n : n)),
+  );
 }

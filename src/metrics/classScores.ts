@@ -82,5 +82,5 @@ export function entropySplit(draws: tf.Tensor): EntropySplit {
 
 /** In int32 and then cast: asked for float32, wasm's oneHot writes the bits of an integer 1, which read as 1e-45. */
 function oneHot(who: string, labels: ClassLabels, probabilities: tf.Tensor): tf.Tensor {
-  return tf.oneHot(classIndices(who, labels, probabilities), probabilities.shape[1]!).toFloat();
+  return tf.cast(tf.oneHot(classIndices(who, labels, probabilities), probabilities.shape[1]!), 'float32');
 }

@@ -46,11 +46,11 @@ export function crpsEnsemble(draws: tf.Tensor, y: tf.Tensor): tf.Tensor {
       );
     const S = draws.shape[0];
     // Descending: of the sorted draws, Σ_s Σ_t |x_s − x_t| = 2 Σ_i (S + 1 − 2i) x_(i), i = 1 … S.
-    const { values } = tf.topk(draws.reshape([S, y.size]).transpose(), S);
+    const { values } = tf.topk(tf.transpose(tf.reshape(draws, [S, y.size])), S);
     const weights = tf.tensor1d(Array.from({ length: S }, (_, i) => (S - 1 - 2 * i) / S ** 2));
     // About the least draw, since the weights cancel what all draws share.
-    const spread = tf.sum(tf.mul(tf.sub(values, values.slice([0, S - 1], [-1, 1])), weights), -1);
-    return tf.sub(tf.mean(tf.abs(tf.sub(draws, targets)), 0), spread.reshape(y.shape));
+    const spread = tf.sum(tf.mul(tf.sub(values, tf.slice(values, [0, S - 1], [-1, 1])), weights), -1);
+    return tf.sub(tf.mean(tf.abs(tf.sub(draws, targets)), 0), tf.reshape(spread, y.shape));
   });
 }
 
@@ -71,10 +71,10 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
     checkTensor(who, 'mean', mean);
     if (typeof stddev === 'number' && !(stddev > 0 && stddev < Infinity))
       refuse(who, 'stddev must be finite and above 0 everywhere', String(stddev));
-    const σ = typeof stddev === 'number' ? tf.fill(mean.shape, stddev) : stddev;
-    checkTensor(who, 'stddev', σ);
+    const sigma = typeof stddev === 'number' ? tf.fill(mean.shape, stddev) : stddev;
+    checkTensor(who, 'stddev', sigma);
     const targets = targetsOf(who, y);
-    for (const [name, tensor] of Object.entries({ stddev: σ, y })) {
+    for (const [name, tensor] of Object.entries({ stddev: sigma, y })) {
       if (!sameShape(tensor.shape, mean.shape))
         refuse(
           who,
@@ -82,12 +82,12 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
           shownShape(tensor.shape),
         );
     }
-    checkAllPositive(who, 'stddev', σ);
-    const z = tf.div(tf.sub(targets, mean), σ);
+    checkAllPositive(who, 'stddev', sigma);
+    const z = tf.div(tf.sub(targets, mean), sigma);
     // 2Φ(z) − 1 is odd: from Φ(−|z|), which keeps its digits, |z| (1 − 2Φ(−|z|)).
     const a = tf.abs(z);
     const first = tf.mul(a, tf.sub(1, tf.mul(2, normalCdf(tf.neg(a)))));
-    return tf.mul(σ, tf.add(first, tf.sub(tf.mul(2, normalDensity(z)), 1 / Math.sqrt(Math.PI))));
+    return tf.mul(sigma, tf.add(first, tf.sub(tf.mul(2, normalDensity(z)), 1 / Math.sqrt(Math.PI))));
   });
 }
 

@@ -27,7 +27,7 @@ export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
   return tf.tidy(() => {
     checkAlike(who, { lower, upper, y: isLive(y) ? asFloat(y) : y });
     const inside = tf.logicalAnd(tf.greaterEqual(y, lower), tf.lessEqual(y, upper));
-    return tf.mean(inside.toFloat()).asScalar();
+    return tf.reshape(tf.mean(tf.cast(inside, 'float32')), []);
   });
 }
 
@@ -40,7 +40,7 @@ export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
 export function sharpness(bounds: Bounds): tf.Scalar {
   const { lower, upper } = checkBounds('sharpness', bounds);
   checkAlike('sharpness', { lower, upper });
-  return tf.tidy(() => tf.div(sumTo(tf.sub(upper, lower), []), lower.size).asScalar());
+  return tf.tidy(() => tf.reshape(tf.div(sumTo(tf.sub(upper, lower), []), lower.size), []));
 }
 
 function checkBounds(who: string, bounds: unknown): Bounds {

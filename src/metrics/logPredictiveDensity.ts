@@ -44,7 +44,7 @@ export function logPredictiveDensity(
   return tf.tidy(() => {
     const [S, N] = draws.shape as [number, number];
     const repeated = tf.tile(y, [S, ...y.shape.slice(1).map(() => 1)]);
-    const nll = likelihood(repeated, draws.reshape([S * N, ...draws.shape.slice(2)]));
+    const nll = likelihood(repeated, tf.reshape(draws, [S * N, ...draws.shape.slice(2)]));
     if (!isLive(nll) || nll.size !== S * N)
       refuse(
         who,
@@ -52,6 +52,6 @@ export function logPredictiveDensity(
         shown(nll),
         'gaussianNLL and its kin do',
       );
-    return logMeanExp(tf.neg(nll.reshape([S, N]))) as tf.Tensor1D;
+    return logMeanExp(tf.neg(tf.reshape(nll, [S, N]))) as tf.Tensor1D;
   });
 }

@@ -27,17 +27,17 @@ export function pinballLoss(
   const who = 'pinballLoss';
   checkOptions(who, options, '{quantile: 0.9}');
   checkKeys(who, options, ['quantile']);
-  const { quantile: τ } = options;
-  if (typeof τ !== 'number' || !(τ > 0 && τ < 1))
-    refuse(who, 'quantile must be above 0 and below 1', shown(τ));
+  const { quantile: tau } = options;
+  if (typeof tau !== 'number' || !(tau > 0 && tau < 1))
+    refuse(who, 'quantile must be above 0 and below 1', shown(tau));
 
   return function pinballLoss(yTrue, yPred) {
     checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
       const [y, q] = [finiteTargets(who, yTrue), asFloat(yPred)];
       const d = tf.sub(y, q);
-      const loss = tf.add(tf.mul(τ, tf.relu(d)), tf.mul(1 - τ, tf.relu(tf.neg(d))));
-      return tf.mean(loss.reshape([y.shape[0], -1]), 1);
+      const loss = tf.add(tf.mul(tau, tf.relu(d)), tf.mul(1 - tau, tf.relu(tf.neg(d))));
+      return tf.mean(tf.reshape(loss, [y.shape[0], -1]), 1);
     });
   };
 }

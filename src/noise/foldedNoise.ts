@@ -50,12 +50,12 @@ export function foldedNoise(seed: number, visit: number, block: Block): FoldedNo
       concat(
         cut(firstRow, rows, ROWS_AT_ONCE).map((r) => {
           const numbers = standardNormal([r.end, d.end, ...shape], foldIn(foldIn(seed, d.index), r.index));
-          return r.start + d.start === 0 ? numbers : numbers.slice([r.start, d.start]);
+          return r.start + d.start === 0 ? numbers : tf.slice(numbers, [r.start, d.start]);
         }),
         0,
       ),
     );
-    return concat(parts, 1).reshape([rows * draws, ...shape]);
+    return tf.reshape(concat(parts, 1), [rows * draws, ...shape]);
   };
   return {
     block,

@@ -6,7 +6,7 @@ export function appendOnes(X: tf.Tensor): tf.Tensor {
   if (X.rank === 2) return appendOnesToMatrix(X);
   // As a matrix, whatever the rank of X: every backend can pad that.
   const D = X.shape.at(-1)!;
-  return appendOnesToMatrix(X.reshape([X.size / D, D])).reshape([...X.shape.slice(0, -1), D + 1]);
+  return tf.reshape(appendOnesToMatrix(tf.reshape(X, [X.size / D, D])), [...X.shape.slice(0, -1), D + 1]);
 }
 
 const appendOnesToMatrix = (X: tf.Tensor): tf.Tensor =>

@@ -19,21 +19,22 @@ export function depthwiseTaps(x: tf.Tensor4D, dy: tf.Tensor4D, window: Window): 
       const needed = span[i]! + (filterShape[i]! - 1) * dilations[i]!;
       return [before[i]!, Math.max(0, needed - before[i]! - inputShape[i + 1]!)];
     });
-    const padded = x.pad([[0, 0], ...borders, [0, 0]]);
+    const padded = tf.pad(x, [[0, 0], ...borders, [0, 0]]);
     const ones = tf.ones([1, positions]);
-    const dz = dy.reshape([positions, channels, multiplier]);
+    const dz = tf.reshape(dy, [positions, channels, multiplier]);
     const tap = (i: number, j: number): tf.Tensor =>
       tf.tidy(() => {
         const [top, left] = [i * dilations[0], j * dilations[1]];
-        const seen = padded.stridedSlice(
+        const seen = tf.stridedSlice(
+          padded,
           [0, top, left, 0],
           [inputShape[0], top + span[0]!, left + span[1]!, channels],
           [1, ...strides, 1],
         );
-        const products = seen.reshape([positions, channels, 1]).mul(dz);
-        return ones.matMul(products.reshape([positions, channels * multiplier]));
+        const products = tf.mul(tf.reshape(seen, [positions, channels, 1]), dz);
+        return tf.matMul(ones, tf.reshape(products, [positions, channels * multiplier]));
       });
     const taps = Array.from({ length: height * width }, (_, k) => tap(Math.floor(k / width), k % width));
-    return tf.concat(taps).reshape(filterShape);
+    return tf.reshape(tf.concat(taps), filterShape);
   });
 }

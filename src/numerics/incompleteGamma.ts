@@ -17,32 +17,32 @@ const ENOUGH = 1e-14;
 const TINY = 1e-300;
 
 /** P(n ≤ k) for n ~ Poisson(λ), λ ≥ 0; 0 for a k below 0. */
-export function poissonCdf(k: number, λ: number): number {
+export function poissonCdf(k: number, lambda: number): number {
   const n = Math.floor(k);
   if (n < 0) return 0;
-  if (λ <= 0) return 1;
-  if (λ === Infinity) return 0;
-  if (λ > LARGE) return normalWithSkewness(n, λ);
+  if (lambda <= 0) return 1;
+  if (lambda === Infinity) return 0;
+  if (lambda > LARGE) return normalWithSkewness(n, lambda);
   const a = n + 1;
   // λ^a e^−λ / Γ(a), whose logarithm is of moderate size where it matters.
-  const factor = Math.exp(a * Math.log(λ) - λ - lnGamma(a));
-  return λ < a + 1 ? 1 - factor * series(a, λ) : factor * fraction(a, λ);
+  const factor = Math.exp(a * Math.log(lambda) - lambda - lnGamma(a));
+  return lambda < a + 1 ? 1 - factor * series(a, lambda) : factor * fraction(a, lambda);
 }
 
 /** Σ_i λ^i / (a (a + 1) … (a + i)) */
-function series(a: number, λ: number): number {
+function series(a: number, lambda: number): number {
   let term = 1 / a;
   let sum = term;
   for (let i = 1; term > ENOUGH * sum; i++) {
-    term *= λ / (a + i);
+    term *= lambda / (a + i);
     sum += term;
   }
   return sum;
 }
 
 /** 1/(λ + 1 − a − 1(1 − a)/(λ + 3 − a − 2(2 − a)/(λ + 5 − a − …))) */
-function fraction(a: number, λ: number): number {
-  let b = λ + 1 - a;
+function fraction(a: number, lambda: number): number {
+  let b = lambda + 1 - a;
   let C = 1 / TINY;
   let D = 1 / b;
   let value = D;
@@ -58,8 +58,8 @@ function fraction(a: number, λ: number): number {
 
 const awayFrom0 = (v: number): number => (Math.abs(v) < TINY ? TINY : v);
 
-function normalWithSkewness(k: number, λ: number): number {
-  const root = Math.sqrt(λ);
-  const z = (k + 0.5 - λ) / root;
+function normalWithSkewness(k: number, lambda: number): number {
+  const root = Math.sqrt(lambda);
+  const z = (k + 0.5 - lambda) / root;
   return Math.min(1, Math.max(0, normalCdfAt(z) - (normalDensityAt(z) * (z * z - 1)) / (6 * root)));
 }

@@ -28,11 +28,11 @@ export class RunningMoments {
     const [before, k, n] = [this.state, this.k, draws.shape[axis]!];
     this.state = tf.tidy(() => {
       const m = tf.mean(draws, axis);
-      const Q = tf.sum(tf.squaredDifference(draws, m.expandDims(axis)), axis);
+      const Q = tf.sum(tf.squaredDifference(draws, tf.expandDims(m, axis)), axis);
       if (before === undefined) return { mean: tf.keep(m), M: tf.keep(Q) };
-      const δ = tf.sub(m, before.mean);
-      const mean = tf.add(before.mean, tf.mul(δ, n / (k + n)));
-      const M = tf.add(tf.add(before.M, Q), tf.mul(tf.square(δ), (k * n) / (k + n)));
+      const delta = tf.sub(m, before.mean);
+      const mean = tf.add(before.mean, tf.mul(delta, n / (k + n)));
+      const M = tf.add(tf.add(before.M, Q), tf.mul(tf.square(delta), (k * n) / (k + n)));
       return { mean: tf.keep(mean), M: tf.keep(M) };
     });
     this.k = k + n;

@@ -14,32 +14,32 @@ const AS_NORMAL = 1e7;
 const ENOUGH = 1e-14;
 const TINY = 1e-300;
 
-export function studentTCdf(t: number, ν: number): number {
-  if (ν > AS_NORMAL) return normalCdfAt(t);
-  const tail = 0.5 * tailsAt(t, ν);
+export function studentTCdf(t: number, nu: number): number {
+  if (nu > AS_NORMAL) return normalCdfAt(t);
+  const tail = 0.5 * tailsAt(t, nu);
   return t > 0 ? 1 - tail : tail;
 }
 
-export function studentTDensity(t: number, ν: number): number {
-  if (ν > AS_NORMAL) return normalDensityAt(t);
-  return Math.exp(-lnBeta(ν) - 0.5 * Math.log(ν) - 0.5 * (ν + 1) * Math.log1p((t * t) / ν));
+export function studentTDensity(t: number, nu: number): number {
+  if (nu > AS_NORMAL) return normalDensityAt(t);
+  return Math.exp(-lnBeta(nu) - 0.5 * Math.log(nu) - 0.5 * (nu + 1) * Math.log1p((t * t) / nu));
 }
 
 /** ln B(ν/2, ½) = ½ ln π − ½ ln(ν/2) − [ln Γ(ν/2 + ½) − ln Γ(ν/2) − ½ ln(ν/2)] */
-const lnBeta = (ν: number): number => 0.5 * Math.log((2 * Math.PI) / ν) - lnGammaHalfStep(ν / 2);
+const lnBeta = (nu: number): number => 0.5 * Math.log((2 * Math.PI) / nu) - lnGammaHalfStep(nu / 2);
 
 /** P(|T| > |t|) = I_x(ν/2, ½), or 1 − I_(1 − x)(½, ν/2). */
-function tailsAt(t: number, ν: number): number {
+function tailsAt(t: number, nu: number): number {
   const square = t * t;
-  const [a, b] = [ν / 2, 0.5];
+  const [a, b] = [nu / 2, 0.5];
   if (square === Infinity) return 0;
   // ln x and ln(1 − x) without 1 − x.
-  const lnX = -Math.log1p(square / ν);
-  const lnY = square === 0 ? -Infinity : -Math.log1p(ν / square);
-  const front = Math.exp(a * lnX + b * lnY - lnBeta(ν));
-  const x = ν / (ν + square);
+  const lnX = -Math.log1p(square / nu);
+  const lnY = square === 0 ? -Infinity : -Math.log1p(nu / square);
+  const front = Math.exp(a * lnX + b * lnY - lnBeta(nu));
+  const x = nu / (nu + square);
   if (x < (a + 1) / (a + b + 2)) return (front / a) * betaFraction(a, b, x);
-  return 1 - (front / b) * betaFraction(b, a, square / (ν + square));
+  return 1 - (front / b) * betaFraction(b, a, square / (nu + square));
 }
 
 /** 1/(1 + d1/(1 + d2/(1 + …))): d_2m = m(b − m)x/((a + 2m − 1)(a + 2m)), d_2m+1 = −(a + m)(a + b + m)x/((a + 2m)(a + 2m + 1)) */

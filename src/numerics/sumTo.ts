@@ -20,8 +20,8 @@ export function sumTo(x: tf.Tensor, shape: number[]): tf.Tensor {
   const kept = axes.filter((axis) => lengthBefore(axis) === x.shape[axis]);
   const summed = axes.filter((axis) => !kept.includes(axis));
   const K = kept.reduce((product, axis) => product * x.shape[axis]!, 1);
-  const rows = tf.transpose(x, [...kept, ...summed]).reshape([K, x.size / K]);
-  return sumOfRows(rows).reshape(shape);
+  const rows = tf.reshape(tf.transpose(x, [...kept, ...summed]), [K, x.size / K]);
+  return tf.reshape(sumOfRows(rows), shape);
 }
 
 /** [K, n] → [K, 1] */
@@ -31,5 +31,5 @@ function sumOfRows(x: tf.Tensor): tf.Tensor {
   const blocks = Math.ceil(n / BLOCK);
   const missing = blocks * BLOCK - n;
   const whole = missing === 0 ? x : tf.concat([x, tf.zeros([K, missing])], 1);
-  return sumOfRows(tf.sum(whole.reshape([K * blocks, BLOCK]), -1).reshape([K, blocks]));
+  return sumOfRows(tf.reshape(tf.sum(tf.reshape(whole, [K * blocks, BLOCK]), -1), [K, blocks]));
 }

@@ -25,9 +25,11 @@ export function turnedConvolution(dy: tf.Tensor4D, filter: tf.Tensor4D, window: 
   const [, , channels, outChannels] = filterShape;
   return tf.tidy(() => {
     const { turned, taps } = turn(filter, window);
-    const kernel = turned
-      .transpose([0, 2, 5, 1, 3, 4])
-      .reshape<tf.Tensor4D>([...taps, outChannels, strides[0] * strides[1] * channels]);
+    const kernel = tf.reshape<tf.Rank.R4>(tf.transpose(turned, [0, 2, 5, 1, 3, 4]), [
+      ...taps,
+      outChannels,
+      strides[0] * strides[1] * channels,
+    ]);
     return placed(dy, window, taps, (dz, pad) => tf.conv2d(dz, kernel, 1, pad, 'NHWC', dilations));
   });
 }
@@ -39,17 +41,19 @@ export function turnedDepthwise(dy: tf.Tensor4D, filter: tf.Tensor4D, window: Wi
   const remainders = strides[0] * strides[1];
   return tf.tidy(() => {
     const { turned, taps } = turn(filter, window);
-    const kernel = turned
-      .transpose([0, 2, 4, 5, 1, 3])
-      .reshape<tf.Tensor4D>([...taps, channels * multiplier, remainders]);
+    const kernel = tf.reshape<tf.Rank.R4>(tf.transpose(turned, [0, 2, 4, 5, 1, 3]), [
+      ...taps,
+      channels * multiplier,
+      remainders,
+    ]);
     return placed(dy, window, taps, (dz, pad) => {
       const z = tf.depthwiseConv2d(dz, kernel, 1, pad, 'NHWC', dilations);
       const [batch, rows, columns] = z.shape;
       const shape = [batch * rows * columns, channels, multiplier, remainders];
-      const sums = multiplier === 1 ? z : z.reshape(shape).sum(2);
+      const sums = multiplier === 1 ? z : tf.sum(tf.reshape(z, shape), 2);
       const byRemainder =
-        remainders === 1 ? sums : sums.reshape([-1, channels, remainders]).transpose([0, 2, 1]);
-      return byRemainder.reshape([batch, rows, columns, remainders * channels]);
+        remainders === 1 ? sums : tf.transpose(tf.reshape(sums, [-1, channels, remainders]), [0, 2, 1]);
+      return tf.reshape(byRemainder, [batch, rows, columns, remainders * channels]);
     });
   });
 }
@@ -64,11 +68,12 @@ export function filterConvolution(x: tf.Tensor4D, dy: tf.Tensor4D, window: Windo
     });
     const bordered = withBorders(x, borders);
     if (bordered === undefined) return tf.zeros(filterShape);
-    const examplesLast = bordered.inside.transpose<tf.Tensor4D>([3, 1, 2, 0]);
-    const kernel = dy.transpose<tf.Tensor4D>([1, 2, 0, 3]);
-    return tf
-      .conv2d(examplesLast, kernel, dilations, bordered.pad, 'NHWC', strides)
-      .transpose<tf.Tensor4D>([1, 2, 0, 3]);
+    const examplesLast = tf.transpose(bordered.inside, [3, 1, 2, 0]);
+    const kernel = tf.transpose(dy, [1, 2, 0, 3]);
+    return tf.transpose(
+      tf.conv2d(examplesLast, kernel, dilations, bordered.pad, 'NHWC', strides),
+      [1, 2, 0, 3],
+    );
   });
 }
 
@@ -79,9 +84,9 @@ function turn(
 ): { turned: tf.Tensor; taps: [number, number] } {
   const [height, width, ...channels] = filter.shape;
   const taps: [number, number] = [Math.ceil(height / down), Math.ceil(width / across)];
-  const whole = filter.pad([[0, taps[0] * down - height], [0, taps[1] * across - width], [0, 0], [0, 0]]); // prettier-ignore
-  const apart = whole.reshape([taps[0], down, taps[1], across, ...channels]);
-  return { turned: apart.reverse([0, 2]), taps };
+  const whole = tf.pad(filter, [[0, taps[0] * down - height], [0, taps[1] * across - width], [0, 0], [0, 0]]); // prettier-ignore
+  const apart = tf.reshape(whole, [taps[0], down, taps[1], across, ...channels]);
+  return { turned: tf.reverse(apart, [0, 2]), taps };
 }
 
 /** Sorts what a convolution of dz makes, [batch, u, u', r · r' · channels], into the places of dx. */
@@ -102,12 +107,14 @@ function placed(
   if (bordered === undefined) return tf.zeros(inputShape);
   const z = convolve(bordered.inside, bordered.pad);
   const [, rows, columns] = z.shape as [number, number, number];
-  const apart = z.reshape([batch, rows, columns, down, across * channels]);
-  const sorted = down === 1 ? apart : apart.transpose([0, 1, 3, 2, 4]);
+  const apart = tf.reshape(z, [batch, rows, columns, down, across * channels]);
+  const sorted = down === 1 ? apart : tf.transpose(apart, [0, 1, 3, 2, 4]);
   const offset = AXES.map((i) => before[i] % strides[i]);
-  return sorted
-    .reshape<tf.Tensor4D>([batch, rows * down, columns * across, channels])
-    .slice([0, offset[0]!, offset[1]!, 0], [batch, height, width, channels]);
+  return tf.slice(
+    tf.reshape<tf.Rank.R4>(sorted, [batch, rows * down, columns * across, channels]),
+    [0, offset[0]!, offset[1]!, 0],
+    [batch, height, width, channels],
+  );
 }
 
 /** Borders of zeros, which the convolution is told to add; negative ones are cut off. Nothing if nothing is left. */
@@ -117,9 +124,9 @@ function withBorders(x: tf.Tensor4D, borders: Borders[]): { inside: tf.Tensor4D;
   const [rows, columns] = [height, width].map((n, i) => n - cut[i]![0] - cut[i]![1]) as [number, number];
   if (rows < 1 || columns < 1) return undefined;
   const isWhole = rows === height && columns === width;
-  const inside = isWhole ? x : x.slice([0, cut[0]![0], cut[1]![0], 0], [batch, rows, columns, channels]);
+  const inside = isWhole ? x : tf.slice(x, [0, cut[0]![0], cut[1]![0], 0], [batch, rows, columns, channels]);
   const added = borders.map(([before, after]): Borders => [Math.max(0, before), Math.max(0, after)]);
   const pad: tf.backend_util.ExplicitPadding = [[0, 0], added[0]!, added[1]!, [0, 0]];
   // TensorFlow's own convolution takes no such padding through TensorFlow.js.
-  return tf.getBackend() === 'tensorflow' ? { inside: inside.pad(pad), pad: 'valid' } : { inside, pad };
+  return tf.getBackend() === 'tensorflow' ? { inside: tf.pad(inside, pad), pad: 'valid' } : { inside, pad };
 }

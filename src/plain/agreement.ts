@@ -42,15 +42,15 @@ function agree(expected: tf.Tensor, actual: tf.Tensor, inputs: tf.Tensor[]): boo
   if (!sameShape(expected.shape, actual.shape)) return false;
   if (expected.size === 0) return true;
   // 1e-7, or 1e-4 where textures have 16 bits.
-  const ε = tf.backend().epsilon();
+  const epsilon = tf.backend().epsilon();
   const verdict = tf.tidy(() => {
-    const [a, b] = [expected.toFloat(), actual.toFloat()];
+    const [a, b] = [tf.cast(expected, 'float32'), tf.cast(actual, 'float32')];
     const tolerance = inputs
-      .map((t) => tf.mul(size(t.toFloat()), 10 * ε))
-      .reduce((sum, t) => tf.add(sum, t), tf.mul(size(a), 1000 * ε));
+      .map((t) => tf.mul(size(tf.cast(t, 'float32')), 10 * epsilon))
+      .reduce((sum, t) => tf.add(sum, t), tf.mul(size(a), 1000 * epsilon));
     const bothNaN = tf.logicalAnd(tf.isNaN(a), tf.isNaN(b));
     const same = tf.logicalOr(tf.equal(a, b), bothNaN);
-    return tf.logicalOr(same, tf.lessEqual(tf.abs(tf.sub(a, b)), tolerance)).all();
+    return tf.all(tf.logicalOr(same, tf.lessEqual(tf.abs(tf.sub(a, b)), tolerance)));
   });
   const [is] = verdict.dataSync();
   verdict.dispose();
@@ -59,4 +59,4 @@ function agree(expected: tf.Tensor, actual: tf.Tensor, inputs: tf.Tensor[]): boo
 
 /** The greatest finite magnitude. */
 const size = (t: tf.Tensor): tf.Tensor =>
-  t.size === 0 ? tf.scalar(0) : tf.where(tf.isFinite(t), tf.abs(t), tf.zerosLike(t)).max();
+  t.size === 0 ? tf.scalar(0) : tf.max(tf.where(tf.isFinite(t), tf.abs(t), tf.zerosLike(t)));

@@ -37,8 +37,8 @@ export function insideTimeDistributed(layer: Layer): Layer {
 export function constantOf(t: tf.Tensor): number | undefined {
   const width = t.shape.at(-1)!;
   const column = tf.tidy(() => {
-    const column = t.reshape([-1, width]).slice([0, width - 1]);
-    return tf.stack([column.min(), column.max()]);
+    const column = tf.slice(tf.reshape(t, [-1, width]), [0, width - 1]);
+    return tf.stack([tf.min(column), tf.max(column)]);
   });
   const [least, most] = column.dataSync();
   column.dispose();
@@ -47,20 +47,21 @@ export function constantOf(t: tf.Tensor): number | undefined {
 
 export function withoutLastColumn(t: tf.Tensor): tf.Tensor {
   const shape = [...t.shape.slice(0, -1), t.shape.at(-1)! - 1];
-  return t.slice(
+  return tf.slice(
+    t,
     shape.map(() => 0),
     shape,
   );
 }
 
 export function withLastColumn(t: tf.Tensor, value: number): tf.Tensor {
-  return t.concat(tf.fill([...t.shape.slice(0, -1), 1], value), -1);
+  return tf.concat([t, tf.fill([...t.shape.slice(0, -1), 1], value)], -1);
 }
 
 /** The weights of a dense layer from a matrix whose last rows meet constants: times these they add up to its bias. */
 export function kernelAndBias(A: tf.Tensor, constants: number[]): tf.Tensor[] {
   const D = A.shape[0] - constants.length;
-  const kernel = A.slice(0, D);
+  const kernel = tf.slice(A, 0, D);
   if (constants.length === 0) return [kernel];
-  return [kernel, tf.mul(A.slice(D), tf.tensor2d(constants, [constants.length, 1])).sum(0)];
+  return [kernel, tf.sum(tf.mul(tf.slice(A, D), tf.tensor2d(constants, [constants.length, 1])), 0)];
 }

@@ -36,7 +36,8 @@ export function copyWeights(from: Layer, to: Layer): void {
       // A narrower copy has one channel less.
       const fitting = sameShape(value.shape, target.shape)
         ? value
-        : value.slice(
+        : tf.slice(
+            value,
             value.shape.map(() => 0),
             target.shape as number[],
           );

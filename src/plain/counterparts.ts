@@ -66,7 +66,7 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
       const { units, useBias } = configOf(layer);
       return dense(seat, units as number, activationOf(layer), useBias ? [1] : [], (weightsOf) => {
         const [kernel, bias] = kernelAndBiasOf(layer, weightsOf);
-        return bias === undefined ? kernel! : tf.concat([kernel!, bias.expandDims(0)], 0);
+        return bias === undefined ? kernel! : tf.concat([kernel!, tf.expandDims(bias, 0)], 0);
       });
     },
   },
@@ -114,7 +114,7 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
       const { activation } = layer as unknown as DenseArgs;
       return dense(seat, units, activation as NonLinearity, useBias === false ? [] : [1], () => {
         const [kernel, bias] = layer.weights.map((weight) => weight.read());
-        return bias === undefined ? kernel! : tf.concat([kernel!, bias.expandDims(0)], 0);
+        return bias === undefined ? kernel! : tf.concat([kernel!, tf.expandDims(bias, 0)], 0);
       });
     },
   },
@@ -126,7 +126,8 @@ const COUNTERPARTS: Readonly<Record<string, Counterpart>> = {
       const K = seat.width + (seat.column === undefined ? 0 : 1);
       return dense(seat, 2 * K, 'linear', [1], () => {
         const raw = tf.mul(tf.ones([1, K]), layer.weights[0]!.read());
-        return tf.concat([tf.eye(K), tf.zeros([K, K])], 1).concat(tf.zeros([1, K]).concat(raw, 1));
+        const above = tf.concat([tf.eye(K), tf.zeros([K, K])], 1);
+        return tf.concat([above, tf.concat([tf.zeros([1, K]), raw], 1)]);
       });
     },
   },

@@ -33,7 +33,7 @@ export function posteriorSample(model: tf.LayersModel, options: PosteriorSampleO
       const { perDraw } = foldedNoise(foldIn(seed, i), 0, { firstRow: 0, rows: 1, firstDraw: 0, draws: 1 });
       return (layer as BayesianLayer).gaussians().map((tensor, part) => {
         const { mean, stddev } = tensor.posterior();
-        return tf.add(mean, tf.mul(stddev, perDraw(mean.shape, part).squeeze([0])));
+        return tf.add(mean, tf.mul(stddev, tf.squeeze(perDraw(mean.shape, part), [0])));
       });
     }),
   );

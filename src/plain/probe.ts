@@ -65,8 +65,8 @@ function throughMeans(layer: Layer, into: Value[]): (() => Value[]) | undefined 
     return () => {
       const { tensor } = into[0]!;
       const [rows, steps, ...rest] = tensor.shape as [number, number, ...number[]];
-      const [of] = throughMeans(inner, [valueOf(tensor.reshape([rows * steps, ...rest]))])!();
-      const series = of!.tensor.reshape([rows, steps, ...of!.tensor.shape.slice(1)]);
+      const [of] = throughMeans(inner, [valueOf(tf.reshape(tensor, [rows * steps, ...rest]))])!();
+      const series = tf.reshape(of!.tensor, [rows, steps, ...of!.tensor.shape.slice(1)]);
       return [{ ...valueOf(series), mask: maskBehind(layer, into) }];
     };
   // The variables of the layer inside are the means.
@@ -99,7 +99,7 @@ function rowsOf(shape: ReadonlyArray<number | null>, dtype: tf.DataType): tf.Ten
     return kind === 0 ? fraction(k) : kind - 1;
   });
   const floats = tf.tensor(numbers, [rows, ...rest]);
-  return dtype === 'float32' ? floats : tf.greater(floats, 0).cast(dtype);
+  return dtype === 'float32' ? floats : tf.cast(tf.greater(floats, 0), dtype);
 }
 
 /** Scattered over −1 … 1 by the golden ratio. */

@@ -1,5 +1,5 @@
 /** What flows through a folded model, and how a layer that knows nothing of folding is called with it. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 
 type Layer = tf.layers.Layer;
 
@@ -14,11 +14,12 @@ export interface Value {
 export function asFolded({ tensor, mask, folded }: Value, S: number): Value {
   if (folded) return { tensor, mask, folded };
   const repeat = (t: tf.Tensor): tf.Tensor =>
-    t
-      .reshape([t.shape[0], 1, -1])
-      .tile([1, S, 1])
-      .reshape([t.shape[0] * S, ...t.shape.slice(1)]);
-  return { tensor: repeat(tensor), mask: mask && repeat(mask.toInt()).toBool(), folded: true };
+    tf.reshape(tf.tile(tf.reshape(t, [t.shape[0], 1, -1]), [1, S, 1]), [t.shape[0] * S, ...t.shape.slice(1)]);
+  return {
+    tensor: repeat(tensor),
+    mask: mask && tf.cast(repeat(tf.cast(mask, 'int32')), 'bool'),
+    folded: true,
+  };
 }
 
 /** What a layer makes of its inputs, as `LayersModel.predict` calls it. */

@@ -48,7 +48,7 @@ export function checkedShapes(who: string, model: tf.LayersModel, x: Inputs): tf
 
 /** Some of the rows, of the dtypes that the model's inputs have, as `predict` casts them; fresh tensors. */
 export const inputRows = (model: tf.LayersModel, xs: tf.Tensor[], start: number, rows: number): tf.Tensor[] =>
-  tf.tidy(() => xs.map((x, i) => x.slice(start, rows).cast(model.inputs[i]!.dtype)));
+  tf.tidy(() => xs.map((x, i) => tf.cast(tf.slice(x, start, rows), model.inputs[i]!.dtype)));
 
 /** Whoever changes his array later changes nothing that is running. */
 export const ownArray = <T>(x: T): T => (Array.isArray(x) ? ([...(x as unknown[])] as T) : x);
@@ -65,7 +65,7 @@ async function someWrong(xs: tf.Tensor[]): Promise<string | undefined> {
   }
   const found = tf.tidy(() => {
     const some = (test: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
-      tf.stack(xs.map((x) => tf.any(test(x)))).any();
+      tf.any(tf.stack(xs.map((x) => tf.any(test(x)))));
     return tf.stack([some((x) => tf.isNaN(x)), some((x) => tf.greaterEqual(tf.abs(x), TOO_LARGE))]);
   });
   const [nan, large] = await found.data();

@@ -57,8 +57,8 @@ const isMapped = (layer: Layer): layer is Layer & Pick<MappedLayer, 'outputMomen
 /** Through a layer or model that does the same to every step of a series [B, T, ...]: the steps are rows to it. */
 function throughSteps(inner: Layer, { mean, variance }: Known): Omit<Known, 'mask'> {
   const [B, T] = mean.shape as [number, number];
-  const asRows = (t: tf.Tensor): tf.Tensor => t.reshape([B * T, ...t.shape.slice(2)]);
-  const asSteps = (t: tf.Tensor): tf.Tensor => t.reshape([B, T, ...t.shape.slice(1)]);
+  const asRows = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [B * T, ...t.shape.slice(2)]);
+  const asSteps = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [B, T, ...t.shape.slice(1)]);
   const rows: Known = { mean: asRows(mean), variance: variance && asRows(variance), mask: undefined };
   const [out] = isModel(inner) ? walk(inner, [rows], throughLayer) : throughLayer(inner, [rows]);
   return { mean: asSteps(out!.mean), variance: out!.variance && asSteps(out!.variance) };

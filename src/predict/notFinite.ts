@@ -70,7 +70,7 @@ export async function firstNotFinite<V>(
     const visit: Visit<V> = (layer, into) => {
       const out = through(layer, into);
       layers.push(layer.name);
-      seen.push(tf.stack(out.flatMap(numbersOf).map(allFinite)).all());
+      seen.push(tf.all(tf.stack(out.flatMap(numbersOf).map(allFinite))));
       return out;
     };
     walk(model, inputs, visit);
@@ -93,7 +93,7 @@ export async function weightsNotFinite(model: tf.LayersModel): Promise<Source[]>
       const stddevs = layer.gaussians().map((tensor) => {
         sources.push({ layer: layer.name, quantity: tensor.labels.stddev });
         const { stddev } = tensor.posterior();
-        return tf.logicalAnd(allFinite(stddev), tf.greater(stddev, 0).all());
+        return tf.logicalAnd(allFinite(stddev), tf.all(tf.greater(stddev, 0)));
       });
       return [...own, ...stddevs];
     }),
@@ -130,7 +130,7 @@ async function firstFalse(flags: tf.Tensor[]): Promise<number | undefined> {
 /** Of scalars that are disposed of. */
 async function values(flags: tf.Tensor[]): Promise<boolean[]> {
   if (flags.length === 0) return [];
-  const all = tf.tidy(() => tf.stack(flags.map((flag) => flag.toInt())));
+  const all = tf.tidy(() => tf.stack(flags.map((flag) => tf.cast(flag, 'int32'))));
   tf.dispose(flags);
   const numbers = await all.data();
   all.dispose();

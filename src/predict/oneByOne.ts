@@ -15,13 +15,10 @@ export function oneByOne(
   const inside = bayesianLayers(layer);
   const everyDraw = Array.from({ length: draws }, (_, s) => {
     const ofDraw = (t: tf.Tensor): tf.Tensor =>
-      t
-        .reshape([rows, draws, -1])
-        .slice([0, s], [-1, 1])
-        .reshape([rows, ...t.shape.slice(1)]);
+      tf.reshape(tf.slice(tf.reshape(t, [rows, draws, -1]), [0, s], [-1, 1]), [rows, ...t.shape.slice(1)]);
     const own = into.map(({ tensor, mask }) => ({
       tensor: ofDraw(tensor),
-      mask: mask && ofDraw(mask.toInt()).toBool(),
+      mask: mask && tf.cast(ofDraw(tf.cast(mask, 'int32')), 'bool'),
       folded: true,
     }));
     return inside.reduce(
@@ -30,10 +27,10 @@ export function oneByOne(
     )();
   });
   const folded = (ts: tf.Tensor[]): tf.Tensor =>
-    tf.stack(ts, 1).reshape([rows * draws, ...ts[0]!.shape.slice(1)]);
+    tf.reshape(tf.stack(ts, 1), [rows * draws, ...ts[0]!.shape.slice(1)]);
   return everyDraw[0]!.map(({ mask }, i) => ({
     tensor: folded(everyDraw.map((values) => values[i]!.tensor)),
-    mask: mask && folded(everyDraw.map((values) => values[i]!.mask!.toInt())).toBool(),
+    mask: mask && tf.cast(folded(everyDraw.map((values) => tf.cast(values[i]!.mask!, 'int32'))), 'bool'),
     folded: true,
   }));
 }

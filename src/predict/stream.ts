@@ -109,7 +109,9 @@ const stepAfter = (samples: number, drawsAtOnce: number): number =>
 
 async function largestError(outputs: Sampling['outputs']): Promise<number> {
   const whole = new Predictive(outputs);
-  const largest = tf.tidy(() => tf.stack(outputs.map((_, i) => whole.output(i).standardError().max())).max());
+  const largest = tf.tidy(() =>
+    tf.max(tf.stack(outputs.map((_, i) => tf.max(whole.output(i).standardError())))),
+  );
   const [error] = await largest.data();
   largest.dispose();
   return error!;

@@ -60,7 +60,7 @@ export function lossOn(
 ): tf.Scalar {
   // Not in training mode: dropout would be noise of another kind, and the KL is added by itself.
   const outputs = [innerOf(model).apply(xs.length === 1 ? xs[0]! : xs, {}) as tf.Tensor | tf.Tensor[]].flat();
-  return tf.addN(outputs.map((output, i) => tf.mean(losses[i]!(ys[i]!, output)))).asScalar();
+  return tf.reshape(tf.addN(outputs.map((output, i) => tf.mean(losses[i]!(ys[i]!, output)))), []);
 }
 
 /** A Sequential keeps what it was compiled with in a model inside of it. */
@@ -69,4 +69,4 @@ const innerOf = (model: tf.LayersModel): tf.LayersModel =>
 
 /** Columns of numbers as `fit` takes them: [B] is [B, 1]. The caller tidies. */
 export const asColumns = (tensors: tf.Tensor[]): tf.Tensor[] =>
-  tensors.map((t) => (t.rank === 1 ? t.expandDims(1) : t));
+  tensors.map((t) => (t.rank === 1 ? tf.expandDims(t, 1) : t));

@@ -42,7 +42,7 @@ function unitsOf(layer: BayesianLayer): { weights: number; units: number } {
 async function numbersOf(layer: BayesianLayer): Promise<Float32Array[]> {
   const all = tf.tidy(() => {
     const parts = layer.gaussians().map((tensor) => [tensor.posterior(), tensor.priorTensors()] as const);
-    const flat = (tensors: tf.Tensor[]): tf.Tensor => tf.concat(tensors.map((t) => t.flatten()));
+    const flat = (tensors: tf.Tensor[]): tf.Tensor => tf.concat(tensors.map((t) => tf.reshape(t, [-1])));
     return [
       flat(parts.map(([{ mean }]) => mean)),
       flat(parts.map(([{ stddev }]) => stddev)),

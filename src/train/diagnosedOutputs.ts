@@ -25,7 +25,7 @@ export async function onTrainingData(
   likelihoods: Likelihoods,
 ): Promise<Finding[]> {
   const [some, targets] = [xs, ys].map((all) =>
-    all.map((t) => t.slice(0, Math.min(ENOUGH_ROWS, t.shape[0]))),
+    all.map((t) => tf.slice(t, 0, Math.min(ENOUGH_ROWS, t.shape[0]))),
   ) as [tf.Tensor[], tf.Tensor[]];
   try {
     const all = await predicted(model, some, { samples: 20, draws: false }, likelihoods);
@@ -80,10 +80,10 @@ export async function relativeNoise(
   y: tf.Tensor | undefined,
   likelihood: Likelihood | undefined,
 ): Promise<number> {
-  const σ = knownNoise(likelihood);
-  if (σ === undefined) return 1;
+  const sigma = knownNoise(likelihood);
+  if (sigma === undefined) return 1;
   const spread = y === undefined ? 1 : await targetSpread(y);
-  return spread === 0 ? 1 : Math.min(1, σ / spread);
+  return spread === 0 ? 1 : Math.min(1, sigma / spread);
 }
 
 async function targetSpread(y: tf.Tensor): Promise<number> {

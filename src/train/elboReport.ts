@@ -163,7 +163,7 @@ class ElboReport extends ModelCallback {
 
   private hearShare(i: number, share: tf.Scalar, c: number): void {
     tf.dispose(this.kls[i] ?? []);
-    this.kls[i] = isOnGPU() ? tf.keep(tf.div(share, c).asScalar()) : numberNow(share) / c;
+    this.kls[i] = isOnGPU() ? tf.keep(tf.reshape(tf.div(share, c), [])) : numberNow(share) / c;
     this.tells[i] = true;
   }
 

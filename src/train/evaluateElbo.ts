@@ -177,8 +177,8 @@ function* cut({ x, y }: Record<'x' | 'y', tf.Tensor[]>, size: number): Generator
   for (let start = 0; start < all; start += size) {
     const rows = Math.min(size, all - start);
     const part = tf.tidy(() => ({
-      x: asColumns(x).map((t) => t.slice(start, rows)),
-      y: asColumns(y).map((t) => t.slice(start, rows)),
+      x: asColumns(x).map((t) => tf.slice(t, start, rows)),
+      y: asColumns(y).map((t) => tf.slice(t, start, rows)),
     }));
     try {
       yield { ...part, rows };

@@ -41,9 +41,9 @@ export async function gradientStatistics(
         const parts = tensors[l]!.map((tensor, i) => {
           const [mean, scale] = [own[2 * i]!, own[2 * i + 1]!];
           const average = tf.div(mean.sum, draws);
-          const variance = tf.sub(tf.div(mean.squares, draws), tf.square(average)).sum();
+          const variance = tf.sum(tf.sub(tf.div(mean.squares, draws), tf.square(average)));
           const pull = tf.sub(tf.square(tf.div(tensor.posterior().stddev, tensor.prior().stddev)), 1);
-          const slope = tf.add(tf.div(scale.sum, draws), tf.mul(f, pull)).sum();
+          const slope = tf.sum(tf.add(tf.div(scale.sum, draws), tf.mul(f, pull)));
           return tf.stack([variance, tf.sum(tf.square(average)), slope]);
         });
         return tf.addN(parts);

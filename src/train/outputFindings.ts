@@ -37,21 +37,21 @@ export async function outputFindings(
         "Let the last layer be linear, or end in what the loss asks for (non_linearity: 'linear' in a HiddenLayer, whose default is relu); " +
         'if it is, look at the inputs, and train with trainingRecipe().',
     });
-  const σ = knownNoise(likelihood);
-  if (σ === undefined || Number.isNaN(targets)) return findings;
-  if (residuals > TOO_SMALL * σ)
+  const sigma = knownNoise(likelihood);
+  if (sigma === undefined || Number.isNaN(targets)) return findings;
+  if (residuals > TOO_SMALL * sigma)
     findings.push({
       fault: 'noiseTooSmall',
       layers: [name],
-      meaning: `the residuals are ${ratio(residuals / σ)} times the ${σ} that the loss takes for the stddev of the noise (targets have a stddev of ${targets.toPrecision(3)}).`,
+      meaning: `the residuals are ${ratio(residuals / sigma)} times the ${sigma} that the loss takes for the stddev of the noise (targets have a stddev of ${targets.toPrecision(3)}).`,
       remedy:
         'Standardise the targets, or let the noise be learned: learnedNoise() as the last layer, with stddev: "output".',
     });
-  if (targets < TOO_LARGE * σ)
+  if (targets < TOO_LARGE * sigma)
     findings.push({
       fault: 'noiseTooLarge',
       layers: [name],
-      meaning: `the targets have a stddev of ${targets.toPrecision(3)}, and the loss takes ${σ} for that of the noise: there is nothing to be learned but noise.`,
+      meaning: `the targets have a stddev of ${targets.toPrecision(3)}, and the loss takes ${sigma} for that of the noise: there is nothing to be learned but noise.`,
       remedy:
         'Standardise the targets, or let the noise be learned: learnedNoise() as the last layer, with stddev: "output".',
     });

@@ -46,7 +46,7 @@ export async function* rebatched(
         const end = done ? rows : rows - (rows % size);
         for (let start = 0; start < end; start += size)
           yield* onePart(model, joined, start, Math.min(size, end - start));
-        waiting = end === rows ? [] : [tf.tidy(() => joined.map((t) => t.slice(end)))];
+        waiting = end === rows ? [] : [tf.tidy(() => joined.map((t) => tf.slice(t, end)))];
         tf.dispose(joined);
       }
       if (done) return;
@@ -62,7 +62,7 @@ function* onePart(
   start: number,
   rows: number,
 ): Generator<Part, void, undefined> {
-  const cut = columns.map((t) => t.slice(start, rows));
+  const cut = columns.map((t) => tf.slice(t, start, rows));
   try {
     yield { x: cut.slice(0, model.inputs.length), y: cut.slice(model.inputs.length), rows };
   } finally {

@@ -34,7 +34,7 @@ export class ScalePace {
   async pace(): Promise<number | undefined> {
     if (this.way === 0) return undefined;
     const sum = tf.tidy(() =>
-      tf.addN(lnScales(this.layers).map((t, i) => tf.abs(tf.sub(t, this.start[i]!)).sum())),
+      tf.addN(lnScales(this.layers).map((t, i) => tf.sum(tf.abs(tf.sub(t, this.start[i]!))))),
     );
     const [moved] = (await sum.data()) as unknown as [number];
     sum.dispose();

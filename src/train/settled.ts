@@ -20,7 +20,7 @@ export const seen = (scalar: Settled): Settled =>
 export function weightedSum(terms: readonly Settled[], weight: (i: number) => number): Settled {
   if (terms.every((term) => typeof term === 'number'))
     return terms.reduce((sum, term, i) => sum + weight(i) * term, 0);
-  return tf.tidy(() => tf.addN(terms.map((term, i) => tf.mul(term, weight(i)))).asScalar());
+  return tf.tidy(() => tf.reshape(tf.addN(terms.map((term, i) => tf.mul(term, weight(i)))), []));
 }
 
 export const number = async (value: Settled): Promise<number> =>
