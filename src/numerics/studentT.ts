@@ -22,7 +22,13 @@ export function studentTCdf(t: number, ν: number): number {
 
 export function studentTDensity(t: number, ν: number): number {
   if (ν > AS_NORMAL) return normalDensityAt(t);
-  return Math.exp(-lnBeta(ν) - 0.5 * Math.log(ν) - 0.5 * (ν + 1) * Math.log1p((t * t) / ν));
+  return Math.exp(studentTLnDensity(t, ν));
+}
+
+/** ln f, also where f is too small for a number. */
+export function studentTLnDensity(t: number, ν: number): number {
+  if (ν > AS_NORMAL) return -0.5 * t * t - 0.5 * Math.log(2 * Math.PI);
+  return -lnBeta(ν) - 0.5 * Math.log(ν) - 0.5 * (ν + 1) * Math.log1p((t * t) / ν);
 }
 
 /** ln B(ν/2, ½) = ½ ln π − ½ ln(ν/2) − [ln Γ(ν/2 + ½) − ln Γ(ν/2) − ½ ln(ν/2)] */
