@@ -32,6 +32,16 @@ export { brierScore, entropy, entropySplit, nll } from './metrics/classScores';
 export { pinballLoss, type PinballLossOptions } from './metrics/pinball';
 export { posteriorMean } from './plain/posteriorMean';
 export { posteriorSample, type PosteriorSampleOptions } from './plain/posteriorSample';
+export { calibrate, type CalibrateOptions, type HeldOut } from './posthoc/calibrate';
+export {
+  conformalIntervals,
+  conformalSets,
+  conformalThresholds,
+  type Conformal,
+  type ConformalOptions,
+  type ConformalScore,
+} from './posthoc/conformal';
+export { setCalibration, type Calibration, type GivenCalibration } from './predict/givenCalibration';
 export { predictiveMoments, type PredictiveMoments, type PredictiveMomentsOptions } from './predict/moments';
 export { predictive, type PredictiveOptions } from './predict/predictive';
 export { predictiveStream, type Estimate, type PredictiveStreamOptions } from './predict/stream';
