@@ -1,6 +1,13 @@
 /** The front door of tfjs-bnn: what is exported here is public, and nothing is defined here. */
 import './kernels/wasmGaps';
 export { adam, type AdamOptions } from './adam';
+export {
+  abstentionThreshold,
+  outOfDistributionThreshold,
+  type Abstention,
+  type AbstentionOptions,
+  type OutOfDistributionOptions,
+} from './metrics/abstention';
 export { auroc, outOfDistributionAUROC } from './metrics/auroc';
 export {
   expectedCalibrationError,
@@ -50,6 +57,12 @@ export type { LikelihoodLike } from './predict/givenLikelihood';
 export type { ClassLabels, NumberPerExample } from './metrics/probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './metrics/rejection';
 export { checkpoint, type CheckpointOptions } from './train/checkpoint';
+export {
+  chooseKLWeight,
+  type ChooseKLWeightOptions,
+  type ChosenKLWeight,
+  type KLWeightScore,
+} from './train/chooseKLWeight';
 export { diagnose, type Diagnosis, type DiagnoseOptions } from './train/diagnose';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export {

@@ -162,7 +162,7 @@ function scoresOf(
   coverage: number,
 ): { scores: Float64Array; examples: number } {
   let examples = 0;
-  let scores = new Float64Array();
+  let scores: Float64Array = new Float64Array();
   tf.tidy(() => {
     if (score === 'leastAmbiguous' || score === 'adaptive') {
       const probabilities = probabilitiesOf(who, heldOut);

@@ -5,7 +5,7 @@
  *     classes    ln 1/S Σ_s softmax(l_s / T)_y
  *     numbers    ln 1/S Σ_s p_s(m + (y − m)/s) − ln s,     m the mean of the draws
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { refuse, sameShape, shownShape } from '../check';
 import { familyOf } from '../families/familyOf';
 import type { Likelihood } from '../likelihoods/likelihood';
@@ -119,7 +119,7 @@ async function labelsOf(who: string, row: number[], y: tf.Tensor, isBernoulli: b
       shownShape(y.shape),
     );
   if (fits) {
-    const bad = values.findIndex((v) => !(Number.isInteger(+v) && v >= 0 && v < C));
+    const bad = values.findIndex((v) => !(Number.isInteger(v) && v >= 0 && v < C));
     if (bad >= 0) refuse(who, `y must hold whole numbers from 0 to ${C - 1}`, `a value of ${values[bad]!}`);
     return Int32Array.from(values);
   }
