@@ -206,11 +206,15 @@ eachBackend('a calibration', (backend) => {
       { calibration: { scale: 2, temperature: 2 } },
       'calibration must hold one of temperature and scale',
     ],
-    ['0', { calibration: { temperature: 0 } }, 'a temperature must be from 0.001 to 1000, got 0'],
+    [
+      '0',
+      { calibration: { temperature: 0 } },
+      'temperature of calibration must be from 0.001 to 1000, got 0',
+    ],
     [
       'true',
       { calibration: true as never },
-      'calibration must be false, or {temperature} or {scale}, got true',
+      'calibration must be {temperature} or {scale}, or false for none, got true',
     ],
     ['a typing mistake', { calibration: { temprature: 1 } as never }, 'temprature'],
     ['too many', { calibration: [{ scale: 1 }, { scale: 1 }] }, 'must be an array of 1, one for each output'],
@@ -226,7 +230,7 @@ eachBackend('a calibration', (backend) => {
     const x = rowsFor(model, 3);
     await expectCleanRejection(
       () => predictive(model, x),
-      'predictive, of what the model keeps: a scale must be',
+      'predictive: scale of the calibration that the model keeps must be',
     );
     setCalibration(model, { scale: 2, likelihood: gaussian(0.3) });
     model.compile({ optimizer: 'sgd', loss: gaussianNLL({ stddev: 0.4 }) });

@@ -133,7 +133,9 @@ function refuseEnd(kind: string, examples: number, lnValue: number): never {
     WHO,
     `the held-out examples must settle the ${kind}`,
     `${examples} that ask for ever ${lnValue < 0 ? 'less' : 'more'}`,
-    'take more of them, on which the model makes some errors; are these really not those that it was trained on?',
+    lnValue < 0
+      ? 'take more of them, on which the model makes some errors; are these really not those that it was trained on?'
+      : 'on these it is worth nothing: was it trained, and are y the targets of x?',
   );
 }
 

@@ -7,7 +7,7 @@
  *     q  =  the k-th least score,   k = ⌈(n + 1) · coverage⌉,       { y : score(x, y) ≤ q }
  *
  * holds the target of a new example with probability at least `coverage`, and, where no scores tie, below
- * coverage + 1/(n + 1) (Vovk, Gammerman & Shafer 2005; Lei et al. 2018, arXiv:1604.04173, theorem 2; Angelopoulos & Bates
+ * coverage + 1/(n + 1) (adaptive sets apart, which get the most probable class beside it; Vovk, Gammerman & Shafer 2005; Lei et al. 2018, arXiv:1604.04173, theorem 2; Angelopoulos & Bates
  * 2021, arXiv:2107.07511, theorem 1 and appendix D). That is so if the held-out and the new examples are exchangeable: not for
  * inputs of another kind, and on average over inputs, not for each of them. Given one held-out set, the coverage of new
  * examples is distributed as Beta(k, n + 1 − k): with 100 of them and 0.9 its stddev is 0.03, with 1,000 it is 0.01.

@@ -47,24 +47,24 @@ export function calibrationsOf(who: string, model: tf.LayersModel, given: unknow
   if (given === false) return model.outputs.map(() => undefined);
   const saved = (model.getUserDefinedMetadata?.() as Record<string, unknown> | undefined)?.[KEY];
   if (given === undefined && saved === undefined) return model.outputs.map(() => undefined);
-  if (given === undefined) return listOf(`${who}, of what the model keeps`, model, saved);
+  if (given === undefined) return listOf(who, model, saved, 'the calibration that the model keeps');
   return listOf(who, model, given);
 }
 
-function listOf(who: string, model: tf.LayersModel, given: unknown): OfOutputs {
+function listOf(who: string, model: tf.LayersModel, given: unknown, name = 'calibration'): OfOutputs {
   const all = isList<unknown>(given) ? [...given] : [given];
   if (all.length !== model.outputs.length)
-    refuse(who, `calibration must be an array of ${model.outputs.length}, one for each output`, shown(given));
+    refuse(who, `${name} must be an array of ${model.outputs.length}, one for each output`, shown(given));
   // JSON makes null of undefined.
-  return all.map((one) => (one == null && isList(given) ? undefined : checkCalibration(who, one)));
+  return all.map((one) => (one == null && isList(given) ? undefined : checkCalibration(who, one, name)));
 }
 
 /** A frozen copy. @throws if it is no calibration. */
-export function checkCalibration(who: string, calibration: unknown): Readonly<Calibration> {
+function checkCalibration(who: string, calibration: unknown, name: string): Readonly<Calibration> {
   if (typeof calibration !== 'object' || calibration === null || isTensor(calibration) || isList(calibration))
     refuse(
       who,
-      'calibration must be false, or {temperature} or {scale}',
+      `${name} must be {temperature} or {scale}, or false for none`,
       shown(calibration),
       'calibrate(model, {x, y}) fits it',
     );
@@ -72,17 +72,17 @@ export function checkCalibration(who: string, calibration: unknown): Readonly<Ca
   checkKeys(who, given, ['temperature', 'scale', 'likelihood', ...REPORT]);
   const { temperature, scale, likelihood } = given;
   if ((temperature === undefined) === (scale === undefined))
-    refuse(who, 'calibration must hold one of temperature and scale', shown(calibration));
+    refuse(who, `${name} must hold one of temperature and scale`, shown(calibration));
   const value = temperature ?? scale;
   if (typeof value !== 'number' || !(value >= LEAST && value <= GREATEST))
     refuse(
       who,
-      `a ${scale === undefined ? 'temperature' : 'scale'} must be from ${LEAST} to ${GREATEST}`,
+      `${scale === undefined ? 'temperature' : 'scale'} of ${name} must be from ${LEAST} to ${GREATEST}`,
       shown(value),
     );
   for (const key of REPORT)
     if (given[key] !== undefined && typeof given[key] !== 'number')
-      refuse(who, `${key} of a calibration must be a number`, shown(given[key]));
+      refuse(who, `${key} of ${name} must be a number`, shown(given[key]));
   if (likelihood !== undefined) given.likelihood = checkLikelihood(who, likelihood);
   return Object.freeze(given as Calibration);
 }

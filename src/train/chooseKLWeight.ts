@@ -65,7 +65,7 @@ const WHO = 'chooseKLWeight';
  * learned or predicted a warning says that tempering is dangerous there: with the KL's weight below 1 the noise shrinks to
  * the residuals of the training data.
  *
- * @param makeModel makes a new compiled model, or promises it; it is disposed of. Give its layers seeds to repeat a run; `fit`
+ * @param makeModel makes a new compiled model with an optimizer of its own, or promises it; both are disposed of. Give its layers seeds to repeat a run; `fit`
  * itself shuffles with Math.random. Its dataset size and KL weight are set here.
  * @param data inputs and targets, as `fit` takes them: one tensor, an array of them, or by name. They stay the caller's.
  * @throws if an option is missing, unknown or out of range, the model has no Bayesian layer, is not compiled or its loss tells no
@@ -96,7 +96,7 @@ export async function chooseKLWeight(
     parts = new FoldsOfData(WHO, first, data, folds, seed);
     if (weights.some((weight) => weight < 1)) warnOfLearnedNoise(first);
   } finally {
-    first.dispose();
+    disposeOf(first);
   }
   const table: KLWeightScore[] = [];
   for (const [w, weight] of weights.entries()) {
@@ -115,7 +115,7 @@ export async function chooseKLWeight(
         ofFolds.push(await nllsOf(model, heldOut, samples, foldIn(seed, 1 + fold)));
       } finally {
         tf.dispose([train.x, train.y, heldOut.x, heldOut.y]);
-        model.dispose();
+        disposeOf(model);
       }
       onProgress?.((w * folds + fold + 1) / (weights.length * folds));
     }
@@ -164,6 +164,14 @@ async function checkedModel(
   someBayesianLayers(WHO, model);
   compiledOptimizer(WHO, model, 'for its loss');
   return model;
+}
+
+/** A model disposes of its optimizer only where it was named by a string. */
+function disposeOf(model: tf.LayersModel): void {
+  const { optimizer } = model;
+  const { isOptimizerOwned } = model as unknown as { isOptimizerOwned: boolean };
+  model.dispose();
+  if (!isOptimizerOwned) optimizer.dispose();
 }
 
 /** −ln of the predictive density of each held-out example; of several outputs their sum. */
