@@ -76,7 +76,7 @@ function throughMeans(layer: Layer, into: Value[]): (() => Value[]) | undefined 
   return () => {
     const { tensor: given } = into[0]!;
     // Whole numbers, as its counterpart makes them of what it gets.
-    const tensor = inner.getClassName() === 'BayesianEmbedding' ? given.toInt() : given;
+    const tensor = inner.getClassName() === 'BayesianEmbedding' ? tf.cast(given, 'int32') : given;
     const mean = inner.fold!(tensor, true).draw(withoutNoise(tensor.shape[0]));
     return [{ ...valueOf(mean), mask: maskBehind(layer, into) }];
   };
