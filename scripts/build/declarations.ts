@@ -22,12 +22,16 @@ export const declarations: Plugin = {
       if (index.search(UNION) < 0) throw new Error('index.d.ts does not import @tensorflow/tfjs as it did');
       const tensorflow = readFileSync(new URL('../../entries/tensorflow.d.ts', import.meta.url), 'utf8');
       emit('index.d.cts', index);
+      // For CommonJS, where `tfjs-bnn/modular` has all that it does.
+      emit('wasm.cjs', "'use strict';\n");
       emit('node.d.cts', text('node.d.ts'));
       for (const [types, script] of [
         ['d.ts', 'js'],
         ['d.cts', 'cjs'],
       ]) {
         emit(`tensorflow.${types!}`, tensorflow);
+        // `tfjs-bnn/modular/wasm` is imported for what it does.
+        emit(`wasm.${types!}`, 'export {};\n');
         const modular = index.replace(UNION, `from "./tensorflow.${script!}"`);
         // A fourth copy of all comments would be 18 kB of the package for the fewest.
         emit(`modular.${types!}`, script === 'cjs' ? modular.replace(/^ *\/\*\*[^]*?\*\/\n/gm, '') : modular);
