@@ -7,6 +7,7 @@ import { bundled, IMPORTS } from '../scripts/matrix/bundlers';
 import { cells, type Cell } from '../scripts/matrix/cells';
 import { MODULES, run } from '../scripts/matrix/pack';
 import { scriptTags, writeFiles } from '../scripts/matrix/pages';
+import { nativeProgram } from '../scripts/matrix/programs';
 import * as sources from '../src';
 import { describeInChromium } from './helpers/chromium';
 
@@ -140,5 +141,68 @@ describe('tfjs-bnn/modular', () => {
     expect(text('')).not.toContain('Conv2DBackpropFilter on wasm');
     expect(text('')).toContain("import 'tfjs-bnn/modular/wasm' too");
     expect(text("import 'tfjs-bnn/modular/wasm';")).toContain('Conv2DBackpropFilter on wasm');
+  });
+});
+
+describe('tfjs-bnn/node', () => {
+  const FORMATS = ['ESM', 'CJS'] as const;
+  const TFJS_NODE = '@tensorflow/tfjs-node';
+  const nativeTest = process.env.TFJS_BNN_NO_NATIVE === undefined ? test : test.skip;
+
+  nativeTest.each(FORMATS)(
+    'trains on the native backend, silently, and says which it got [native]: %s',
+    (format) => {
+      const folder = bench.place(bench.with('@tensorflow/tfjs', TFJS_NODE));
+      const outcome = nativeProgram(folder, format, process.execPath);
+      expect(outcome).toMatchObject({ steps: 20, exports: EXPORTS });
+      expect(outcome.backend).toMatch(/^tensorflow @tensorflow\/tfjs-node 4\.\d+\.\d+$/);
+    },
+  );
+
+  function failure(consumer: string): string {
+    const folder = bench.place(consumer);
+    writeFiles(folder, {
+      'main.mjs': "import('tfjs-bnn/node').catch((error) => console.log(error.message));",
+    });
+    return run(process.execPath, ['main.mjs'], folder).trim();
+  }
+
+  test('says what to install where there is none', () => {
+    expect(failure(bench.consumer)).toBe(
+      "tfjs-bnn/node: TensorFlow's native backend must be installed, got none: @tensorflow/tfjs-node-gpu is not installed; " +
+        '@tensorflow/tfjs-node is not installed; npm install @tensorflow/tfjs-node, or leave out this import and call ' +
+        "tf.setBackend('wasm')",
+    );
+  });
+
+  test('takes the one for GPUs where it is there, and the other where that does not load', () => {
+    const consumer = bench.with('@tensorflow/tfjs');
+    const stand = (name: string, text: string): void =>
+      writeFiles(join(consumer, 'node_modules/@tensorflow', name), {
+        'package.json': '{}',
+        'index.js': text,
+      });
+    const got = (): string => {
+      const folder = bench.place(consumer);
+      writeFiles(folder, {
+        'main.mjs': "import { native } from 'tfjs-bnn/node'; console.log(native.name, native.version);",
+      });
+      return run(process.execPath, ['main.mjs'], folder).trim();
+    };
+    // As tfjs-node does, which asks for two functions that Node 23 and later have no more.
+    const works = `require('util').isArray([]) && require('util').isNullOrUndefined(null);
+      exports.version = { 'tfjs-node': '4.22.0' };`;
+    stand('tfjs-node', works);
+    stand('tfjs-node-gpu', works);
+    expect(got()).toBe('@tensorflow/tfjs-node-gpu 4.22.0');
+    stand('tfjs-node-gpu', "throw new Error('libcudart is missing')");
+    expect(got()).toBe('@tensorflow/tfjs-node 4.22.0');
+    stand(
+      'tfjs-node',
+      "throw new Error('The Node.js native addon module (tfjs_binding.node) can not be found')",
+    );
+    expect(failure(consumer)).toContain(
+      '@tensorflow/tfjs-node-gpu does not load: libcudart is missing; @tensorflow/tfjs-node is installed without its binding (npm rebuild builds it)',
+    );
   });
 });

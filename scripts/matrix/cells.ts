@@ -1,10 +1,19 @@
 /** The cells of the matrix: how somebody may come by the package, and where the program then runs. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './bench';
 import { bundled, IMPORTS, type Bundler } from './bundlers';
 import { MODULES } from './pack';
 import { importMap, scriptTags, type Where } from './pages';
-import { program, RESOLUTIONS, typed, userTest, type Format, type Resolution } from './programs';
+import {
+  nativeProgram,
+  program,
+  RESOLUTIONS,
+  typed,
+  userTest,
+  type Format,
+  type Resolution,
+} from './programs';
 import { tool, Unavailable, type Tool } from './tools';
 import type { Outcome } from './trial';
 
@@ -92,6 +101,23 @@ const runtimes: Cell[] = RUNTIMES.flatMap(([row, tools, command, ...args]) =>
   })),
 );
 
+const TFJS_NODE = '@tensorflow/tfjs-node';
+
+const native: Cell[] = RUNTIMES.filter(([row]) => row.startsWith('Node')).flatMap(([row, tools, command]) =>
+  FORMATS.map((format) => ({
+    table: 'runtime' as const,
+    row: `${row}, tfjs-bnn/node`,
+    column: format,
+    quick: false,
+    attempt: (bench: Bench) => {
+      if (!existsSync(join(MODULES, TFJS_NODE, 'lib')))
+        throw new Unavailable(`${TFJS_NODE} is not installed`);
+      const folder = bench.place(bench.with('@tensorflow/tfjs', TFJS_NODE));
+      return nativeProgram(folder, format, tools === undefined ? command : join(tool(tools), command));
+    },
+  })),
+);
+
 const COMPILERS: Array<[row: string, tools: Tool | undefined]> = [
   ['5.0', 'typescript5.0'],
   ['5.9', 'typescript5.9'],
@@ -132,6 +158,7 @@ export const cells: Cell[] = [
   ...importMaps,
   ...bundles,
   ...runtimes,
+  ...native,
   ...compilers,
   ...userTests,
 ];
