@@ -1,5 +1,5 @@
 /** The quick part of `npm run matrix`: the packed package, tried with what the repository has. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Bench } from '../scripts/matrix/bench';
@@ -27,6 +27,21 @@ test.each(quick(false))('%s, %s', async (_row, _column, cell) => {
   expect(await cell.attempt(bench)).toEqual({ backend: 'cpu', steps: 20, exports: EXPORTS });
 });
 
+test('the README names files that are there', () => {
+  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+  const urls = [
+    ...readme.matchAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@\w+\/)?[\w-]+)(?:@\d+)?([\w./-]*)/g),
+  ];
+  expect(urls.length).toBeGreaterThanOrEqual(4);
+  for (const [, name, file] of urls) {
+    const place = join(bench.consumer, 'node_modules', name!);
+    const { jsdelivr } = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')) as {
+      jsdelivr: string;
+    };
+    expect([name, file, existsSync(join(place, file === '' ? jsdelivr : file!))]).toEqual([name, file, true]);
+  }
+});
+
 describeInChromium('the packed package', () => {
   test.each(quick(true))('%s, in a %s', async (_row, _column, cell) => {
     expect(await cell.attempt(bench)).toEqual({ backend: 'cpu', steps: 20, exports: EXPORTS });
@@ -51,7 +66,7 @@ describeInChromium('the script tag of the packed package says', () => {
     writeFiles(folder, { 'index.html': html.replace('<script', `<script>${before}</script><script`) });
     return bench.visit(folder).then(
       () => 'nothing',
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
   }
 

@@ -2,7 +2,9 @@
 import type { Kernels } from './contract';
 
 let offered = (): Partial<Kernels> => {
-  console.warn("tfjs-bnn/modular: import 'tfjs-bnn/modular/wasm' too, without which layers are slower on wasm.");
+  console.warn(
+    "tfjs-bnn/modular: import 'tfjs-bnn/modular/wasm' too, without which layers are slower on wasm.",
+  );
   return {};
 };
 
