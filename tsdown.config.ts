@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { OutputOptions, Plugin } from 'rolldown';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { ascii } from './scripts/build/ascii';
+import { commonJS } from './scripts/build/commonJS';
 import { declarations } from './scripts/build/declarations';
 import { modularTensorFlow } from './scripts/build/modularTensorFlow';
 import { scriptTag } from './scripts/build/scriptTag';
@@ -67,14 +68,18 @@ export default defineConfig([
   {
     ...common,
     entry: { index: 'entries/index.ts', browser: 'src/index.ts' },
-    format: ['esm', 'cjs'],
-    outputOptions: (options, format) => ({
-      ...options,
-      ...output,
-      // By a fixed name, since package.json has to list what must not be left out.
-      chunkFileNames: `common.${format === 'cjs' ? 'cjs' : 'js'}`,
-    }),
+    format: 'esm',
+    // By fixed names, since package.json has to list what must not be left out.
+    outputOptions: { ...output, chunkFileNames: 'common.js' },
   },
+  {
+    ...common,
+    entry: { index: 'entries/index.ts', exports: 'src/index.ts' },
+    format: 'cjs',
+    outputOptions: { ...output, chunkFileNames: 'common.cjs' },
+    plugins: [...(common.plugins as Plugin[]), commonJS(banner)],
+  },
+  { ...common, entry: { oneCopy: 'entries/oneCopy.ts' }, format: 'cjs' },
   {
     ...common,
     // File by file, so that a bundler leaves out the layers that a program does not name, with their registration.
@@ -89,12 +94,6 @@ export default defineConfig([
     },
     deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
     plugins: [slot('native'), slot('wasm'), withoutWasmGaps, ascii, modularTensorFlow(['src', 'entries'])],
-  },
-  {
-    ...common,
-    entry: { modular: 'entries/modularCommonJS.js' },
-    format: 'cjs',
-    deps: { neverBundle: [/^@tensorflow\//, './tfjs-bnn.min.js'] },
   },
   {
     ...common,

@@ -90,11 +90,15 @@ describe('the tarball', () => {
     expect(modular.every((file) => file.endsWith('.js'))).toBe(true);
     expect(files.filter((file) => !modular.includes(file)).sort()).toEqual([
       ...['CHANGELOG.md', 'LICENSE', 'README.md'],
-      ...['browser.cjs', 'browser.js', 'common.cjs', 'common.js'].map((name) => `dist/${name}`),
+      ...['browser.cjs', 'browser.js', 'common.cjs', 'common.js', 'exports.cjs'].map(
+        (name) => `dist/${name}`,
+      ),
       ...entry('index'),
       ...entry('modular').slice(0, -1),
       ...entry('node'),
-      ...['dist/tensorflow.d.cts', 'dist/tensorflow.d.ts', 'dist/tfjs-bnn.min.js'],
+      ...['oneCopy.cjs', 'tensorflow.d.cts', 'tensorflow.d.ts', 'tf.cjs', 'tfjs-bnn.min.js'].map(
+        (name) => `dist/${name}`,
+      ),
       ...entry('wasm').slice(0, -1),
       'package.json',
     ]);
@@ -111,7 +115,7 @@ describe('the tarball', () => {
       const code = readFileSync(file, 'latin1');
       expect([file, /[^\0-\x7f]/.exec(code)?.[0]]).toEqual([file, undefined]);
       // The modular build is many files, which nobody gets as they are.
-      if (!file.includes('modular') && !file.endsWith('wasm.cjs'))
+      if (!file.includes('dist/modular/'))
         expect(code).toMatch(/^\/\*! tfjs-bnn \d+\.\d+\.\d+ \| Apache-2\.0 \*\/\n/);
     }
   });

@@ -22,8 +22,6 @@ export const declarations: Plugin = {
       if (index.search(UNION) < 0) throw new Error('index.d.ts does not import @tensorflow/tfjs as it did');
       const tensorflow = readFileSync(new URL('../../entries/tensorflow.d.ts', import.meta.url), 'utf8');
       emit('index.d.cts', index);
-      // For CommonJS, where `tfjs-bnn/modular` has all that it does.
-      emit('wasm.cjs', "'use strict';\n");
       emit('node.d.cts', text('node.d.ts'));
       for (const [types, script] of [
         ['d.ts', 'js'],
