@@ -1,23 +1,35 @@
 /**
  * `npm run mutation -- [file …]`: breaks the mathematics line by line, and counts what no test notices (Stryker).
  *
- * Each file is mutated by itself and meets only the tests that are about it: those of its own name, those that import
- * it, and those of the table below. They run on the cpu backend alone, where a run takes seconds. Reports are left in
- * `out/mutation`.
+ * Each file is mutated by itself and meets only the tests that are about it: those of its own name, and those of the
+ * table below. They run on the cpu backend alone, those that come to the mutant, until the first fails. What survives for
+ * a reason is listed in `__tests__/mutation/survivors.md`. Reports are left in `out/mutation`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { Stryker } from '@stryker-mutator/core';
 
 /** Files and folders that are mutated where none is named. */
 const MUTATED = [
-  ...['src/gaussian/kl.ts', 'src/gaussian/moments.ts', 'src/gaussian/spread.ts'],
-  ...['src/estimators/', 'src/likelihoods/', 'src/adam.ts', 'src/train/savedTraining.ts'],
+  ...['src/gaussian/kl.ts', 'src/gaussian/moments.ts', 'src/gaussian/spread.ts', 'src/maps/moments.ts'],
+  ...['src/likelihoods/', 'src/adam.ts', 'src/optimizer/'],
+  ...['src/train/sealed.ts', 'src/train/optimizerSlots.ts', 'src/train/savedTraining.ts'],
+  ...['flipout', 'foldedRows', 'local', 'localDraw', 'weightSpace'].map((n) => `src/estimators/${n}.ts`),
 ];
 
-/** Tests that are about a file, and neither have its name nor import it. */
+/** Tests that are about a file and do not have its name. */
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
-  'src/gaussian/spread.ts': ['layers/gaussianWeights.test.ts', 'estimators/preactivation.test.ts'],
-  'src/train/savedTraining.ts': ['train/checkpoint.test.ts'],
+  ...Object.fromEntries(
+    ['flipout', 'foldedRows', 'local', 'weightSpace'].map((name) => [
+      `src/estimators/${name}.ts`,
+      ['estimators/fold'],
+    ]),
+  ),
+  'src/likelihoods/crossEntropy.ts': ['likelihoods/categorical'],
+  'src/likelihoods/likelihood.ts': ['likelihoods/bernoulli', 'likelihoods/gaussian'],
+  'src/likelihoods/lnProbability.ts': ['likelihoods/bernoulli', 'likelihoods/categorical'],
+  'src/train/sealed.ts': ['train/savedTraining', 'train/checkpoint'],
+  'src/train/savedTraining.ts': ['train/checkpoint'],
+  'src/train/optimizerSlots.ts': ['train/savedTraining'],
 };
 
 /** Survivors at most, in per cent. */
@@ -42,15 +54,9 @@ function mutated(patterns: readonly string[]): string[] {
 }
 
 function testsOf(file: string): string[] {
-  const name = file.replace(/^src\//, '').replace(/\.ts$/, '');
-  const imports = `src/${name}'`;
-  return filesUnder('__tests__').filter(
-    (test) =>
-      test.endsWith('.test.ts') &&
-      (test.startsWith(`${name}.`) ||
-        (BESIDES[file] ?? []).includes(test) ||
-        readFileSync(`__tests__/${test}`, 'utf8').includes(imports)),
-  );
+  const names = [file.replace(/^src\//, '').replace(/\.ts$/, ''), ...(BESIDES[file] ?? [])];
+  const tests = filesUnder('__tests__');
+  return names.map((name) => `${name}.test.ts`).filter((test) => tests.includes(test));
 }
 
 /** @returns the per cent that survived. */
@@ -61,12 +67,17 @@ async function mutate(file: string): Promise<number> {
   const results = await new Stryker({
     mutate: [file],
     testRunner: 'jest',
-    // The environment of the tests is their own.
-    coverageAnalysis: 'off',
+    coverageAnalysis: 'perTest',
     jest: {
       projectType: 'custom',
       configFile: 'jest.config.js',
-      config: { testMatch: tests.map((test) => `<rootDir>/__tests__/${test}`), reporters: [] },
+      config: {
+        testMatch: tests.map((test) => `<rootDir>/__tests__/${test}`),
+        testEnvironment: './__tests__/helpers/untilFailure.js',
+        // It gets the native backend ready, at each run.
+        globalSetup: undefined,
+        reporters: [],
+      },
       enableFindRelatedTests: false,
     },
     ignorePatterns: ['dist', 'out', 'benchmarks', 'examples'],
