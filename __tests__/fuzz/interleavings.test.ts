@@ -194,7 +194,7 @@ async function scheduled(s: fc.Scheduler, tasks: () => Array<Promise<unknown>>):
 }
 
 describe.each([
-  ['cpu', 6],
+  ['cpu', 4],
   ['wasm', 3],
 ])('two tasks [%s]', (backend, n) => {
   beforeAll(async () => {
