@@ -96,7 +96,7 @@ async function run(file: string, test: string, job: Job): Promise<boolean> {
     testTimeout: 3_600_000,
   };
   const argv = { $0: 'mutation', _: [], config: JSON.stringify(config), runInBand: true, silent: true };
-  const { results } = await runCLI({ ...argv, reporters: [] } as never, [process.cwd()]);
+  const { results } = await runCLI({ ...argv, reporters: [] }, [process.cwd()]);
   return results.success && results.numPassedTests > 0;
 }
 

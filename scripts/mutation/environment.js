@@ -9,6 +9,7 @@
  *     none        no test comes to it
  *     loading     it is passed by while the file is loaded: it needs a run of its own, as the one `active` mutant
  */
+import { clearTimeout, setTimeout } from 'node:timers';
 import TestsOfTensors from '../../__tests__/helpers/environment.js';
 
 const JOB = Symbol.for('mutation job');
