@@ -27,11 +27,12 @@ export default class Mutants extends TestsOfTensors {
   async handleTestEvent(event, state) {
     super.handleTestEvent(event);
     const { job, switches } = this;
-    if (event.name === 'test_start' && job.active !== undefined && job.failed) event.test.mode = 'skip';
+    if (event.name === 'test_start')
+      if ((job.active !== undefined && job.failed) || isWithout(job, event.test)) event.test.mode = 'skip';
     if (event.name === 'test_fn_failure') job.failed = true;
     if (job.active !== undefined) return;
     if (event.name === 'run_start') {
-      this.tests = planOf(state.rootDescribeBlock, []);
+      this.tests = planOf(state.rootDescribeBlock, []).filter(({ test }) => !isWithout(job, test));
       this.loading = new Set(Object.keys(switches.mutantCoverage?.static ?? {}));
     }
     if (event.name === 'test_start')
@@ -84,6 +85,8 @@ export default class Mutants extends TestsOfTensors {
     return passed;
   }
 }
+
+const isWithout = ({ without }, test) => new RegExp(without).test(test.name);
 
 /** The tests in their order, each with the blocks around it from the outermost on; copies, since jest may let go of them. */
 function planOf(block, around) {
