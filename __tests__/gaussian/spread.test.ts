@@ -1,65 +1,113 @@
 import * as tf from '@tensorflow/tfjs';
-import { layers } from '../../src';
-import { spreadAndKL } from '../../src/gaussian/spread';
-import { kl as fixture, kl_near_equality } from '../fixtures/metrics.json';
+import { scaledKL, spread, spreadAndKL, type Power } from '../../src/gaussian/spread';
+import { elementwise, klOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
+import { expectNoLeak } from '../helpers/leaks';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { withoutKernels } from '../helpers/withoutKernels';
 
-const { mean: M, scale: S, prior_mean: m0, prior_scale: p, kl: expected } = fixture;
-const total = expected.flat().reduce((a, b) => a + b);
-const ln = (A: number[][]): number[][] => A.map((row) => row.map(Math.log));
-/** The fixture is in double precision, the weights are rounded to float32 first. */
+const M = scattered(3, 2, 1);
+const ln_S = scattered(3, 2, 2);
+const cotangent = scattered(3, 2, 3);
+/** Of the KL; a power of 2, which keeps its digits. */
+const C = 0.25;
+
+const means = scattered(3, 2, 4);
+const stddevs = elementwise((v) => Math.fround(0.5 + 0.3 * v), scattered(3, 2, 5));
+const constant = (v: number): Matrix => elementwise(() => v, M);
+
+/** What each prior is, and what it is for each weight. */
+const priors: Array<
+  [string, () => { mean: number | tf.Tensor; stddev: number | tf.Tensor }, Matrix, Matrix]
+> = [
+  ['Normal(0, 1)', () => ({ mean: 0, stddev: 1 }), constant(0), constant(1)],
+  ['Normal(0.5, 0.25²)', () => ({ mean: 0.5, stddev: 0.25 }), constant(0.5), constant(0.25)],
+  ['a mean for each weight', () => ({ mean: tf.tensor2d(means), stddev: 2 }), means, constant(2)],
+  ['a stddev for each weight', () => ({ mean: 0, stddev: tf.tensor2d(stddevs) }), constant(0), stddevs],
+  ['both', () => ({ mean: tf.tensor2d(means), stddev: tf.tensor2d(stddevs) }), means, stddevs],
+];
+
+/** By the kernels of the backend, then in tf ops. */
+const bothWays = (check: () => void): void => {
+  tf.tidy(check);
+  withoutKernels(() => tf.tidy(check));
+};
+
 const close = { rtol: 1e-5, atol: 1e-6 };
+const powers: Power[] = [1, 2];
 
-eachBackend('The KL from a prior with a mean', () => {
-  for (const power of [1, 2] as const)
-    for (const [how, run] of [
-      ['kernels', (f: () => void) => f()],
-      ['tf ops', withoutKernels],
-    ] as const)
-      test(`is that of TensorFlow Probability, with its gradients: power ${power}, ${how}`, () => {
-        run(() =>
-          tf.tidy(() => {
-            const prior = { mean: tf.tensor2d(m0), stddev: tf.tensor2d(p) };
-            const kl = (m: tf.Tensor, r: tf.Tensor): tf.Tensor => spreadAndKL(m, r, prior, power).kl;
-            const inputs = [tf.tensor2d(M), tf.tensor2d(ln(S))];
-            expectAllClose(kl(inputs[0]!, inputs[1]!), total, close);
-            const [dM, dR] = tf.grads(kl)(inputs);
-            expectAllClose(dM!, M.map((row, d) => row.map((m, h) => (m - m0[d]![h]!) / p[d]![h]! ** 2)), { rtol: 1e-4 }); // prettier-ignore
-            expectAllClose(dR!, S.map((row, d) => row.map((s, h) => (s / p[d]![h]!) ** 2 - 1)), { rtol: 1e-4, atol: 1e-5 }); // prettier-ignore
-          }),
-        );
-      });
+eachBackend('spread', () => {
+  test.each(powers)('S^%d from ln S, and its gradient', (power) => {
+    bothWays(() => {
+      const { value, grad } = tf.valueAndGrad((r: tf.Tensor) => spread(r, power))(
+        tf.tensor2d(ln_S),
+        tf.tensor2d(cotangent),
+      );
+      expectAllClose(value, elementwise((r) => Math.exp(power * r), ln_S), close); // prettier-ignore
+      expectAllClose(grad, elementwise((r, d) => power * d * Math.exp(power * r), ln_S, cotangent), close); // prettier-ignore
+    });
+  });
 
-  test('is that of TensorFlow Probability weight by weight, a prior of two numbers for each', () => {
-    M.forEach((row, d) =>
-      row.forEach((m, h) =>
-        tf.tidy(() => {
-          const prior = { mean: m0[d]![h]!, stddev: p[d]![h]! };
-          const { kl } = spreadAndKL(tf.tensor2d([[m]]), tf.tensor2d([[Math.log(S[d]![h]!)]]), prior, 2);
-          expectAllClose(kl, expected[d]![h]!, close);
-        }),
-      ),
+  for (const power of powers)
+    test.each(priors)(
+      `S^${power} and the KL from %s, and the gradients of both`,
+      (_, prior, priorMean, priorStddev) => {
+        bothWays(() => {
+          const inputs = [tf.tensor2d(M), tf.tensor2d(ln_S)];
+          const made = prior();
+          const { spread: S, kl } = spreadAndKL(inputs[0]!, inputs[1]!, made, power);
+          expectAllClose(S, elementwise((r) => Math.exp(power * r), ln_S), close); // prettier-ignore
+          expect(kl.shape).toEqual([]);
+          const each = elementwise((m, r, m0, p) => klOf(m - m0, Math.exp(r), p), M, ln_S, priorMean, priorStddev); // prettier-ignore
+          expectAllClose(kl, each.flat().reduce((a, b) => a + b), close); // prettier-ignore
+
+          const [dM, d_ln_S] = tf.grads((m: tf.Tensor, r: tf.Tensor) => {
+            const both = spreadAndKL(m, r, made, power);
+            return tf.add(both.spread.mul(tf.tensor2d(cotangent)).sum(), both.kl.mul(C));
+          })(inputs);
+          expectAllClose(dM!, elementwise((m, m0, p) => (C * (m - m0)) / p ** 2, M, priorMean, priorStddev), close); // prettier-ignore
+          const slopes = elementwise(
+            (r, p, d) => C * Math.expm1(2 * (r - Math.log(p))) + power * d * Math.exp(power * r),
+            ...[ln_S, priorStddev, cotangent] as [Matrix, Matrix, Matrix], // prettier-ignore
+          );
+          expectAllClose(d_ln_S!, slopes, close);
+        });
+      },
     );
+
+  test('the gradient of the spread alone, and of the KL alone', () => {
+    bothWays(() => {
+      const prior = { mean: 0.5, stddev: 0.25 };
+      const inputs = [tf.tensor2d(M), tf.tensor2d(ln_S)];
+      const [dM, dV] = tf.grads((m: tf.Tensor, r: tf.Tensor) => spreadAndKL(m, r, prior, 2).spread)(inputs);
+      expectAllClose(dM!, constant(0), close);
+      expectAllClose(dV!, elementwise((r) => 2 * Math.exp(2 * r), ln_S), close); // prettier-ignore
+      const [, dR] = tf.grads((m: tf.Tensor, r: tf.Tensor) => spreadAndKL(m, r, prior, 2).kl)(inputs);
+      expectAllClose(dR!, elementwise((r) => Math.expm1(2 * (r - Math.log(0.25))), ln_S), close); // prettier-ignore
+    });
   });
 
-  test('is that of a layer, whose prior is made of arrays', () => {
-    const layer = layers.dense({ units: 3, inputShape: [4], useBias: false, prior: { mean: m0, stddev: p } });
-    const model = tf.sequential({ layers: [layer] });
-    layer.setPosterior({ kernel: { mean: M, stddev: S } });
-    const kl = layer.kl();
-    expectAllClose(kl, total, close);
-    kl.dispose();
-    model.dispose();
+  test('a factor times the KL, and its gradient', () => {
+    tf.tidy(() => {
+      const { value, grad } = tf.valueAndGrad((kl: tf.Tensor) => scaledKL(kl as tf.Scalar, 0.125))(
+        tf.scalar(24),
+        tf.scalar(3),
+      );
+      expectAllClose(value, 3);
+      expectAllClose(grad, 0.375);
+    });
   });
 
-  test('keeps its digits near equality, around a mean of 2', () => {
-    for (const { log_scale_ratio, kl: exact } of kl_near_equality)
-      tf.tidy(() => {
-        const ratio = tf.tensor2d([[log_scale_ratio]]);
-        const { kl } = spreadAndKL(tf.tensor2d([[2]]), ratio, { mean: 2, stddev: 1 }, 2);
-        expectAllClose(kl, exact, { rtol: 1e-5, atol: 0 });
-      });
+  test('nothing is left behind', () => {
+    const inputs = [tf.tensor2d(M), tf.tensor2d(ln_S)];
+    const both = (m: tf.Tensor, r: tf.Tensor): tf.Scalar => {
+      const { spread: V, kl } = spreadAndKL(m, r, { mean: 0.5, stddev: 2 }, 2);
+      return tf.add(V.sum(), scaledKL(kl, 0.1));
+    };
+    expectNoLeak(() => {
+      const { value, grads } = tf.valueAndGrads(both)(inputs);
+      tf.dispose([value, grads]);
+    });
+    tf.dispose(inputs);
   });
 });
