@@ -67,38 +67,20 @@ export const questions: Question[] = [
     backend: 'wasm',
     goal: 3,
     unit: '×',
-    // eslint-disable-next-line @typescript-eslint/require-await
     async measure() {
       const layer = hiddenLayer({ units: 1000, include_hidden_bias: false, include_input_bias: false });
       layer.build([null, WEIGHTS / 1000]);
       const before = heap();
       const bytes = 4 * 2 * WEIGHTS;
-      const { peakBytes, other } = peakOf(() => layer.kl());
+      const others = tf.memory().numBytes - bytes;
+      const { peakBytes } = await tf.profile(() => layer.kl());
+      const most = peakBytes - others;
       const MB = (n: number): string => `${(n / 2 ** 20).toFixed(0)} MB`;
       layer.dispose();
       return {
-        value: (peakBytes - other) / bytes,
-        detail: `${MB(peakBytes - other)} of tensors at the most; the heap grew by ${MB(heap() - before)}`,
+        value: most / bytes,
+        detail: `${MB(most)} of tensors at the most; the heap grew by ${MB(heap() - before)}`,
       };
     },
   },
 ];
-
-/** The most bytes of tensors at any moment, and those that are not the layer's. */
-function peakOf(f: () => tf.Tensor): { peakBytes: number; other: number } {
-  const other = tf.memory().numBytes - 4 * 2 * WEIGHTS;
-  const engine = tf.engine();
-  const { runKernel } = engine;
-  let peakBytes = tf.memory().numBytes;
-  engine.runKernel = function (this: typeof engine, ...args) {
-    const result = runKernel.apply(this, args);
-    peakBytes = Math.max(peakBytes, tf.memory().numBytes);
-    return result as never;
-  };
-  try {
-    f().dispose();
-  } finally {
-    engine.runKernel = runKernel;
-  }
-  return { peakBytes, other };
-}
