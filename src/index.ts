@@ -55,7 +55,7 @@ export {
   type LearningRateScheduleOptions,
   type LearningRateShape,
 } from './train/learningRateSchedule';
-export { stopOnNaN } from './train/stopOnNaN';
+export { stopOnNaN, type StopOnNaNOptions } from './train/stopOnNaN';
 export { trainingRecipe, type TrainingRecipeOptions } from './train/trainingRecipe';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';

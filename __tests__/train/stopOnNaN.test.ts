@@ -115,6 +115,42 @@ eachBackend('stopOnNaN', () => {
     expect(await said()).toMatch(/step 0 of epoch 0 made the A_\w+ of \w+.* infinite or NaN/);
   });
 
+  test.each<[string, () => ReturnType<typeof data>, string]>([
+    ['an input', () => data('x'), 'step 1 of epoch 0 had a loss of NaN, from the input of'],
+    ['a target', () => data('y'), 'step 1 of epoch 0 had a loss of NaN, from the targets, or a weight that'],
+  ])('by epochs: %s that is NaN; puts back what was before the epoch', async (_, make, words) => {
+    const model = compiled(net());
+    const before = numbersOf(model);
+    const { x, y } = make();
+    const callbacks = stopOnNaN({ every: 'epoch' });
+    const { history } = await model.fit(x, y, {
+      ...{ epochs: 3, batchSize: 4, shuffle: false, verbose: 0 },
+      callbacks,
+    });
+    expect(history.loss).toHaveLength(1);
+    expect(numbersOf(model)).toEqual(before);
+    const text = await said();
+    expect(text).toContain(words);
+    expect(text).toContain('The weights and the optimizer are as they were before that epoch.');
+  });
+
+  test('by epochs: a gradient that overflows in the last step of one', async () => {
+    const root = (y: tf.Tensor, ŷ: tf.Tensor): tf.Tensor => tf.sqrt(tf.abs(tf.mul(0, tf.sub(ŷ, y))));
+    const model = compiled(net(), root);
+    const before = numbersOf(model);
+    const { x, y } = data('nowhere');
+    const callbacks = stopOnNaN({ every: 'epoch' });
+    await model.fit(x, y, { ...{ epochs: 3, batchSize: 12, verbose: 0 }, callbacks });
+    expect(numbersOf(model)).toEqual(before);
+    expect(await said()).toMatch(/since epoch 0 made the A_\w+ of \w+.* infinite or NaN/);
+  });
+
+  test('refuses other options', () => {
+    expect(() => stopOnNaN({ every: 'batch' as 'step' })).toThrow(
+      'stopOnNaN: every must be one of "step", "epoch", got "batch"',
+    );
+  });
+
   test('changes nothing where all is well, and leaves nothing behind', async () => {
     const run = async (callbacks: tf.Callback[]): Promise<number[][]> => {
       const model = kept(net());

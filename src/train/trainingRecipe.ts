@@ -31,7 +31,7 @@ export interface TrainingRecipeOptions {
    * training ends.
    */
   restoreBest?: string;
-  /** Watches each step for numbers that are not finite, see `stopOnNaN`. @defaultValue true */
+  /** Ends training at numbers that are not finite, `stopOnNaN({ every: 'epoch' })`. @defaultValue true */
   stopOnNaN?: boolean;
   /** Leaves out the last line, which says whether the posterior has come to rest. @defaultValue false */
   quiet?: boolean;
@@ -84,7 +84,7 @@ export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOpt
     new Agreement(epochs),
     ...(warmupEpochs === 0 ? [] : [klWarmup({ epochs: warmupEpochs })]),
     ...schedule,
-    ...(watched ? [stopOnNaN()] : []),
+    ...(watched ? [stopOnNaN({ every: 'epoch' })] : []),
     elboReport({ datasetSize }),
     // Before the best epoch is restored: what is said is said of the last.
     ...(quiet ? [] : [new RestReport(WHO, epochs, part)]),
