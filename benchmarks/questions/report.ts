@@ -10,7 +10,7 @@ import { bayesianNet, compiled, data, MNIST } from '../nets';
 import type { Question } from '../question';
 
 const BATCH = 128;
-const STEPS = 4;
+const STEPS = 8;
 /** What the layers of `bayesianNet` are told. */
 const N = 60_000;
 
