@@ -15,12 +15,14 @@ import { questions as growth } from './questions/growth';
 import { questions as memory } from './questions/memory';
 import { questions as noise } from './questions/noise';
 import { questions as predict } from './questions/predict';
+import { questions as report } from './questions/report';
 import { questions as size } from './questions/size';
 import { questions as train } from './questions/train';
 import { valueOf, type Answer, type Question } from './question';
 
 const QUESTIONS: Question[] = [
   ...train,
+  ...report,
   ...predict,
   ...convolution,
   ...family,
