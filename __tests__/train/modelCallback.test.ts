@@ -38,7 +38,6 @@ describe.each([
   ['checkpoint', () => checkpoint(nowhere)],
   ['learningRateSchedule', () => learningRateSchedule()],
   ['stopOnNaN', () => stopOnNaN()],
-  ['stopOnNaN', () => stopOnNaN({ every: 'epoch' })],
 ])('%s', (who, make) => {
   test('works alone, in a list, behind other callbacks, and twice', async () => {
     const callback = make();
