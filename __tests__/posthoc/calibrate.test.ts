@@ -170,6 +170,9 @@ eachBackend('calibrate', () => {
     const model = net(gaussianNLL({ stddev: 1 }));
     const [x, y] = [inputs(20), tf.randomNormal([20, 2], 0, 2, 'float32', 3)];
     await expectNoLeakLater(async () => void (await calibrate(model, { x, y }, OPTIONS)));
+    const classes = net(categoricalNLL(), 'softmax');
+    const labels = tf.tidy(() => y.argMax(-1));
+    await expectNoLeakLater(async () => void (await calibrate(classes, { x, y: labels }, OPTIONS)));
   });
 });
 

@@ -211,11 +211,7 @@ eachBackend('a calibration', (backend) => {
       { calibration: { temperature: 0 } },
       'temperature of calibration must be from 0.001 to 1000, got 0',
     ],
-    [
-      'true',
-      { calibration: true as never },
-      'calibration must be {temperature} or {scale}, or false for none, got true',
-    ],
+    ['true', { calibration: true as never }, 'calibration must be {temperature} or {scale}, got true'],
     ['a typing mistake', { calibration: { temprature: 1 } as never }, 'temprature'],
     ['too many', { calibration: [{ scale: 1 }, { scale: 1 }] }, 'must be an array of 1, one for each output'],
   ])('is refused: %s', async (_, options, message) => {

@@ -76,7 +76,7 @@ export async function calibrate<C extends Calibration | Array<Calibration | unde
 }
 
 /** The inputs as `predictive` takes them. @throws if data is no {x, y}, or x not of the model's inputs. */
-export function heldOutInputs(who: string, model: tf.LayersModel, data: unknown): Inputs {
+function heldOutInputs(who: string, model: tf.LayersModel, data: unknown): Inputs {
   const isObject = typeof data === 'object' && data !== null;
   if (!isObject || !('x' in data) || !('y' in data))
     return refuse(who, 'data must be {x, y}, held-out inputs and targets', shown(data));
@@ -142,7 +142,7 @@ function refuseEnd(kind: string, examples: number, lnValue: number): never {
 const mean = (numbers: Float64Array): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
 /** Of the mean over the examples, each of which has as many numbers. */
-export function standardError(numbers: Float64Array, examples: number): number {
+function standardError(numbers: Float64Array, examples: number): number {
   const width = numbers.length / examples;
   const ofExamples = Float64Array.from({ length: examples }, (_, n) =>
     mean(numbers.subarray(n * width, (n + 1) * width)),

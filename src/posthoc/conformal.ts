@@ -7,7 +7,7 @@
  *     q  =  the k-th least score,   k = ⌈(n + 1) · coverage⌉,       { y : score(x, y) ≤ q }
  *
  * holds the target of a new example with probability at least `coverage`, and, where no scores tie, below
- * coverage + 1/(n + 1) (adaptive sets apart, which get the most probable class beside it; Vovk, Gammerman & Shafer 2005; Lei et al. 2018, arXiv:1604.04173, theorem 2; Angelopoulos & Bates
+ * coverage + 1/(n + 1) (Vovk, Gammerman & Shafer 2005; Lei et al. 2018, arXiv:1604.04173, theorem 2; Angelopoulos & Bates
  * 2021, arXiv:2107.07511, theorem 1 and appendix D). That is so if the held-out and the new examples are exchangeable: not for
  * inputs of another kind, and on average over inputs, not for each of them. Given one held-out set, the coverage of new
  * examples is distributed as Beta(k, n + 1 − k): with 100 of them and 0.9 its stddev is 0.03, with 1,000 it is 0.01.
@@ -15,7 +15,11 @@
  *     'normalised'      |y − mean| / stddev                               Papadopoulos et al. 2002; Lei et al. 2018, section 5.2
  *     'quantiles'       max(lower − y, y − upper), ends of interval(coverage)      Romano, Patterson & Candès 2019, arXiv:1905.03222
  *     'leastAmbiguous'  1 − p_y                                           Sadinle, Lei & Wasserman 2019, arXiv:1609.00451
- *     'adaptive'        Σ p_c over the classes not less probable than y   Romano, Sesia & Candès 2020, arXiv:2006.02544, not randomised
+ *     'adaptive'        Σ p_c over the classes more probable than y       Romano, Sesia & Candès 2020, arXiv:2006.02544
+ *
+ * Romano et al. add a random part of p_y to the last. With all of it, as is often done, right and sure examples get the
+ * greatest scores, and sets of accurate nets become very large; with none of it no set is empty, none depends on chance, and
+ * a net that is more accurate than the coverage asked for has sets of one, and covers as much as it is accurate.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkWord, refuse, shown, shownShape } from '../check';
@@ -130,8 +134,8 @@ export function conformalIntervals(prediction: Predictive, conformal: Conformal)
 /**
  * Sets of classes that hold the class of a new example with the probability that `conformalThresholds` was asked for: a
  * fresh tensor of dtype bool [N, C], true for the members. `sum(1)` of it counts them: more than one says that the net is
- * not sure; none, with `leastAmbiguous`, that no class is as probable as those held out had theirs. The adaptive sets have
- * at least the most probable class.
+ * not sure; none, with `leastAmbiguous`, that no class is as probable as those held out had theirs. The adaptive sets
+ * have at least the most probable class.
  *
  * @param prediction of the same model; it stays the caller's.
  * @throws if conformal is not such, or is not of classes.
@@ -145,11 +149,6 @@ export function conformalSets(prediction: Predictive, conformal: Conformal): tf.
     const [N, C] = probabilities.shape as [number, number];
     const scores = scoresOfClasses(probabilities, score);
     const members = Uint8Array.from(scores, (v) => (v <= thresholds[0]! ? 1 : 0));
-    if (score === 'adaptive') {
-      // Without it the surest examples, whose first class has nearly all of the probability, would have an empty set.
-      const first = tf.argMax(probabilities, -1).dataSync();
-      first.forEach((c, n) => (members[n * C + c] = 1));
-    }
     return tf.tensor2d(members, [N, C], 'bool');
   });
 }

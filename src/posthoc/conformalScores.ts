@@ -53,8 +53,8 @@ export function scoresOfClasses(probabilities: tf.Tensor, score: ScoreOfClasses)
     const order = Array.from({ length: C }, (_, c) => c).sort((a, b) => p[start + b]! - p[start + a]!);
     let sum = 0;
     for (const c of order) {
-      sum += p[start + c]!;
       scores[start + c] = sum;
+      sum += p[start + c]!;
     }
   }
   return scores;

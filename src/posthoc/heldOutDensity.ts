@@ -5,7 +5,7 @@
  *     classes    ln 1/S Σ_s softmax(l_s / T)_y
  *     numbers    ln 1/S Σ_s p_s(m + (y − m)/s) − ln s,     m the mean of the draws
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { refuse, sameShape, shownShape } from '../check';
 import { familyOf } from '../families/familyOf';
 import type { Likelihood } from '../likelihoods/likelihood';
@@ -28,7 +28,8 @@ export async function heldOutDensity(
 ): Promise<Density> {
   const family = familyOf(likelihood);
   if (family.logits === undefined) return ofNumbers(who, likelihood, draws, y);
-  const numbers = await read(family.logits(likelihood, draws), draws);
+  const logits = tf.tidy(() => family.logits!(likelihood, draws));
+  const numbers = await read(logits, draws);
   const S = draws.shape[0];
   const isBernoulli = likelihood.family === 'bernoulli';
   const labels = await labelsOf(who, draws.shape.slice(1), y, isBernoulli);

@@ -64,7 +64,7 @@ function checkCalibration(who: string, calibration: unknown, name: string): Read
   if (typeof calibration !== 'object' || calibration === null || isTensor(calibration) || isList(calibration))
     refuse(
       who,
-      `${name} must be {temperature} or {scale}, or false for none`,
+      `${name} must be {temperature} or {scale}`,
       shown(calibration),
       'calibrate(model, {x, y}) fits it',
     );
