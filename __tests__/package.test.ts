@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { filesUnder } from '../scripts/build/filesUnder';
 import { install, MODULES, pack, run } from '../scripts/matrix/pack';
+import { TYPED } from '../scripts/matrix/programs';
 import * as sources from '../src';
 
 let folder: string;
@@ -205,22 +206,6 @@ describe('installed, it trains, saves and loads', () => {
 });
 
 describe('TypeScript finds its types', () => {
-  const USE = `
-    import * as tf from '@tensorflow/tfjs';
-    import { hiddenLayer, HiddenLayer, HiddenLayerDistribution, type HiddenLayerOptions } from 'tfjs-bnn';
-
-    const options: HiddenLayerOptions = { units: 2, inputShape: [3], datasetSize: 10 };
-    const layer: HiddenLayer = hiddenLayer(options);
-    export const model: tf.Sequential = tf.sequential({ layers: [layer, new HiddenLayer({ units: 1 })] });
-    export const { A_mean, A_scale }: { A_mean: tf.Tensor; A_scale: tf.Tensor } = layer.posterior();
-    export const draws: tf.Tensor = new HiddenLayerDistribution({ X: tf.ones([2, 3]), A_mean, A_scale }).rsample([5]);
-
-    // @ts-expect-error: units are required
-    hiddenLayer({ datasetSize: 10 });
-    // @ts-expect-error: misspelt
-    hiddenLayer({ units: 2, datasetsize: 10 });
-  `;
-
   /** What the compiler says of a program that is resolved in some way. */
   function check(files: string[], resolution: Record<string, unknown>): string {
     const options = {
@@ -231,7 +216,7 @@ describe('TypeScript finds its types', () => {
       types: [],
       ...resolution,
     };
-    for (const file of files) write(file, USE);
+    for (const file of files) write(file, TYPED);
     write('tsconfig.json', JSON.stringify({ compilerOptions: options, files }));
     return runBin('typescript', 'bin/tsc', ['-p', consumer], consumer);
   }
