@@ -85,7 +85,8 @@ eachBackend('an estimator', () => {
       tf.tidy(() => {
         const folded = tf.tensor(Xs.flat(), [S, rows, the.X.length / rows]).transpose([1, 0, 2]);
         const X = folded.reshape([rows * S, ...the.xShape.slice(1)]);
-        const { draw } = way.fold(the.map, X, weights(way, the), false, outputOf);
+        const { kept, draw } = way.fold(the.map, X, weights(way, the), false, outputOf);
+        expect(kept).toContain(X);
         const output = draw(foldedNoise(way, the, rows));
         const expected = noises(way, the).map((ε, s) => single(way, the, ε, Xs[s]!));
         expect(output.shape).toEqual([rows * S, ...the.zShape.slice(1)]);
