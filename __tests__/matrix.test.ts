@@ -14,7 +14,7 @@ import { describeInChromium } from './helpers/chromium';
 let bench: Bench;
 beforeAll(() => {
   bench = Bench.open();
-}, 180_000);
+}, 300_000);
 afterAll(() => bench.close());
 
 const EXPORTS = Object.keys(sources).sort();

@@ -43,7 +43,7 @@ beforeAll(() => {
   tarball = pack(folder);
   consumer = join(folder, 'consumer');
   install(tarball, consumer);
-}, 180_000);
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
