@@ -9,7 +9,7 @@
  * (arXiv:1807.00263) fit a whole curve of levels instead, which asks for more examples and leaves no density.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { checkKeys, refuse, shown } from '../check';
+import { checkKeys, checkModel, refuse, shown } from '../check';
 import { familyOf } from '../families/familyOf';
 import { minimumOnALine } from '../numerics/minimum';
 import { GREATEST, LEAST, setCalibration, type Calibration } from '../predict/givenCalibration';
@@ -60,6 +60,7 @@ export async function calibrate<C extends Calibration | Array<Calibration | unde
   data: HeldOut,
   options: CalibrateOptions = {},
 ): Promise<C> {
+  checkModel(WHO, model);
   checkKeys(WHO, options, ['samples', 'seed', 'batchSize', 'coherent', 'likelihood', 'signal', 'onProgress']);
   const x = heldOutInputs(WHO, model, data);
   const p = await predictive(model, x, { samples: 50, ...options, draws: true, calibration: false });

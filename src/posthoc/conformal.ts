@@ -180,14 +180,31 @@ function scoresOf(
 
 /** By its methods: a page may hold two copies of this package. */
 function checkPredictive(who: string, name: string, given: unknown): asserts given is Predictive {
-  const { mean, interval } = (given ?? {}) as Partial<Predictive>;
-  if (typeof mean !== 'function' || typeof interval !== 'function')
+  if (!hasMethods(given))
     refuse(
       who,
       `${name} must be what predictive resolves to`,
       shown(given),
-      given instanceof Promise ? 'await it' : undefined,
+      isPromise(given) ? 'await it' : undefined,
     );
+}
+
+/** Never throws: a proxy may be given that is revoked. */
+function hasMethods(given: unknown): boolean {
+  try {
+    const { mean, interval } = (given ?? {}) as Partial<Predictive>;
+    return typeof mean === 'function' && typeof interval === 'function';
+  } catch {
+    return false;
+  }
+}
+
+function isPromise(given: unknown): boolean {
+  try {
+    return given instanceof Promise;
+  } catch {
+    return false;
+  }
 }
 
 function checkCoverage(who: string, coverage: unknown): asserts coverage is number {

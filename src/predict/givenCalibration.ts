@@ -131,6 +131,8 @@ export function setCalibration(
 ): void {
   const who = 'setCalibration';
   checkModel(who, model);
+  if (typeof model.getUserDefinedMetadata !== 'function')
+    refuse(who, 'model must be a model of TensorFlow.js that keeps metadata', shown(model));
   const { [KEY]: _, ...others } = (model.getUserDefinedMetadata() ?? {}) as Record<string, unknown>;
   const kept =
     calibration === null ? {} : { [KEY]: listOf(who, model, calibration).map((one) => one ?? null) };
