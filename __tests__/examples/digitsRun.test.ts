@@ -67,7 +67,10 @@ describe('a run', () => {
     expect(first!.stdout).toMatch(
       /^Backend: wasm, as --backend says\.\n160 digits to train on, 40 to test on/,
     );
-    expect(report(first)).toMatch(/accuracy +\d+\.\d\d % +\d+\.\d\d %\n/);
+    expect(report(first)).toMatch(/^Test digits +plain +last layer, T=1 +all, T=0\.05\n/);
+    expect(report(first)).toMatch(/accuracy( +\d+\.\d\d ± \d+\.\d\d %){3}\n/);
+    // Two nets have a posterior, and one epoch does not bring it to rest.
+    expect(first!.stdout.match(/the posterior has not come to rest/g)).toHaveLength(2);
   });
 
   it('has the same report for the same seed', () => {
@@ -75,16 +78,19 @@ describe('a run', () => {
     expect(report(other)).not.toBe(report(first));
   });
 
-  it.each(['bayesian', 'plain'])('writes the %s net so that it loads and predicts', async (name) => {
-    const net = await load(join(out, 'first', name));
-    const y = net.predict(tf.zeros([3, 784])) as tf.Tensor;
-    const sums = Array.from(tf.sum(y, 1).dataSync());
-    expect(sums).toHaveLength(3);
-    for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
-  });
+  it.each(['bayesian', 'lastLayer', 'plain'])(
+    'writes the %s net so that it loads and predicts',
+    async (name) => {
+      const net = await load(join(out, 'first', name));
+      const y = net.predict(tf.zeros([3, 784])) as tf.Tensor;
+      const sums = Array.from(tf.sum(y, 1).dataSync());
+      expect(sums).toHaveLength(3);
+      for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
+    },
+  );
 
-  it('writes the figure and the digits for the page', () => {
-    const files = ['bayesian', 'digits.json', 'figure.png', 'figure.svg', 'plain'];
+  it('writes the figure, and what the page wants', () => {
+    const files = ['about.json', 'bayesian', 'digits.json', 'figure.png', 'figure.svg', 'lastLayer', 'plain'];
     expect(readdirSync(join(out, 'first')).sort()).toEqual(files);
     const svg = readFileSync(join(out, 'first/figure.svg'), 'utf8');
     for (const title of ['Sure', 'Unsure', 'Never seen in training'])
@@ -100,7 +106,8 @@ it('writes what there is after a Ctrl-C, and ends with exit code 130', async () 
   const { code, stdout, stderr } = await digits(args, 'epoch');
   expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
   expect(stdout).toContain('Stopped early.');
-  expect(stdout).toMatch(/Test digits +Bayesian\n/);
+  expect(stdout).toMatch(/Test digits +all, T=0\.05\n/);
+  expect(stdout).toContain('this is an early-stopped net, not the posterior');
   expect(stdout).toContain('bayesian/ (model.json');
   expect((await load(join(out, 'early/bayesian'))).layers).toHaveLength(3);
 });
