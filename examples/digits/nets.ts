@@ -15,7 +15,7 @@ export const LEARNING_RATE = 3e-3;
 const LEARNING_RATE_OF_SCALES = 5e-3;
 
 /** What the squares of the plain layers' kernels count in the loss: chosen on a fifth of the training digits. */
-const L2 = 3e-4;
+const L2 = 1e-4;
 /** Stddev of the prior of the last layer alone. */
 const PRIOR_OF_LAST = 0.1;
 
