@@ -72,7 +72,7 @@ export async function run(options: Options, signal: AbortSignal, terminal: Termi
   for (const { name, net, klWeight: T } of shown)
     if (T !== undefined) say(remark({ name, klWeight: T, kl: klOf(net), datasetSize: N }));
   if (!full && !early)
-    say('A quick run stops while nll and KL still fall: the full one is what the README shows.');
+    say('Quick: whether a posterior is at rest, the lines above say; the README shows full runs.');
 
   const [plain, , bayesian] = nets as [Told, Told, Told];
   const oracles = { bayesian: bayesian.net, plain: trained.has(plain) ? single(plain.net) : undefined };
