@@ -3,7 +3,7 @@
  * one with the same learning rate, which falls along half a cosine.
  */
 import * as tf from '@tensorflow/tfjs';
-import { learningRateSchedule, trainingRecipe, type HiddenLayer } from 'tfjs-bnn';
+import { learningRateSchedule, trainingRecipe } from 'tfjs-bnn';
 import { shuffled } from '../random';
 import type { Digits } from './data';
 
@@ -21,13 +21,10 @@ export async function train(
   digits: Digits,
   { epochs, seed, callbacks }: TrainingOptions,
 ): Promise<void> {
-  const posteriors = net.layers.filter((layer): layer is HiddenLayer => 'kl' in layer);
-  // Where the KL counts a twentieth nothing is switched off early, and with a warm-up the scales would rest too late.
-  const klWarmup = posteriors.some(({ klWeight }) => klWeight < 1) ? 0 : 0.8;
-  const recipe =
-    posteriors.length > 0
-      ? trainingRecipe(net, { epochs, datasetSize: digits.labels.length, klWarmup })
-      : [learningRateSchedule()];
+  const isBayesian = net.layers.some((layer) => 'kl' in layer);
+  const recipe = isBayesian
+    ? trainingRecipe(net, { epochs, datasetSize: digits.labels.length })
+    : [learningRateSchedule()];
   await net.fitDataset(batches(digits, seed), {
     epochs,
     callbacks: [...callbacks.map((mine) => new tf.CustomCallback(mine)), ...recipe],
