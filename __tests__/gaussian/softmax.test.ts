@@ -72,9 +72,7 @@ eachBackend('the moments of a softmax of Gaussian logits', (backend) => {
       const [m, v] = [tf.randomNormal([rows, C], 0, 1, 'float32', 1), tf.fill([rows, C], 0.5)];
       const slice = [0, rows - 2].map((row) => m.slice([row, 0], [2, C]));
       const alone = slice.map((part) => softmaxMoments({ mean: part, variance: tf.fill([2, C], 0.5) }));
-      expectNoLeak(() =>
-        tf.dispose(softmaxMoments({ mean: m, variance: v }) as unknown as tf.TensorContainer),
-      );
+      expectNoLeak(() => tf.dispose(softmaxMoments({ mean: m, variance: v })));
       tf.tidy(() => {
         const all = softmaxMoments({ mean: m, variance: v });
         alone.forEach(({ mean, variance }, i) => {
@@ -83,7 +81,7 @@ eachBackend('the moments of a softmax of Gaussian logits', (backend) => {
           expectAllClose(all.variance.slice(start, [2, C]), variance, { atol: 1e-7 });
         });
       });
-      tf.dispose([m, v, slice, alone as unknown as tf.TensorContainer]);
+      tf.dispose([m, v, slice, alone]);
     }
   });
 
@@ -102,9 +100,7 @@ onBackend('wasm', 'the moments of a softmax of many classes', () => {
     [3000, 10],
   ])('%d rows of %d never hold more than some tensors of 4 MB at once', async (rows, C) => {
     const [m, v] = [tf.zeros([rows, C]), tf.ones([rows, C])];
-    const moments = await tf.profile(
-      () => softmaxMoments({ mean: m, variance: v }) as unknown as tf.TensorContainer,
-    );
+    const moments = await tf.profile(() => softmaxMoments({ mean: m, variance: v }));
     // 128 points and their mirror images at once would be 41 MB and 31 MB in each of some tensors.
     expect(moments.peakBytes - tf.memory().numBytes).toBeLessThan(40e6);
     tf.dispose([m, v, moments.result]);

@@ -58,7 +58,7 @@ eachBackend('LearnedNoise', () => {
   test('with gaussianNLL finds the maximum likelihood estimate of the noise', async () => {
     // y = 2x − 1 + 0.25 ε. Of 400 residuals the RMS is the estimate; the two parameters of the line are fitted too.
     const N = 400;
-    const [x, y] = tf.tidy(() => {
+    const [x, y] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
       const xs = tf.linspace(-1, 1, N).reshape([N, 1]);
       const noise = tf.randomNormal([N, 1], 0, 0.25, 'float32', 3);
       return [xs, tf.add(tf.sub(tf.mul(2, xs), 1), noise)];

@@ -74,7 +74,7 @@ onBackend('cpu', 'chooseKLWeight', () => {
       expect([train.rows, heldOut.rows]).toEqual([30, 10]);
       const net = line();
       bayesianLayers(net).forEach((layer) => (layer.klFactor = 1 / 30));
-      await net.fit(train.x, train.y, { ...(OPTIONS.fit as object), verbose: 0 });
+      await net.fit(train.x, train.y, { ...(OPTIONS.fit as tf.ModelFitArgs), verbose: 0 });
       // Draws are other ones: enough of them for a hundredth.
       const p = await predictive(net, heldOut.x, { samples: 2000, seed: 9 });
       const density = logPredictiveDensity(p.draws(), heldOut.y[0]!, gaussianNLL({ stddev: 0.5 }));
