@@ -6,7 +6,7 @@ import { noChainedOps } from './scripts/lint/noChainedOps.js';
 
 export default defineConfig(
   // AssemblyScript is no TypeScript: its compiler checks it.
-  globalIgnores(['**/dist/', '**/coverage/', '__tests__/fixtures/', 'assembly/']),
+  globalIgnores(['**/dist/', '**/coverage/', 'out/', '__tests__/fixtures/', 'assembly/']),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

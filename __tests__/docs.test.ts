@@ -12,6 +12,8 @@ const guides = readdirSync(join(ROOT, 'docs'))
   .map((name) => `docs/${name}`);
 
 beforeAll(() => startBackend('wasm'));
+// They train, and a machine may have much else to do.
+jest.setTimeout(180_000);
 
 test('the site has all of them', () => {
   expect([...typedoc.projectDocuments].sort()).toEqual([...guides].sort());

@@ -7,6 +7,8 @@ import { programsOf, runProgram } from './helpers/snippets';
 const programs = programsOf('README.md');
 
 beforeAll(() => startBackend('wasm'));
+// They train, and a machine may have much else to do.
+jest.setTimeout(180_000);
 
 test('has ten lines to begin with', () => {
   expect(programs.map(({ heading }) => heading)).toContain('Ten lines');
