@@ -5,8 +5,15 @@ import tseslint from 'typescript-eslint';
 import { noChainedOps } from './scripts/lint/noChainedOps.js';
 
 export default defineConfig(
-  // AssemblyScript is no TypeScript: its compiler checks it.
-  globalIgnores(['**/dist/', '**/coverage/', 'out/', '__tests__/fixtures/', 'assembly/']),
+  // AssemblyScript is no TypeScript: its compiler checks it. What is CommonJS is a line or two.
+  globalIgnores([
+    '**/dist/',
+    '**/coverage/',
+    'out/',
+    '__tests__/fixtures/',
+    'assembly/',
+    'entries/commonjs/',
+  ]),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

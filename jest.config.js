@@ -3,6 +3,8 @@ export default {
   globalSetup: '<rootDir>/__tests__/helpers/globalSetup.ts',
   testEnvironment: '<rootDir>/__tests__/helpers/environment.js',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  // Copies of the sources, made by the mutation tests.
+  modulePathIgnorePatterns: ['<rootDir>/out/'],
   testPathIgnorePatterns: ['<rootDir>/__tests__/(helpers|fixtures)/'],
   // The examples import the package by its name: tests of theirs get the sources, of which there is then one copy.
   moduleNameMapper: { '^tfjs-bnn$': '<rootDir>/src/index.ts' },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { OutputOptions, Plugin } from 'rolldown';
 import { defineConfig, type UserConfig } from 'tsdown';
 import { ascii } from './scripts/build/ascii';
+import { commonJS } from './scripts/build/commonJS';
 import { declarations } from './scripts/build/declarations';
 import { modularTensorFlow } from './scripts/build/modularTensorFlow';
 import { scriptTag } from './scripts/build/scriptTag';
@@ -12,18 +13,29 @@ const { name, version, license } = JSON.parse(
 ) as Record<string, string>;
 const banner = `/*! ${name} ${version} | ${license} */`;
 
-/** What is built out of `entries/index.ts` has TensorFlow's native backend put in by it, everything else is without. */
-const nativeSlot: Plugin = {
-  name: 'native-slot',
-  resolveId: (id, importer) =>
-    id === './native' && importer?.endsWith('door.ts')
-      ? fileURLToPath(new URL('src/kernels/nativeSlot.ts', import.meta.url))
-      : undefined,
-};
-
 const target = 'es2022';
 
 const output: OutputOptions = { banner, comments: { legal: true, annotation: true, jsdoc: false } };
+
+const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** In the place of a backend's kernels: a slot, which an entry of its own fills. */
+const slot = (backend: 'native' | 'wasm'): Plugin => ({
+  name: `${backend}-slot`,
+  resolveId: (id, importer) =>
+    id === `./${backend}` && importer?.endsWith('door.ts')
+      ? file(`src/kernels/${backend}Slot.ts`)
+      : undefined,
+});
+
+/** The modular build has them where it has wasm. */
+const withoutWasmGaps: Plugin = {
+  name: 'without-wasm-gaps',
+  load: (id) =>
+    id === file('src/index.ts')
+      ? { code: readFileSync(id, 'utf8').replace("import './kernels/wasmGaps';", ''), moduleType: 'ts' }
+      : undefined,
+};
 
 const common: UserConfig = {
   // Neutral: the same files run in Node and in browsers, so nothing of either may be assumed or replaced.
@@ -33,10 +45,10 @@ const common: UserConfig = {
   // Neither sources nor maps are published, which would be two thirds of the bytes; the output is not minified.
   sourcemap: false,
   dts: false,
-  // What the others have put there stays; `npm run build` empties the folder.
+  // What the others have put there stays; the first one empties the folder.
   clean: false,
   outputOptions: output,
-  plugins: [nativeSlot, ascii],
+  plugins: [slot('native'), ascii],
   // No notes of where each part comes from.
   inputOptions: { experimental: { attachDebugInfo: 'none' } },
   // Declarations take their time, and a warning does not make them faster.
@@ -46,6 +58,7 @@ const common: UserConfig = {
 export default defineConfig([
   {
     ...common,
+    clean: ['dist'],
     entry: { index: 'src/index.ts', node: 'entries/node.ts' },
     format: 'esm',
     outputOptions: {},
@@ -55,26 +68,32 @@ export default defineConfig([
   {
     ...common,
     entry: { index: 'entries/index.ts', browser: 'src/index.ts' },
-    format: ['esm', 'cjs'],
-    outputOptions: (options, format) => ({
-      ...options,
-      ...output,
-      // By a fixed name, since package.json has to list what must not be left out.
-      chunkFileNames: `common.${format === 'cjs' ? 'cjs' : 'js'}`,
-    }),
-  },
-  {
-    ...common,
-    entry: { modular: 'entries/modular.ts' },
     format: 'esm',
-    deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
-    plugins: [...(common.plugins as Plugin[]), modularTensorFlow(['src', 'entries'])],
+    // By fixed names, since package.json has to list what must not be left out.
+    outputOptions: { ...output, chunkFileNames: 'common.js' },
   },
   {
     ...common,
-    entry: { modular: 'entries/modularCommonJS.js' },
+    entry: { index: 'entries/index.ts', exports: 'src/index.ts' },
     format: 'cjs',
-    deps: { neverBundle: [/^@tensorflow\//, './tfjs-bnn.min.js'] },
+    outputOptions: { ...output, chunkFileNames: 'common.cjs' },
+    plugins: [...(common.plugins as Plugin[]), commonJS(banner)],
+  },
+  { ...common, entry: { oneCopy: 'entries/oneCopy.ts' }, format: 'cjs' },
+  {
+    ...common,
+    // File by file, so that a bundler leaves out the layers that a program does not name, with their registration.
+    unbundle: true,
+    outDir: 'dist/modular',
+    entry: { index: 'entries/modular.ts', wasm: 'entries/modularWasm.ts' },
+    format: 'esm',
+    outputOptions: {
+      ...output,
+      banner: '',
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    },
+    deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
+    plugins: [slot('native'), slot('wasm'), withoutWasmGaps, ascii, modularTensorFlow(['src', 'entries'])],
   },
   {
     ...common,
@@ -88,6 +107,6 @@ export default defineConfig([
     entry: { 'tfjs-bnn.min': 'src/index.ts' },
     format: 'cjs',
     outputOptions: { entryFileNames: '[name].js' },
-    plugins: [nativeSlot, scriptTag(banner, target)],
+    plugins: [slot('native'), scriptTag(banner, target)],
   },
 ]);

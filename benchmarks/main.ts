@@ -10,15 +10,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { start } from './backends';
 import { questions as convolution } from './questions/convolution';
+import { questions as family } from './questions/family';
 import { questions as growth } from './questions/growth';
 import { questions as memory } from './questions/memory';
 import { questions as noise } from './questions/noise';
 import { questions as predict } from './questions/predict';
+import { questions as report } from './questions/report';
 import { questions as size } from './questions/size';
 import { questions as train } from './questions/train';
 import { valueOf, type Answer, type Question } from './question';
 
-const QUESTIONS: Question[] = [...train, ...predict, ...convolution, ...noise, ...memory, ...growth, ...size];
+const QUESTIONS: Question[] = [
+  ...train,
+  ...report,
+  ...predict,
+  ...convolution,
+  ...family,
+  ...noise,
+  ...memory,
+  ...growth,
+  ...size,
+];
 const RESULTS = new URL('results.json', import.meta.url);
 
 interface Row {

@@ -18,10 +18,14 @@ export interface Timing {
   pairs: number;
 }
 
-/** Times `ours` and `other` in turn for about `seconds`, after a warm-up of a fifth of that. */
-export async function compare(ours: Step, other: Step, seconds = 6): Promise<Timing> {
-  await inTurn(ours, other, seconds / 5, 3);
-  const pairs = await inTurn(ours, other, seconds, 15);
+/**
+ * Times `ours` and `other` in turn for about `seconds`, after a warm-up of a fifth of that.
+ *
+ * @param least so many pairs, however long they take
+ */
+export async function compare(ours: Step, other: Step, seconds = 6, least = 15): Promise<Timing> {
+  await inTurn(ours, other, seconds / 5, Math.ceil(least / 5));
+  const pairs = await inTurn(ours, other, seconds, least);
   const ratios = pairs.map(([a, b]) => a / b);
   return {
     ours: quantile(

@@ -1,6 +1,7 @@
 /** The nets that are compared: 784-400-400-10, relu, softmax, cross-entropy, on data that are always the same. */
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../src/adam';
+import { layers } from '../src/layers/family';
 import { hiddenLayer } from '../src/layers/hidden';
 import { categoricalNLL } from '../src/likelihoods/categorical';
 
@@ -40,6 +41,60 @@ export function bayesianNet(
         include_hidden_bias: false,
         seed: 3,
       }),
+    ],
+  });
+}
+
+/** The same widths by `layers.dense`, which has biases of its own. */
+export function familyNet(
+  prior: 'number' | 'arrays' = 'number',
+  { inputs, hidden, outputs }: Sizes = MNIST,
+): tf.Sequential {
+  const layer = (D: number, units: number, activation: 'relu' | 'softmax') =>
+    layers.dense({
+      ...{ units, activation, inputShape: [D], datasetSize: 60_000, seed: units + D },
+      ...(prior === 'arrays' && { prior: { stddev: ones(D, units) } }),
+    });
+  return tf.sequential({
+    layers: [layer(inputs, hidden, 'relu'), layer(hidden, hidden, 'relu'), layer(hidden, outputs, 'softmax')],
+  });
+}
+
+const ones = (rows: number, columns: number): number[][] =>
+  Array.from({ length: rows }, () => Array<number>(columns).fill(1));
+
+/** 784 pixels as 28×28, convolutions, poolings and two dense layers: all Bayesian, or of `tf.layers`. */
+export function convolutionNet(bayesian: boolean): tf.Sequential {
+  const ours = { datasetSize: 60_000 };
+  const conv = (filters: number): tf.layers.Layer => {
+    const options = { filters, kernelSize: 5, activation: 'relu' as const };
+    return bayesian ? layers.conv2d({ ...options, ...ours, seed: filters }) : tf.layers.conv2d(options);
+  };
+  const dense = (units: number, activation: 'relu' | 'softmax'): tf.layers.Layer =>
+    bayesian
+      ? layers.dense({ units, activation, ...ours, seed: units })
+      : tf.layers.dense({ units, activation });
+  return tf.sequential({
+    layers: [
+      tf.layers.reshape({ targetShape: [28, 28, 1], inputShape: [784] }),
+      conv(12),
+      tf.layers.maxPooling2d({ poolSize: 2 }),
+      conv(24),
+      tf.layers.maxPooling2d({ poolSize: 2 }),
+      tf.layers.flatten(),
+      dense(100, 'relu'),
+      dense(10, 'softmax'),
+    ],
+  });
+}
+
+/** A series of 20 steps of 4 numbers, 32 units, one output. */
+export function recurrentNet(bayesian: boolean): tf.Sequential {
+  const options = { units: 32, inputShape: [20, 4] };
+  return tf.sequential({
+    layers: [
+      bayesian ? layers.lstm({ ...options, datasetSize: 1000, seed: 1 }) : tf.layers.lstm(options),
+      tf.layers.dense({ units: 1 }),
     ],
   });
 }

@@ -1,8 +1,7 @@
 /** Two copies of `@tensorflow/tfjs-core` in one program are told, where they are met. */
 import type * as tf from '@tensorflow/tfjs';
 
-const WHERE =
-  'npm ls @tensorflow/tfjs-core shows the copies; npm dedupe, or one version of all TensorFlow.js packages, mends it';
+const SHOWN = 'npm ls @tensorflow/tfjs-core shows the copies';
 
 /** What of TensorFlow.js this package has imported. */
 export interface Imported {
@@ -19,11 +18,11 @@ export interface Imported {
 export function checkOneCopy({ Layer, Serializable, Environment, env }: Imported): void {
   if (!(Layer.prototype instanceof Serializable))
     throw new Error(
-      `tfjs-bnn/modular: @tensorflow/tfjs-layers must use the @tensorflow/tfjs-core of tfjs-bnn, got another copy; ${WHERE}`,
+      `tfjs-bnn: @tensorflow/tfjs-layers must have our @tensorflow/tfjs-core, got another; ${SHOWN}`,
     );
   if (!(env instanceof Environment))
     console.warn(
-      'tfjs-bnn/modular: another copy of TensorFlow.js is there already, whose models and the layers of tfjs-bnn do not ' +
-        `go together; a program that has @tensorflow/tfjs imports 'tfjs-bnn'. ${WHERE}`,
+      'tfjs-bnn/modular meets another copy of TensorFlow.js: models of it take no layers of ours. Beside @tensorflow/tfjs ' +
+        `import 'tfjs-bnn'; ${SHOWN}.`,
     );
 }

@@ -1,16 +1,10 @@
-/* eslint-disable no-undef -- It runs in pages and in CommonJS. */
+/* eslint-disable no-undef -- It runs in pages. */
 /**
  * What the build for script tags is wrapped in: the global `tf` is TensorFlow.js, the global `bnn` becomes the package.
- * As a CommonJS module it is a function of TensorFlow.js instead, for `modular.cjs`. The build puts the package at PACKAGE.
+ * The build puts the package, in CommonJS, at PACKAGE.
  */
 (function (make) {
   'use strict';
-  function made(tf) {
-    const exports = {};
-    make(exports, () => tf);
-    return exports;
-  }
-
   function ofPage(tf) {
     const tag = '<script src="https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4/dist/tf.min.js"></script>';
     const fail = (rule, got, remedy) => {
@@ -35,8 +29,10 @@
     return tf;
   }
 
-  if (typeof module === 'object' && module.exports) module.exports = made;
-  else globalThis.bnn = made(ofPage(globalThis.tf));
+  const tf = ofPage(globalThis.tf);
+  const bnn = {};
+  make(bnn, () => tf);
+  globalThis.bnn = bnn;
 })(function (exports, require) {
   PACKAGE(exports, require);
 });

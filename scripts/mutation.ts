@@ -1,27 +1,64 @@
 /**
- * `npm run mutation -- [file …]`: breaks the mathematics line by line, and counts what no test notices (Stryker).
+ * `npm run mutation -- [file …]`: breaks the mathematics line by line, and counts what no test notices. The mutants are
+ * those of Stryker.
  *
- * Each file is mutated by itself and meets only the tests that are about it: those of its own name, those that import
- * it, and those of the table below. They run on the cpu backend alone, where a run takes seconds. Reports are left in
- * `out/mutation`.
+ * Each file is mutated by itself and meets only the tests that are about it: those of its own name, and those of the
+ * table below, on the cpu backend alone, and of them those that come to the mutant, until the first fails. So a mutant
+ * takes milliseconds. What survives for a reason is listed in `__tests__/mutation/survivors.md`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { Stryker } from '@stryker-mutator/core';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { runCLI } from 'jest';
+import { instrumented, type Mutant } from './mutation/instrumented';
 
 /** Files and folders that are mutated where none is named. */
 const MUTATED = [
-  ...['src/gaussian/kl.ts', 'src/gaussian/moments.ts', 'src/gaussian/spread.ts'],
-  ...['src/estimators/', 'src/likelihoods/', 'src/adam.ts', 'src/train/savedTraining.ts'],
+  ...['src/gaussian/kl.ts', 'src/gaussian/moments.ts', 'src/gaussian/spread.ts', 'src/maps/moments.ts'],
+  ...['src/likelihoods/', 'src/adam.ts', 'src/optimizer/'],
+  ...['src/train/sealed.ts', 'src/train/optimizerSlots.ts', 'src/train/savedTraining.ts'],
+  ...['flipout', 'foldedRows', 'local', 'localDraw', 'weightSpace'].map((n) => `src/estimators/${n}.ts`),
 ];
 
-/** Tests that are about a file, and neither have its name nor import it. */
+/** Tests that are about a file and do not have its name. */
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
-  'src/gaussian/spread.ts': ['layers/gaussianWeights.test.ts', 'estimators/preactivation.test.ts'],
-  'src/train/savedTraining.ts': ['train/checkpoint.test.ts'],
+  ...Object.fromEntries(
+    ['flipout', 'foldedRows', 'local', 'weightSpace'].map((name) => [
+      `src/estimators/${name}.ts`,
+      ['estimators/fold'],
+    ]),
+  ),
+  'src/likelihoods/categorical.ts': ['likelihoods/outputs'],
+  'src/likelihoods/bernoulli.ts': ['likelihoods/outputs'],
+  'src/likelihoods/poisson.ts': ['likelihoods/outputs'],
+  'src/likelihoods/likelihood.ts': ['likelihoods/bernoulli', 'likelihoods/gaussian'],
+  'src/likelihoods/lnProbability.ts': ['likelihoods/bernoulli', 'likelihoods/categorical'],
+  'src/train/gradientGate.ts': ['train/stopOnNaN'],
+  'src/train/untrainedWeights.ts': ['train/stopOnNaN'],
+  'src/train/sealed.ts': ['train/savedTraining', 'train/checkpoint'],
+  'src/train/savedTraining.ts': ['train/checkpoint'],
+  'src/train/optimizerSlots.ts': ['train/savedTraining'],
 };
+
+/** Tests that take seconds, as training does: a mutant that none but they notice counts as a survivor. */
+const TOO_LONG = 'trains|finds mean and stddev of samples|over many draws|over 300,000 weights|for a million';
 
 /** Survivors at most, in per cent. */
 const SURVIVORS = 10;
+
+const TEXT = resolve('out/mutation/instrumented.ts');
+
+/** What `mutation/environment.js` is told, and tells. */
+interface Job {
+  /** Titles of tests that are left out. */
+  without: string;
+  ids: string[];
+  verdicts: Record<string, 'killed' | 'survived' | 'none' | 'loading'>;
+  /** The one mutant that is there from the start. */
+  active?: string;
+  failed?: boolean;
+  /** Does everything still pass at the end? */
+  sound?: boolean;
+}
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -42,49 +79,56 @@ function mutated(patterns: readonly string[]): string[] {
 }
 
 function testsOf(file: string): string[] {
-  const name = file.replace(/^src\//, '').replace(/\.ts$/, '');
-  const imports = `src/${name}'`;
-  return filesUnder('__tests__').filter(
-    (test) =>
-      test.endsWith('.test.ts') &&
-      (test.startsWith(`${name}.`) ||
-        (BESIDES[file] ?? []).includes(test) ||
-        readFileSync(`__tests__/${test}`, 'utf8').includes(imports)),
-  );
+  const names = [file.replace(/^src\//, '').replace(/\.ts$/, ''), ...(BESIDES[file] ?? [])];
+  const tests = filesUnder('__tests__');
+  const found = names.map((name) => `${name}.test.ts`).filter((test) => tests.includes(test));
+  if (found.length === 0) throw new Error(`No test is about ${file}: enter one in scripts/mutation.ts.`);
+  return found;
 }
 
-/** @returns the per cent that survived. */
-async function mutate(file: string): Promise<number> {
-  const tests = testsOf(file);
-  if (tests.length === 0) throw new Error(`No test is about ${file}: enter one in scripts/mutation.ts.`);
-  console.log(`${file}: ${tests.join(', ')}`);
-  const results = await new Stryker({
-    mutate: [file],
-    testRunner: 'jest',
-    // The environment of the tests is their own.
-    coverageAnalysis: 'off',
-    jest: {
-      projectType: 'custom',
-      configFile: 'jest.config.js',
-      config: { testMatch: tests.map((test) => `<rootDir>/__tests__/${test}`), reporters: [] },
-      enableFindRelatedTests: false,
+/** Runs a test file with the job. @returns what failed before any mutant was met, if anything did. */
+async function failureOf(file: string, test: string, job: Job): Promise<string | undefined> {
+  Object.assign(globalThis, { [Symbol.for('mutation job')]: job });
+  const tsconfig = '<rootDir>/__tests__/tsconfig.json';
+  const config = {
+    rootDir: process.cwd(),
+    testMatch: [`<rootDir>/__tests__/${test}`],
+    testEnvironment: '<rootDir>/scripts/mutation/environment.js',
+    modulePathIgnorePatterns: ['<rootDir>/out/'],
+    transform: {
+      [`/${file.replaceAll('.', '\\.')}$`]: [
+        '<rootDir>/scripts/mutation/transform.js',
+        { text: TEXT, tsconfig },
+      ],
+      '^.+\\.ts$': ['ts-jest', { tsconfig }],
     },
-    ignorePatterns: ['dist', 'out', 'benchmarks', 'examples'],
-    // A constant's own name, or the text of a message, is no mathematics.
-    mutator: { excludedMutations: ['StringLiteral'] },
-    tempDirName: 'out/stryker',
-    reporters: ['clear-text', 'json'],
-    clearTextReporter: { allowColor: false, reportTests: false, allowEmojis: false },
-    jsonReporter: { fileName: `out/mutation/${file.replaceAll('/', '.')}.json` },
-    concurrency: 1,
-    // Only a loop without an end may take so long: on a busy machine a slow run is no killed mutant.
-    timeoutMS: 300_000,
-  }).runMutationTest();
-  const survived = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage').length;
-  const valid = results.filter(({ status }) =>
-    ['Survived', 'NoCoverage', 'Killed', 'Timeout'].includes(status),
-  );
-  return (100 * survived) / Math.max(1, valid.length);
+    testTimeout: 3_600_000,
+  };
+  const argv = { $0: 'mutation', _: [], config: JSON.stringify(config), runInBand: true, silent: true };
+  const { results } = await runCLI({ ...argv, reporters: [] }, [process.cwd()]);
+  if (results.success && results.numPassedTests > 0) return undefined;
+  return results.testResults.map(({ failureMessage }) => failureMessage ?? 'no test').join('\n');
+}
+
+async function survivorsOf(file: string): Promise<{ all: number; surviving: Mutant[]; never: Mutant[] }> {
+  const { text, mutants } = await instrumented(file);
+  mkdirSync('out/mutation', { recursive: true });
+  writeFileSync(TEXT, text);
+  const verdicts: Job['verdicts'] = {};
+  for (const test of testsOf(file)) {
+    const alive = mutants.map(({ id }) => id).filter((id) => verdicts[id] !== 'killed');
+    const job: Job = { without: TOO_LONG, ids: alive, verdicts };
+    const failure = await failureOf(file, test, job);
+    if (failure !== undefined) throw new Error(`${test} fails without a mutant: ${failure}`);
+    if (job.sound === false)
+      throw new Error(`${test} fails behind the mutants: a failed test leaves something.`);
+    for (const active of alive.filter((id) => verdicts[id] === 'loading')) {
+      const noticed = await failureOf(file, test, { without: TOO_LONG, ids: [], verdicts, active });
+      verdicts[active] = noticed === undefined ? 'survived' : 'killed';
+    }
+  }
+  const having = (verdict: string): Mutant[] => mutants.filter(({ id }) => verdicts[id] === verdict);
+  return { all: mutants.length, surviving: having('survived'), never: having('none') };
 }
 
 async function main(): Promise<void> {
@@ -92,11 +136,22 @@ async function main(): Promise<void> {
   const named = process.argv.slice(2);
   const scores: string[] = [];
   for (const file of mutated(named.length > 0 ? named : MUTATED)) {
-    const survived = await mutate(file);
-    scores.push(`${(100 - survived).toFixed(1).padStart(5)} % killed  ${file}`);
-    if (survived > SURVIVORS) process.exitCode = 1;
+    const start = Date.now();
+    const { all, surviving, never } = await survivorsOf(file);
+    const left = [...surviving, ...never];
+    for (const mutant of left)
+      console.log(
+        `${file}:${mutant.line} ${mutant.kind}${never.includes(mutant) ? ', no test comes to it' : ''}: ${mutant.change}`,
+      );
+    const killed = all === 0 ? 100 : (100 * (all - left.length)) / all;
+    const seconds = Math.round((Date.now() - start) / 1000);
+    scores.push(
+      `${killed.toFixed(1).padStart(5)} % killed, ${left.length} of ${all} left  ${file}  (${seconds} s)`,
+    );
+    console.log(scores.at(-1));
+    if (100 - killed > SURVIVORS) process.exitCode = 1;
   }
-  console.log(scores.join('\n'));
+  console.log(`\n${scores.join('\n')}`);
 }
 
 void main();

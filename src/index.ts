@@ -1,6 +1,13 @@
 /** The front door of tfjs-bnn: what is exported here is public, and nothing is defined here. */
 import './kernels/wasmGaps';
 export { adam, type AdamOptions } from './adam';
+export {
+  abstentionThreshold,
+  outOfDistributionThreshold,
+  type Abstention,
+  type AbstentionOptions,
+  type OutOfDistributionOptions,
+} from './metrics/abstention';
 export { auroc, outOfDistributionAUROC } from './metrics/auroc';
 export {
   expectedCalibrationError,
@@ -48,6 +55,16 @@ export { brierScore, entropy, entropySplit, nll } from './metrics/classScores';
 export { pinballLoss, type PinballLossOptions } from './metrics/pinball';
 export { posteriorMean } from './plain/posteriorMean';
 export { posteriorSample, type PosteriorSampleOptions } from './plain/posteriorSample';
+export { calibrate, type CalibrateOptions, type HeldOut } from './posthoc/calibrate';
+export {
+  conformalIntervals,
+  conformalSets,
+  conformalThresholds,
+  type Conformal,
+  type ConformalOptions,
+  type ConformalScore,
+} from './posthoc/conformal';
+export { setCalibration, type Calibration, type GivenCalibration } from './predict/givenCalibration';
 export { predictiveMoments, type PredictiveMoments, type PredictiveMomentsOptions } from './predict/moments';
 export { predictive, type PredictiveOptions } from './predict/predictive';
 export { predictiveStream, type Estimate, type PredictiveStreamOptions } from './predict/stream';
@@ -56,6 +73,12 @@ export type { LikelihoodLike } from './predict/givenLikelihood';
 export type { ClassLabels, NumberPerExample } from './metrics/probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './metrics/rejection';
 export { checkpoint, type CheckpointOptions } from './train/checkpoint';
+export {
+  chooseKLWeight,
+  type ChooseKLWeightOptions,
+  type ChosenKLWeight,
+  type KLWeightScore,
+} from './train/chooseKLWeight';
 export { diagnose, type Diagnosis, type DiagnoseOptions } from './train/diagnose';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export {

@@ -3,17 +3,20 @@ import * as tf from '@tensorflow/tfjs';
 import { startBackend } from '../../examples/backend';
 import { invert, noise, rotate } from '../../examples/digits/corruptions';
 import { CLASSES, loadDigits, PIXELS, pixels, SIDE, split, type Example } from '../../examples/digits/data';
+import { aboutOf } from '../../examples/digits/about';
+import { aurocOf, eceOf, meanOf } from '../../examples/digits/estimates';
 import { evaluate } from '../../examples/digits/evaluation';
-import { bayesianNet, hiddenLayers, klOf, plainNet } from '../../examples/digits/nets';
+import { LETTERS, letters, TYPEFACES } from '../../examples/digits/letters';
+import { bayesianNet, klOf, lastLayerNet, LEARNING_RATE, plainNet } from '../../examples/digits/nets';
 import { FULL, parseOptions, QUICK, UsageError } from '../../examples/digits/options';
 import { progress, type Terminal } from '../../examples/progress';
-import { remarks } from '../../examples/digits/remarks';
-import { distanceFromRest, ScaleWatch } from '../../examples/digits/rest';
+import { remark } from '../../examples/digits/remarks';
 import { sampleOf } from '../../examples/digits/sample';
 import { table } from '../../examples/digits/table';
 import { train } from '../../examples/digits/training';
-import { shuffled } from '../../examples/random';
-import { valuesOf } from '../../examples/values';
+import { randomNumbers, shuffled } from '../../examples/random';
+import { auroc, expectedCalibrationError } from '../../src/index';
+import { rowsOf, valuesOf } from '../../examples/values';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 beforeAll(async () => {
@@ -193,129 +196,210 @@ describe('the progress', () => {
   });
 });
 
-describe('the training', () => {
-  const options = { units: 8, seed: 3, datasetSize: 160, klWeight: 1 };
+describe('the letters', () => {
+  const pictures = (seed: number): number[][] =>
+    rowsOf(
+      valuesOf(() => letters(seed)),
+      PIXELS,
+    );
 
-  it('is the same for the same seed, and leaves no tensor', async () => {
-    const { train: digits } = loadDigits(200, 0);
-    const trained = async (seed: number): Promise<number> => {
-      const net = bayesianNet({ ...options, seed });
-      const before = tf.memory().numTensors;
-      await train(net, digits, { epochs: 2, seed, callbacks: [] });
-      // Adam keeps two moments for each weight, and two powers.
-      expect(tf.memory().numTensors - before).toBeLessThanOrEqual(2 * 6 + 2);
-      return klOf(net);
-    };
-    const kl = await trained(3);
-    expect(await trained(3)).toBe(kl);
-    expect(await trained(4)).not.toBe(kl);
+  it('are each letter of each typeface once, in the form of MNIST, turned as the seed says', () => {
+    const all = pictures(0);
+    expect(all).toHaveLength(LETTERS.length * Object.keys(TYPEFACES).length);
+    expect(new Set(all.map((picture) => picture.join())).size).toBe(all.length);
+    expect(pictures(0)).toEqual(all);
+    expect(pictures(1)).not.toEqual(all);
+    for (const picture of all) {
+      const mass = picture.reduce((sum, v) => sum + v, 0);
+      const centre = (place: (i: number) => number): number =>
+        picture.reduce((sum, v, i) => sum + v * (place(i) + 0.5), 0) / mass;
+      // What falls below a tenth of full ink at its edge moves a centre a little.
+      expect(Math.abs(centre((i) => i % SIDE) - SIDE / 2)).toBeLessThan(0.2);
+      expect(Math.abs(centre((i) => Math.floor(i / SIDE)) - SIDE / 2)).toBeLessThan(0.2);
+      const rows = [...picture.keys()].filter((i) => picture[i]! > 0.02).map((i) => Math.floor(i / SIDE));
+      expect(Math.max(...rows) - Math.min(...rows)).toBeLessThanOrEqual(21);
+      // MNIST's digits have about 100 full pixels of ink.
+      expect([mass > 30, mass < 260]).toEqual([true, true]);
+    }
   });
 
-  it('gives both nets the same shape', () => {
-    const x = tf.zeros([2, PIXELS]);
-    for (const net of [bayesianNet(options), plainNet(options)])
-      expect((net.predict(x) as tf.Tensor).shape).toEqual([2, CLASSES]);
+  it('are drawn in the typefaces that were named, and no two of them alike', () => {
+    const all = pictures(0);
+    const A = Object.keys(TYPEFACES).map((_, i) => all[i * LETTERS.length]!);
+    const distances = A.flatMap((a, i) =>
+      A.slice(0, i).map((b) => a.reduce((sum, v, k) => sum + Math.abs(v - b[k]!), 0)),
+    );
+    expect(Math.min(...distances)).toBeGreaterThan(10);
   });
 });
 
-describe('the distance of the scales from rest', () => {
-  const setScales = (net: tf.Sequential, scale: number, mean?: number): void => {
-    for (const layer of hiddenLayers(net)) {
-      const { A_mean, A_scale } = layer.posterior();
-      layer.setPosterior({
-        A_mean: mean === undefined ? A_mean : tf.fill(A_mean.shape, mean),
-        A_scale: tf.fill(A_scale.shape, scale),
-      });
-    }
+describe('the standard errors', () => {
+  const random = randomNumbers(9);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  /** Of 300 test sets: the stddev of the values, and the mean of the errors that were given. */
+  const spread = (f: () => { value: number; error: number }): [stddev: number, error: number] => {
+    const all = Array.from({ length: 300 }, f);
+    const [value, error] = [meanOf(all.map((one) => one.value)), meanOf(all.map((one) => one.error))];
+    return [value.error * Math.sqrt(all.length), error.value];
   };
-  const blank = (N: number): ReturnType<typeof loadDigits>['train'] => ({
-    x: tf.zeros<tf.Rank.R2>([N, PIXELS]),
-    y: tf
-      .oneHot(tf.zeros([N], 'int32'), CLASSES)
-      .toFloat()
-      .as2D(N, CLASSES),
-    labels: Array.from({ length: N }, () => 0),
+
+  // A stddev of 300 numbers has an error of 1 / √600 = 4 % of itself: 5 of these.
+  it.each([
+    ['a mean', () => meanOf(Array.from({ length: 50 }, normal))],
+    [
+      'an AUROC',
+      () =>
+        aurocOf(
+          Array.from({ length: 60 }, normal),
+          Array.from({ length: 40 }, () => 1 + normal()),
+        ),
+    ],
+  ])('of %s is by how much other test sets differ', (_, f) => {
+    const [stddev, error] = spread(f);
+    expect(Math.abs(error / stddev - 1)).toBeLessThan(0.2);
   });
 
-  // Every pixel is blank and every mean −1, so that no unit of the first layer fires: the data see the biases alone,
-  // a few hundred of 90,000 weights.
-  it('is that from the prior where the data say nothing', () => {
-    const net = bayesianNet({ units: 100, seed: 0, datasetSize: 4, klWeight: 0.5 });
-    setScales(net, 0.03, -1);
-    expect(distanceFromRest(net, blank(4))).toBeCloseTo(Math.log(0.3 / 0.03), 1);
-    setScales(net, 0.3, -1);
-    expect(distanceFromRest(net, blank(4))).toBeLessThan(0.01);
+  it('belong to the same scores as the package gives, ties included', () => {
+    const [known, unknown] = [[0, 1, 1, 2], [1, 2, 3].map(Number)];
+    const labels = [...known.map(() => 0), ...unknown.map(() => 1)];
+    expect(aurocOf(known, unknown).value).toBeCloseTo(
+      valuesOf(() => auroc([...known, ...unknown], labels))[0]!,
+      6,
+    );
+    const p = tf.softmax(tf.randomNormal([200, 3], 0, 1, 'float32', 4));
+    const classes = Array.from({ length: 200 }, (_, i) => i % 3);
+    const tops = rowsOf(
+      valuesOf(() => p),
+      3,
+    ).map((row, i) => ({
+      confidence: Math.max(...row),
+      right: row.indexOf(Math.max(...row)) === classes[i],
+    }));
+    const { value, error } = eceOf(tops, 0);
+    expect(value).toBeCloseTo(valuesOf(() => expectedCalibrationError(p, classes))[0]!, 6);
+    expect(eceOf(tops, 0).error).toBe(error);
+    // About ½ / √200, for a net that is right as often as not.
+    expect([error > 0.015, error < 0.06]).toEqual([true, true]);
+  });
+});
+
+describe('the training', () => {
+  const options = { units: 8, seed: 3, klWeight: 1 };
+
+  beforeEach(() => {
+    said = [];
+    jest.spyOn(console, 'log').mockImplementation((line: string) => void said.push(line));
+  });
+  afterEach(() => jest.restoreAllMocks());
+  let said: string[];
+
+  it('is the same for the same seed, and leaves no tensor', async () => {
+    const { train: digits } = loadDigits(200, 0);
+    for (const made of [bayesianNet, lastLayerNet]) {
+      const trained = async (seed: number): Promise<number> => {
+        const net = made({ ...options, seed });
+        const before = tf.memory().numTensors;
+        await train(net, digits, { epochs: 2, seed, callbacks: [] });
+        // Adam keeps two moments for each weight, and two powers.
+        expect(tf.memory().numTensors - before).toBeLessThanOrEqual(2 * net.trainableWeights.length + 2);
+        return klOf(net);
+      };
+      const kl = await trained(3);
+      expect(await trained(3)).toBe(kl);
+      expect(await trained(4)).not.toBe(kl);
+    }
   });
 
-  it('is large where the data want other scales than the prior', () => {
+  it('counts the digits that are trained on for the KL, and says whether the posterior is at rest', async () => {
     const { train: digits } = loadDigits(100, 0);
-    const fromPrior = (klWeight: number): number => {
-      const net = bayesianNet({ units: 8, seed: 0, datasetSize: 80, klWeight });
-      setScales(net, 0.3);
-      return distanceFromRest(net, digits);
+    const net = lastLayerNet(options);
+    await train(net, digits, { epochs: 2, seed: 0, callbacks: [] });
+    expect((net.layers[2] as unknown as { klFactor: number }).klFactor).toBeCloseTo(1 / 80, 12);
+    expect(said.join('\n')).toContain('the posterior has not come to rest');
+  });
+
+  it('stops when it is told to, and then says that this is no posterior', async () => {
+    const { train: digits } = loadDigits(100, 0);
+    const net = lastLayerNet(options);
+    const stop = { onBatchEnd: () => void (net.stopTraining = true) };
+    await train(net, digits, { epochs: 50, seed: 0, callbacks: [stop] });
+    expect(said.join('\n')).toContain('this is an early-stopped net, not the posterior');
+  });
+
+  it('has no recipe for a plain net, whose squares count in the loss', async () => {
+    const { train: digits } = loadDigits(100, 0);
+    const net = plainNet(options);
+    let squares = NaN;
+    const watch = {
+      onBatchEnd: (_: number, logs?: tf.Logs) =>
+        void (squares = logs!.loss! - logs!.categoricalCrossentropy!),
     };
-    expect(fromPrior(1e-6)).toBeGreaterThan(1);
-    expect(fromPrior(1e6)).toBeLessThan(1e-3);
+    await train(net, digits, { epochs: 1, seed: 0, callbacks: [watch] });
+    expect(said).toEqual([]);
+    expect(squares).toBeGreaterThan(0);
+    expect(net.optimizer).toMatchObject({ learningRate: LEARNING_RATE });
   });
 
-  it('shrinks while a net is trained', async () => {
-    const { train: digits } = loadDigits(100, 0);
-    const net = bayesianNet({ units: 4, seed: 0, datasetSize: 80, klWeight: 1 });
-    setScales(net, 0.22);
-    const scales = new ScaleWatch(net);
-    const before = distanceFromRest(net, digits);
-    await train(net, digits, { epochs: 150, seed: 0, callbacks: [scales.callbacks] });
-    // Adam moves a log-scale by half the first learning rate a step, on average.
-    expect(before).toBeGreaterThan(0.2);
-    expect(distanceFromRest(net, digits)).toBeLessThan(before - 0.15);
-    // The last step has next to no learning rate.
-    expect(scales.change()).toBeLessThan(1e-4);
-    scales.dispose();
-  });
-
-  it('is infinite without a KL', () => {
-    const net = bayesianNet({ units: 2, seed: 0, datasetSize: 4, klWeight: 0 });
-    expect(distanceFromRest(net, blank(4))).toBe(Infinity);
+  it('gives all nets the same shape', () => {
+    const x = tf.zeros([2, PIXELS]);
+    for (const net of [bayesianNet(options), lastLayerNet(options), plainNet(options)])
+      expect((net.predict(x) as tf.Tensor).shape).toEqual([2, CLASSES]);
   });
 });
 
 describe('the report', () => {
   const said = (more: object): string =>
-    remarks({ klWeight: 1, kl: 1600, datasetSize: 800, change: 0.01, distance: 0.05, ...more }).join('\n');
+    remark({ name: 'net', klWeight: 1, kl: 1600, datasetSize: 800, ...more });
 
   it('says whether it is the true ELBO, and why not', () => {
-    expect(said({})).toContain('T = 1: the loss is the true negative ELBO.');
-    expect(said({ klWeight: 0.05 })).toMatch(/T = 0\.05: .* tempered .* not the true one.*underfits/);
-    expect(said({ klWeight: 0 })).toMatch(/T = 0: the loss has no KL/);
+    expect(said({})).toBe(
+      'net: T = 1, the loss is the true negative ELBO; ' +
+        'KL of the posterior from the prior 1600 nats, 2.00 for each of 800 digits.',
+    );
+    expect(said({ klWeight: 0.05 })).toMatch(/T = 0\.05, .* tempered .* not the true one.*underfits/);
+    expect(said({ klWeight: 0 })).toMatch(/T = 0, the loss has no KL/);
   });
 
-  it('says the KL in nats and how far the scales are from rest', () => {
-    expect(said({})).toContain('1600 nats, 2.00 for each of 800 digits');
-    expect(said({})).toMatch(/moved by 0\.01 in the last epoch.*0\.05 away from rest: at rest\.$/);
-    expect(said({ distance: 1.5 })).toMatch(/1\.50 away from rest: a run cut short/);
+  it('tells the page what was trained', () => {
+    const options = { units: 8, epochs: 3, seed: 2, klWeight: 0.1, full: false };
+    expect(aboutOf(options, 8000, false).nets).toBe(
+      '784-8-8-10, trained on 8,000 digits (3 epochs, a quick run, seed 2). ' +
+        'Bayesian in all layers, KL weight 0.1; the plain net has L2.',
+    );
+    expect(aboutOf(options, 8000, true).nets).toContain('(stopped early, seed 2)');
+    expect(aboutOf({ ...options, full: true }, 8000, false).nets).toContain('(3 epochs, seed 2)');
   });
 
   it('scores a net that knows all digits and doubts all that is none', async () => {
     const { test } = loadDigits(100, 0);
     const known = valuesOf(() => test.x);
     const oracle = (x: tf.Tensor2D): Promise<tf.Tensor2D> => {
-      const same = valuesOf(() => x).every((v, i) => v === known[i]);
-      return Promise.resolve(same ? test.y.clone() : tf.fill<tf.Rank.R2>([20, CLASSES], 1 / CLASSES));
+      const same = x.size === known.length && valuesOf(() => x).every((v, i) => v === known[i]);
+      return Promise.resolve(same ? test.y.clone() : tf.fill<tf.Rank.R2>([x.shape[0], CLASSES], 1 / CLASSES));
     };
     const before = tf.memory().numTensors;
     const evaluation = await evaluate(oracle, test, 0);
     expect(tf.memory().numTensors).toBe(before);
-    expect(evaluation).toMatchObject({ accuracy: 1, nll: 0, ece: 0, entropy: 0 });
+    const sure = (value: number): object => ({ value, error: 0 });
+    expect(evaluation).toMatchObject({ accuracy: sure(1), nll: sure(0), ece: sure(0), entropy: sure(0) });
+    expect(Object.keys(evaluation.corrupted)).toEqual([
+      'rotated by 90°',
+      'inverted',
+      'uniform noise',
+      'letters',
+    ]);
     for (const { entropy, auroc } of Object.values(evaluation.corrupted)) {
-      expect(entropy).toBeCloseTo(Math.log(CLASSES), 5);
-      expect(auroc).toBe(1);
+      expect(entropy.value).toBeCloseTo(Math.log(CLASSES), 5);
+      expect(auroc).toEqual(sure(1));
     }
     const text = table([
       { name: 'one', evaluation },
-      { name: 'other', evaluation: { ...evaluation, accuracy: 0.5 } },
+      { name: 'other', evaluation: { ...evaluation, accuracy: { value: 0.5, error: 0.1118 } } },
     ]);
-    expect(text).toMatch(/^Test digits +one +other\n {2}accuracy +100\.00 % +50\.00 %\n/);
-    expect(text).toMatch(/AUROC by that entropy +one +other\n {2}rotated by 90° +1\.000 +1\.000\n/);
+    expect(text).toMatch(/^Test digits +one +other\n {2}accuracy +100\.00 ± 0\.00 % +50\.00 ± 11\.18 %\n/);
+    expect(text).toMatch(
+      /AUROC by that entropy +one +other\n {2}rotated by 90° +1\.000 ± 0\.000 +1\.000 ± 0\.000\n/,
+    );
   });
 
   it('hands four test digits of each class to the page', () => {

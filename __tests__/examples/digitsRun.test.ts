@@ -13,6 +13,10 @@ afterAll(() => rmSync(out, { recursive: true }));
 /** As small as it goes. */
 const TINY = ['--backend', 'wasm', '--examples', '200', '--units', '8', '--samples', '2'];
 
+/** What elboReport says of the net whose layers are all Bayesian. */
+const TEMPERED =
+  'tfjs-bnn: elboReport: training uses the klWeight 0.05; kl and elbo are reported with klWeight 1.\n';
+
 interface Ended {
   code: number | null;
   stdout: string;
@@ -62,12 +66,16 @@ describe('a run', () => {
   const report = (ended: Ended | undefined): string =>
     ended!.stdout.replace(/^[^]*?(?=Test digits)|Written.*/g, '');
 
-  it('ends well, and has nothing to complain of', () => {
-    expect(first).toMatchObject({ code: 0, stderr: '' });
+  it('ends well, and says no more on stderr than that the KL is tempered', () => {
+    expect(first).toMatchObject({ code: 0, stderr: TEMPERED });
     expect(first!.stdout).toMatch(
       /^Backend: wasm, as --backend says\.\n160 digits to train on, 40 to test on/,
     );
-    expect(report(first)).toMatch(/accuracy +\d+\.\d\d % +\d+\.\d\d %\n/);
+    expect(report(first)).toMatch(/^Test digits +plain +last layer, T=1 +all, T=0\.05\n/);
+    expect(report(first)).toMatch(/accuracy( +\d+\.\d\d ± \d+\.\d\d %){3}\n/);
+    // Two nets have a posterior; one epoch brings none to rest whose layers are all Bayesian.
+    expect(first!.stdout.match(/trainingRecipe: the posterior (has|is) .*rest/g)).toHaveLength(2);
+    expect(first!.stdout).toContain('the posterior has not come to rest');
   });
 
   it('has the same report for the same seed', () => {
@@ -75,16 +83,19 @@ describe('a run', () => {
     expect(report(other)).not.toBe(report(first));
   });
 
-  it.each(['bayesian', 'plain'])('writes the %s net so that it loads and predicts', async (name) => {
-    const net = await load(join(out, 'first', name));
-    const y = net.predict(tf.zeros([3, 784])) as tf.Tensor;
-    const sums = Array.from(tf.sum(y, 1).dataSync());
-    expect(sums).toHaveLength(3);
-    for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
-  });
+  it.each(['bayesian', 'lastLayer', 'plain'])(
+    'writes the %s net so that it loads and predicts',
+    async (name) => {
+      const net = await load(join(out, 'first', name));
+      const y = net.predict(tf.zeros([3, 784])) as tf.Tensor;
+      const sums = Array.from(tf.sum(y, 1).dataSync());
+      expect(sums).toHaveLength(3);
+      for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
+    },
+  );
 
-  it('writes the figure and the digits for the page', () => {
-    const files = ['bayesian', 'digits.json', 'figure.png', 'figure.svg', 'plain'];
+  it('writes the figure, and what the page wants', () => {
+    const files = ['about.json', 'bayesian', 'digits.json', 'figure.png', 'figure.svg', 'lastLayer', 'plain'];
     expect(readdirSync(join(out, 'first')).sort()).toEqual(files);
     const svg = readFileSync(join(out, 'first/figure.svg'), 'utf8');
     for (const title of ['Sure', 'Unsure', 'Never seen in training'])
@@ -98,9 +109,10 @@ describe('a run', () => {
 it('writes what there is after a Ctrl-C, and ends with exit code 130', async () => {
   const args = [...TINY, '--epochs', '100000', '--out', join(out, 'early')];
   const { code, stdout, stderr } = await digits(args, 'epoch');
-  expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
+  expect({ code, stderr }).toEqual({ code: 130, stderr: TEMPERED });
   expect(stdout).toContain('Stopped early.');
-  expect(stdout).toMatch(/Test digits +Bayesian\n/);
+  expect(stdout).toMatch(/Test digits +all, T=0\.05\n/);
+  expect(stdout).toContain('this is an early-stopped net, not the posterior');
   expect(stdout).toContain('bayesian/ (model.json');
   expect((await load(join(out, 'early/bayesian'))).layers).toHaveLength(3);
 });

@@ -64,9 +64,11 @@ test('the predictive band has every point, and what it is called; text is escape
     yLabel: 'mass',
     band,
     points,
-    trainedOn: [1, 3],
+    trainedOn: [1, 3] as [number, number],
+    xUnit: 'mm',
   };
   const svg = drawn('predictiveBand', figure);
   expect(count(svg, 'circle')).toBe(4);
   expect(svg).toContain('mass &lt; 2 &amp; more');
+  expect(svg).toContain('>trained on 1 to 3 mm<');
 });

@@ -1,9 +1,10 @@
 /** The page as its reader meets it: built, served on this machine, driven in a real browser. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { COMPOSED_ON_THE_PROCESSOR, describeInChromium, launchChromium } from '../helpers/chromium';
 
@@ -51,8 +52,8 @@ describeInChromium('the page', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tfjs-bnn-page-'));
-    // The nets that come with the page, whatever has been trained here.
-    const args = command('--out', join(folder, 'page'), '--port', '0', '--model', join(web, 'public/model'));
+    // It shows the nets that come with it, whatever has been trained here.
+    const args = command('--out', join(folder, 'page'), '--port', '0');
     server = spawn(process.execPath, args);
     [url, browser] = await Promise.all([addressOf(server), launchChromium(COMPOSED_ON_THE_PROCESSOR)]);
     page = await newPage();
@@ -151,6 +152,54 @@ describeInChromium('the page', () => {
       expect(Math.abs(shares.reduce((a, b) => a + b) - 100)).toBeLessThanOrEqual(5);
     }
     expect(requests.length).toBeGreaterThan(5);
+  });
+
+  test('begins with a turned digit that the plain net is sure of, says so, and which nets these are', async () => {
+    const first = await newPage();
+    await first.goto(url);
+    await first.waitForFunction(() => document.querySelector('#gist')!.textContent !== '');
+    const gist = await first.locator('#gist').textContent();
+    expect(gist).toMatch(/^A test digit \d, turned by \d+°: the plain net says \d with (9\d|100)%, /);
+    expect(gist).toMatch(
+      /the Bayesian net \d with [2-7]\d%, and it (is not sure|knows that it doesn’t know): /,
+    );
+    // Not what is right: that is no matter of how sure one is.
+    expect(gist).not.toMatch(/digit (\d),.* says \1/);
+    expect(await first.locator('#about').textContent()).toMatch(
+      /^784-100-100-10, trained on 8,000 digits \(/,
+    );
+    await first.close();
+  });
+
+  test('shows the nets of another folder where it is told to, and nothing that was said of its own', async () => {
+    const nets = join(folder, 'nets');
+    await cp(join(web, 'public/model'), nets, { recursive: true });
+    await rm(join(nets, 'about.json'));
+    await promisify(execFile)(
+      process.execPath,
+      command('--build', '--out', join(folder, 'other'), '--model', nets),
+    );
+    const shown = join(folder, 'other/model');
+    expect((await readdir(shown)).sort()).toEqual(['bayesian', 'digits.json', 'plain']);
+  });
+
+  test('the gist covers the pad where both meet, lines and button', async () => {
+    const order = await page.evaluate(() => {
+      const [pad, glance] = ['.pad', '#glance'].map((one) => document.querySelector(one)!) as [
+        Element,
+        Element,
+      ];
+      const zIndex = (style: CSSStyleDeclaration): number => Number(style.zIndex);
+      return {
+        glance: zIndex(getComputedStyle(glance)),
+        pad: [
+          getComputedStyle(pad, '::before'),
+          getComputedStyle(pad, '::after'),
+          getComputedStyle(pad.querySelector('button')!),
+        ].map(zIndex),
+      };
+    });
+    expect(Math.max(...order.pad)).toBeLessThan(order.glance);
   });
 
   test('reads what is drawn, wherever and however large', async () => {

@@ -1,5 +1,6 @@
 /** The parts of the page that need no browser: from ink to an image, spoiling it, answering the newest question. */
 import { PIXELS, SIDE, type Image } from '../../examples/digits/web/src/image';
+import { gist } from '../../examples/digits/web/src/gist';
 import { latest } from '../../examples/digits/web/src/latest';
 import { mnistImage, type Ink } from '../../examples/digits/web/src/preprocess';
 import { quantile } from '../../examples/digits/web/src/quantile';
@@ -113,6 +114,38 @@ test.each([
 ])('the quantile %d of 1 … 5 is %d', (share, expected) => {
   expect(quantile([5, 1, 4, 2, 3], share)).toBeCloseTo(expected);
   expect(quantile([], share)).toBeNaN();
+});
+
+describe('the gist', () => {
+  /** The plain net's most probable digit is 7, the Bayesian one's 6. */
+  const says = (total: number, epistemic: number): string => {
+    const share = (digit: number, p: number): number[] =>
+      Array.from({ length: 10 }, (_, i) => (i === digit ? p : (1 - p) / 9));
+    const bayesian = {
+      mean: share(6, 0.45),
+      draws: [],
+      total,
+      epistemic,
+      aleatoric: total - epistemic,
+      milliseconds: 1,
+    };
+    const plain = { probabilities: share(7, 0.997), entropy: 0, milliseconds: 1 };
+    return gist('a test digit 8, turned by 60°', { bayesian, plain, tensors: 1 });
+  };
+
+  test('says what was shown and what each net makes of it', () => {
+    expect(says(0.2, 0.1)).toBe(
+      'A test digit 8, turned by 60°: the plain net says 7 with 100%, the Bayesian net 6 with 45%, and it is sure.',
+    );
+  });
+
+  test.each([
+    [0.4, 0.3, 'it is not sure: its draws contradict each other.'],
+    [0.4, 0.1, 'it is not sure: most of its draws find the picture ambiguous.'],
+    [1.2, 0.7, 'it knows that it doesn’t know: its draws contradict each other.'],
+  ])('of %d nats, %d of them epistemic, that %s', (total, epistemic, verdict) => {
+    expect(says(total, epistemic)).toContain(`45%, and ${verdict}`);
+  });
 });
 
 describe('latest', () => {

@@ -29,7 +29,7 @@ const isClass = (f: unknown): boolean => /^class\b/.test(Function.prototype.toSt
 const INTERNAL = ['build', 'computeOutputShape', 'fold', 'outputMoments', 'withSeeds', 'remarks', 'dispose'];
 
 /** Those that are there to change the model that they get. */
-const CHANGES = ['restoreCheckpoint', 'setPosterior', 'setPrior'];
+const CHANGES = ['calibrate', 'restoreCheckpoint', 'setCalibration', 'setPosterior', 'setPrior'];
 
 const toText = (args: readonly Recipe[]): string => args.map(({ name }) => name).join(', ');
 

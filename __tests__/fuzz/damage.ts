@@ -38,6 +38,27 @@ export const damage: fc.Arbitrary<Damage> = fc.record({
   cut: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: -9, max: 40 })),
 });
 
+/** Bytes of the weights that are turned: at which place, modulo their count, and which of their bits. */
+export const flips = fc.array(
+  fc.record({ at: fc.nat({ max: 1e6 }), bits: fc.integer({ min: 1, max: 255 }) }),
+  {
+    minLength: 1,
+    maxLength: 4,
+  },
+);
+
+/** A copy with such bytes; undefined where they turn one another back. */
+export function flipped(
+  artifacts: tf.io.ModelArtifacts,
+  turned: ReadonlyArray<{ at: number; bits: number }>,
+): tf.io.ModelArtifacts | undefined {
+  const before = new Uint8Array(artifacts.weightData as ArrayBuffer);
+  const bytes = before.slice();
+  for (const { at, bits } of turned) bytes[at % bytes.length]! ^= bits;
+  if (bytes.every((byte, i) => byte === before[i])) return undefined;
+  return { ...artifacts, weightData: bytes.buffer };
+}
+
 type Json = Record<string, unknown>;
 
 /** A damaged copy, as JSON.parse makes it: `__proto__` is a key like any other there. */

@@ -1,10 +1,10 @@
 /** Damaged models and checkpoints: what is loaded is whole, or is refused; a model that was there is as it was. */
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs';
-import { adam, categoricalNLL, restoreCheckpoint } from '../../src';
+import { adam, categoricalNLL, diagnose, posteriorMean, predictive, restoreCheckpoint } from '../../src';
 import { artifactsOf } from '../helpers/checkLayer';
 import { startBackend } from '../helpers/eachBackend';
-import { damage, damaged, inflict, type Damage } from './damage';
+import { damage, damaged, flipped, flips, inflict, type Damage } from './damage';
 import { checkpointOf, classifier } from './fixtures';
 import { isError, textOf, violationOf } from './invariants';
 import { judge } from './judge';
@@ -39,7 +39,7 @@ const shown = (damages: Damage[]): string => fc.stringify(damages);
 const damages = fc.array(damage, { minLength: 1, maxLength: 2 });
 
 describe.each([
-  ['cpu', 300],
+  ['cpu', 240],
   ['wasm', 60],
 ])('damaged files [%s]', (backend, n) => {
   beforeAll(() => startBackend(backend));
@@ -77,6 +77,68 @@ describe.each([
         cases(n),
       );
       other.dispose();
+      model.dispose();
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'a checkpoint with bytes of its weights turned is refused, and the model is as it was',
+    async () => {
+      const [model, other] = [await trained('turned'), await trained('source')];
+      const saved = await checkpointOf(other);
+      const before = await stateOf(model);
+      await fc.assert(
+        fc.asyncProperty(flips, async (turned) => {
+          const artifacts = flipped(saved, turned);
+          if (artifacts === undefined) return;
+          let message = 'took it';
+          const call = async (): Promise<void> => {
+            try {
+              await restoreCheckpoint(model, tf.io.fromMemory(artifacts));
+            } catch (error) {
+              message = (error as Error).message;
+              throw error;
+            }
+          };
+          const violation = await violationOf({ who: 'restoreCheckpoint', call }, []);
+          judge('restoreCheckpoint', violation, fc.stringify(turned));
+          if (!message.includes('it is damaged: the checksum must be'))
+            judge('restoreCheckpoint', message, fc.stringify(turned));
+          if ((await stateOf(model)) !== before)
+            judge('restoreCheckpoint', 'threw, and the model is another', fc.stringify(turned));
+        }),
+        cases(n / 2),
+      );
+      other.dispose();
+      model.dispose();
+    },
+    TIMEOUT,
+  );
+
+  test(
+    'a model with bytes of its weights turned is loaded, and has an answer or is refused in our words',
+    async () => {
+      const model = await trained('bytes');
+      const saved = await artifactsOf(model);
+      const x = tf.ones([2, 3]);
+      const asked: Record<string, (loaded: tf.LayersModel) => Promise<unknown>> = {
+        predictive: (loaded) => predictive(loaded, x, { samples: 3, seed: 1 }),
+        diagnose: (loaded) => diagnose(loaded),
+        posteriorMean: (loaded) => Promise.resolve(posteriorMean(loaded)),
+      };
+      await fc.assert(
+        fc.asyncProperty(flips, fc.constantFrom(...Object.keys(asked)), async (turned, who) => {
+          const artifacts = flipped(saved, turned);
+          if (artifacts === undefined) return;
+          const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+          const violation = await violationOf({ who, call: () => asked[who]!(loaded) }, []);
+          judge(who, violation, fc.stringify(turned));
+          loaded.dispose();
+        }),
+        cases(n / 2),
+      );
+      x.dispose();
       model.dispose();
     },
     TIMEOUT,

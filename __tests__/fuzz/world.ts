@@ -16,28 +16,37 @@ const PROTOTYPES: Record<string, object> = {
   Reflect,
 };
 
-type Picture = Map<string, unknown>;
+/** Owner → key → value. */
+type Picture = Map<string, Map<string | symbol, unknown>>;
 
-/** Every property by the name of its owner, without calling a getter; the flags that are known so far, and the backend. */
+/** Every property by its owner, without calling a getter; the flags that are known so far, and the backend. */
 export function pictureOfWorld(): Picture {
   const picture: Picture = new Map();
-  for (const [owner, object] of Object.entries(PROTOTYPES))
+  for (const [owner, object] of Object.entries(PROTOTYPES)) {
+    const values = new Map<string | symbol, unknown>();
     for (const key of Reflect.ownKeys(object)) {
       const property = Object.getOwnPropertyDescriptor(object, key)!;
-      picture.set(`${owner}.${String(key)}`, property.get ?? (property.value as unknown));
+      values.set(key, property.get ?? (property.value as unknown));
     }
-  for (const [flag, value] of Object.entries(tf.env().getFlags())) picture.set(`flag ${flag}`, value);
-  picture.set('the backend', tf.getBackend());
+    picture.set(owner, values);
+  }
+  picture.set(FLAGS, new Map(Object.entries(tf.env().getFlags())));
+  picture.set('tf', new Map([['backend', tf.getBackend()]]));
   return picture;
 }
 
+const FLAGS = 'the flags';
+
 /** The names of what differs. A flag that is asked for the first time is no change. */
 export function differences(before: Picture, after: Picture): string[] {
-  const gone = [...before.keys()].filter((key) => !after.has(key));
-  const changed = [...after.keys()].filter(
-    (key) => !(before.has(key) ? Object.is(before.get(key), after.get(key)) : key.startsWith('flag ')),
-  );
-  return [...gone, ...changed];
+  return [...before].flatMap(([owner, old]) => {
+    const now = after.get(owner)!;
+    const gone = [...old.keys()].filter((key) => !now.has(key));
+    const changed = [...now.keys()].filter(
+      (key) => !(old.has(key) ? Object.is(old.get(key), now.get(key)) : owner === FLAGS),
+    );
+    return [...gone, ...changed].map((key) => `${owner}.${String(key)}`);
+  });
 }
 
 /** Deep enough for any argument that is meant to be read. */

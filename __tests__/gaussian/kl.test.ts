@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { klFromPrior, lnScaleRatio } from '../../src/gaussian/kl';
+import { klFromPrior, lnScaleRatio, log1pRatio } from '../../src/gaussian/kl';
 import {
   elementwise,
   klOf,
@@ -180,5 +180,13 @@ eachBackend('lnScaleRatio', () => {
       const actual = lnScaleRatio(tf.tensor2d([scales]), tf.scalar(1));
       expectAllClose(actual, [scales.map((s) => lnRatioOf(s, 1))], { rtol: 6e-7, atol: 0 });
     });
+  });
+});
+
+eachBackend('log1pRatio', () => {
+  test('is ln(1 + d)/d from −½ to 1, and 1 at 0', () => {
+    const d = [-0.5, -0.3, -1e-3, -1e-7, 0, 1e-7, 1e-3, 0.4, 1].map(Math.fround);
+    const expected = d.map((v) => (v === 0 ? 1 : Math.log1p(v) / v));
+    tf.tidy(() => expectAllClose(log1pRatio(tf.tensor1d(d)), expected, { rtol: 1e-6, atol: 0 }));
   });
 });

@@ -89,14 +89,28 @@ export const momentsOf = (
 });
 
 /** Cov(z_i, z_j) = Σ x x′ s² over the weights that both meet, one A for all. */
-export function covarianceOf({ products, X }: MapCase, S: readonly number[][], i: number, j: number): number {
+export const covarianceOf = (the: MapCase, S: readonly number[][], i: number, j: number): number =>
+  [...sharedTerms(the, S, i, j).values()].reduce((sum, c) => sum + c, 0);
+
+/** Σ x x′ s² by the input channel that the weights meet at z_i and z_j, those that meet a 1 together. */
+export function sharedTerms(
+  { products, X, xShape }: MapCase,
+  S: readonly number[][],
+  i: number,
+  j: number,
+): Map<number, number> {
   const metBy = (k: number): Map<string, Product> =>
     new Map(products.filter(([z]) => z === k).map((p) => [`${p[3]} ${p[2]}`, p]));
   const others = metBy(j);
-  return [...metBy(i)].reduce((sum, [key, [, x, a, of]]) => {
+  const sums = new Map<number, number>();
+  for (const [key, [, x, a, of]] of metBy(i)) {
     const other = others.get(key);
-    return other === undefined ? sum : sum + factor(X, x) * factor(X, other[1]) * S[of]![a]! ** 2;
-  }, 0);
+    if (other === undefined) continue;
+    const channel = x === ONE ? ONE : x % xShape.at(-1)!;
+    const term = factor(X, x) * factor(X, other[1]) * S[of]![a]! ** 2;
+    sums.set(channel, (sums.get(channel) ?? 0) + term);
+  }
+  return sums;
 }
 
 /** The same with a bias. */

@@ -31,26 +31,36 @@ interface Net {
   layers: HiddenLayer[];
 }
 
-function ours(options: { weight_space_sampling?: boolean; A_prior_scale?: number[] }): Net {
+interface Options {
+  weight_space_sampling?: boolean;
+  A_prior_scale?: number | number[];
+}
+
+/** @param thrower what of it throws: the activation of the last layer, or the loss. */
+function ours(options: Options, thrower: 'activation' | 'loss' = 'activation'): Net {
   const fuse = { lit: false };
   const said = { KL_factor: 0.5, include_input_bias: false, include_hidden_bias: false, ...options };
   const layers = [
     hiddenLayer({ ...said, units: 3, inputShape: [4], non_linearity: 'tanh' }),
-    hiddenLayer({ ...said, units: 3, non_linearity: (z) => burn(fuse, tf.square(z)) }),
+    hiddenLayer({
+      ...{ ...said, units: 3 },
+      non_linearity: (z) => (thrower === 'activation' ? burn(fuse, tf.square(z)) : tf.square(z)),
+    }),
   ];
-  return { model: compiled(layers), fuse, layers };
+  return { model: compiled(layers, thrower === 'loss' ? fuse : undefined), fuse, layers };
 }
 
-function plain(): Net {
+function plain(thrower: 'activation' | 'loss' = 'activation'): Net {
   const fuse = { lit: false };
   const dense = (inputShape?: number[]): tf.layers.Layer =>
     tf.layers.dense({ units: 3, activation: 'relu', ...(inputShape ? { inputShape } : {}) });
-  return { model: compiled([dense([4]), dense(), new Throwing(fuse)]), fuse, layers: [] };
+  const layers = thrower === 'activation' ? [dense([4]), dense(), new Throwing(fuse)] : [dense([4]), dense()];
+  return { model: compiled(layers, thrower === 'loss' ? fuse : undefined), fuse, layers: [] };
 }
 
-function compiled(layers: tf.layers.Layer[]): tf.LayersModel {
+function compiled(layers: tf.layers.Layer[], fuseOfLoss = { lit: false }): tf.LayersModel {
   const model = tf.sequential({ layers });
-  model.compile({ optimizer: tf.train.sgd(0), loss: squares });
+  model.compile({ optimizer: tf.train.sgd(0), loss: (y, p) => burn(fuseOfLoss, squares(y, p)) });
   return model;
 }
 
@@ -67,12 +77,22 @@ eachBackend('a step that throws', () => {
     return left;
   }
 
-  test.each([{}, { weight_space_sampling: true }, { A_prior_scale: [1, 2, 3] }])(
-    'leaves no more tensors than a plain net does: %j',
-    async (options) => {
-      expect(await leftBy(ours(options))).toBeLessThanOrEqual(await leftBy(plain()));
-    },
-  );
+  describe.each(['activation', 'loss'] as const)('in the %s', (thrower) => {
+    test.each<Options>([{}, { weight_space_sampling: true }, { A_prior_scale: [1, 2, 3] }])(
+      'leaves no more tensors than a plain net does: %j',
+      async (options) => {
+        expect(await leftBy(ours(options, thrower))).toBeLessThanOrEqual(await leftBy(plain(thrower)));
+      },
+    );
+
+    test('leaves as many with arrays for a prior as with a number, in weight space too', async () => {
+      for (const weight_space_sampling of [false, true]) {
+        const left = (A_prior_scale: number | number[]): Promise<number> =>
+          leftBy(ours({ weight_space_sampling, A_prior_scale }, thrower));
+        expect(await left([1, 2, 3])).toBe(await left(2));
+      }
+    });
+  });
 
   test('leaves none where no gradient is asked for', () => {
     const { model, fuse } = ours({});

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import * as check from '../../src/check';
 import { categoricalNLL } from '../../src/likelihoods/categorical';
 import { nll } from '../../src/metrics/classScores';
 import { classification } from '../fixtures/metrics.json';
@@ -75,6 +76,34 @@ eachBackend('categoricalNLL', () => {
         -Math.log(0.5) - Math.log(0.9),
       ]);
     });
+  });
+
+  test.each(['probabilities', 'logits'] as const)('adds up three positions of two classes: %s', (outputs) => {
+    tf.tidy(() => {
+      const p = tf.tensor3d([0.5, 0.5, 0.1, 0.9, 0.7, 0.3], [1, 3, 2]);
+      const loss = categoricalNLL({ outputs });
+      const output = outputs === 'logits' ? tf.log(p) : p;
+      const expected = [-Math.log(0.5) - Math.log(0.9) - Math.log(0.7)];
+      const labels = tf.tensor2d([[0, 1, 0]], [1, 3], 'int32');
+      expectAllClose(loss(labels, output), expected);
+      expectAllClose(loss(tf.oneHot(labels, 2).toFloat(), output), expected);
+    });
+  });
+
+  test('refuses an output without an axis of classes', () => {
+    tf.tidy(() => {
+      const one = tf.tensor1d([0, 1]);
+      expect(() => categoricalNLL()(one, one)).toThrow('yPred must have a column for every class');
+    });
+  });
+
+  test('reads no labels on a GPU, where that would stall every step', () => {
+    const spy = jest.spyOn(check, 'isOnGPU').mockReturnValue(true);
+    tf.tidy(() => {
+      const [half, p] = [tf.tensor2d([[0.5, 0]]), tf.tensor2d([[0.25, 0.75]])];
+      expectAllClose(categoricalNLL()(half, p), [-0.5 * Math.log(0.25)]);
+    });
+    spy.mockRestore();
   });
 
   test('trains on class indices through fitDataset', async () => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { bernoulliNLL } from '../../src/likelihoods/bernoulli';
+import { logisticLoss } from '../../src/likelihoods/logisticLoss';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
@@ -20,6 +21,14 @@ eachBackend('the Bernoulli NLL from logits', () => {
       const slopes = float32.map((l) => -sign / (1 + Math.exp(sign * l)));
       expectAllClose(grad.flatten(), slopes, { rtol: 2e-6, atol: 0 });
       expect(value.rank).toBe(0);
+    });
+  });
+
+  test('has a gradient in the probability of a 1 too, −l', () => {
+    tf.tidy(() => {
+      const l = column([3, -0.5]);
+      const grad = tf.grad((y: tf.Tensor) => logisticLoss(y, l))(column([0.2, 1]), column([1, 4]));
+      expectAllClose(grad.flatten(), [-3, 2]);
     });
   });
 

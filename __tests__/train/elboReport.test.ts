@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import * as check from '../../src/check';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { elboReport, type ElboReportOptions } from '../../src/train/elboReport';
@@ -71,6 +72,25 @@ eachBackend('elboReport', () => {
     const history = await historyOf(model.fit(xs, ys, fitOptions({ epochs: 1, callbacks: elboReport() })));
     expectAllClose(history.kl!, [before], { rtol: 1e-5 });
     expect(klOf(model) / 4).not.toBeCloseTo(before, 5);
+    dispose();
+  });
+
+  test('the kl of each step is that of the weights before it, and comes from the pass', async () => {
+    const model = net(1 / 8, 0.5);
+    const { xs, ys, dispose } = dataFor(model, 8);
+    const before: number[] = [];
+    const said: number[] = [];
+    const look = new tf.CustomCallback({
+      onBatchBegin: () => void before.push(klOf(model) / 8),
+      onBatchEnd: (_, logs) => void said.push(logs!.kl!),
+    });
+    await model.fit(xs, ys, fitOptions({ epochs: 3, batchSize: 2, callbacks: [elboReport(), look] }));
+    expect(new Set(said).size).toBe(12);
+    expectAllClose(said, before, { rtol: 1e-5 });
+    // Nobody else asks: the first step alone does it by itself.
+    const asked = bayesianLayers(model).map((layer) => jest.spyOn(layer, 'kl'));
+    await model.fit(xs, ys, fitOptions({ epochs: 3, batchSize: 2, callbacks: elboReport() }));
+    for (const kl of asked) expect(kl).toHaveBeenCalledTimes(1);
     dispose();
   });
 
@@ -183,6 +203,83 @@ describe('elboReport', () => {
       'tfjs-bnn: elboReport: 8 examples are trained on, so KL_factor must be 1/8 for the loss to be the negative ELBO per example; ' +
         `${first} has 1/10, ${second} has 1/10. setDatasetSize(model, 8) sets it for all layers; a validation split counts as not trained on.`,
     ]);
+    dispose();
+  });
+
+  test('a klWeight that is 0 for a while, and a layer whose KL the loss does not have', async () => {
+    const inner = tf.sequential({
+      layers: [hiddenLayer({ units: 3, KL_factor: 1 / 4, inputShape: [2], ...options })],
+    });
+    const layers = [
+      tf.layers.timeDistributed({ layer: inner, inputShape: [2, 2] }),
+      tf.layers.flatten(),
+      hiddenLayer({ units: 1, KL_factor: 1 / 4, klWeight: 0, non_linearity: 'linear', ...options }),
+    ];
+    const model = tf.sequential({ layers });
+    model.compile({ optimizer: tf.train.adam(0.1), loss: squares });
+    const [x, y] = [tf.randomNormal([4, 2, 2], 0, 1, 'float32', 1), tf.zeros([4, 1])];
+    const before: number[] = [];
+    const look = new tf.CustomCallback({
+      onEpochBegin: (epoch) => {
+        if (epoch === 2) bayesianLayers(model)[1]!.klWeight = 1;
+      },
+      onBatchBegin: () => void before.push(klOf(model) / 4),
+    });
+    const callbacks = [elboReport(), look];
+    const history = await historyOf(model.fit(x, y, fitOptions({ epochs: 5, callbacks })));
+    expectAllClose(history.kl!, before, { rtol: 1e-5 });
+    tf.dispose([x, y]);
+  });
+
+  test('on a GPU it reads nothing in a step, and says the same', async () => {
+    const train = async (callbacks: tf.Callback[]): Promise<Record<string, unknown>> => {
+      const model = net(1 / 8);
+      const { xs, ys, dispose } = dataFor(model, 8);
+      await model.trainOnBatch(xs, ys);
+      const before = tf.memory().numTensors;
+      const dataSync = jest.spyOn(tf.Tensor.prototype, 'dataSync');
+      const training = model.fit(xs, ys, fitOptions({ callbacks }));
+      const history = await historyOf(training);
+      const reads = dataSync.mock.calls.length;
+      dataSync.mockRestore();
+      const left = tf.memory().numTensors - before;
+      dispose();
+      return { history, reads, left };
+    };
+    const usual = await train([elboReport()]);
+    const onGPU = jest.spyOn(check, 'isOnGPU').mockReturnValue(true);
+    const without = await train([]);
+    const { history, reads, left } = await train([elboReport()]);
+    onGPU.mockRestore();
+    expect(left).toBe(without.left);
+    expect(reads).toBe(without.reads);
+    const [found, expected] = [history, usual.history] as Array<Record<string, number[]>>;
+    for (const name of ['nll', 'kl', 'elbo']) expectAllClose(found![name]!, expected![name]!, { rtol: 1e-5 });
+  });
+
+  test('an error leaves no ear at the layers', async () => {
+    const model = net(1 / 4);
+    const { xs, ys, dispose } = dataFor(model, 4);
+    const [layer] = bayesianLayers(model);
+    const stops: jest.Mock[] = [];
+    const { hearKL } = layer!;
+    layer!.hearKL = (hear) => {
+      const stop = jest.fn(hearKL!.call(layer, hear));
+      stops.push(stop);
+      return stop;
+    };
+    const fails = new tf.CustomCallback({
+      onBatchEnd: () => {
+        throw new Error('mine');
+      },
+    });
+    const callbacks = [elboReport(), fails];
+    await expect(model.fit(xs, ys, fitOptions({ callbacks }))).rejects.toThrow('mine');
+    expect(stops[0]).not.toHaveBeenCalled();
+    // The next step of anybody's shows that it is over.
+    await model.trainOnBatch(xs, ys);
+    expect(stops).toHaveLength(1);
+    expect(stops[0]).toHaveBeenCalledTimes(1);
     dispose();
   });
 

@@ -3,6 +3,7 @@ import { hiddenLayer } from '../../src/layers/hidden';
 import { checkpoint } from '../../src/train/checkpoint';
 import { elboReport } from '../../src/train/elboReport';
 import { klWarmup } from '../../src/train/klWarmup';
+import { learningRateSchedule } from '../../src/train/learningRateSchedule';
 import { stopOnNaN } from '../../src/train/stopOnNaN';
 import { squares } from '../helpers/checkLayer';
 import { collectWarnings } from '../helpers/warnings';
@@ -35,6 +36,7 @@ describe.each([
   ['elboReport', () => elboReport()],
   ['klWarmup', () => klWarmup({ epochs: 2 })],
   ['checkpoint', () => checkpoint(nowhere)],
+  ['learningRateSchedule', () => learningRateSchedule()],
   ['stopOnNaN', () => stopOnNaN()],
 ])('%s', (who, make) => {
   test('works alone, in a list, behind other callbacks, and twice', async () => {

@@ -60,9 +60,13 @@ eachBackend('stopOnNaN', () => {
     return { weights, state, history, steps };
   }
 
-  test.each(optimizers)(
-    'puts weights and the state of %s back to what they were before the bad step',
-    async (_, make) => {
+  const everywhere = [false, true].flatMap((onGPU) =>
+    optimizers.map(([name, make]) => [name, onGPU, make] as const),
+  );
+  test.each(everywhere)(
+    'leaves weights and the state of %s as they were before the bad step (as on a GPU: %p)',
+    async (_, onGPU, make) => {
+      jest.spyOn(check, 'isOnGPU').mockReturnValue(onGPU);
       // The first step of all, where the optimizer has no slots yet, and the second.
       for (const row of [0, 5]) {
         const model = kept(net());
@@ -107,13 +111,17 @@ eachBackend('stopOnNaN', () => {
     }
   });
 
-  test('sees a gradient that overflows where the loss is finite', async () => {
-    const root = (y: tf.Tensor, ŷ: tf.Tensor): tf.Tensor => tf.sqrt(tf.abs(tf.mul(0, tf.sub(ŷ, y))));
-    const model = compiled(net(), root);
-    const { weights } = await stopped(model, data('nowhere'));
-    expect(numbersOf(model)).toEqual(weights);
-    expect(await said()).toMatch(/step 0 of epoch 0 made the A_\w+ of \w+.* infinite or NaN/);
-  });
+  test.each([false, true])(
+    'sees a gradient that overflows where the loss is finite (as on a GPU: %p)',
+    async (onGPU) => {
+      jest.spyOn(check, 'isOnGPU').mockReturnValue(onGPU);
+      const root = (y: tf.Tensor, ŷ: tf.Tensor): tf.Tensor => tf.sqrt(tf.abs(tf.mul(0, tf.sub(ŷ, y))));
+      const model = compiled(net(), root);
+      const { weights } = await stopped(model, data('nowhere'));
+      expect(numbersOf(model)).toEqual(weights);
+      expect(await said()).toMatch(/step 0 of epoch 0 made the A_\w+ of \w+.* infinite or NaN/);
+    },
+  );
 
   test('changes nothing where all is well, and leaves nothing behind', async () => {
     const run = async (callbacks: tf.Callback[]): Promise<number[][]> => {
@@ -153,14 +161,20 @@ eachBackend('stopOnNaN', () => {
     expect(calls).toBe(3);
   });
 
-  test('says what it cannot put back: the state of tf.train.adamax', async () => {
-    const model = kept(net());
-    model.compile({ optimizer: tf.train.adamax(0.01), loss: 'meanSquaredError' });
-    const { x, y } = data('x');
-    await model.fit(x, y, { epochs: 1, batchSize: 4, shuffle: false, verbose: 0, callbacks: stopOnNaN() });
-    expect(numbersOf(model).flat().every(Number.isFinite)).toBe(true);
-    expect(await said()).toContain('the optimizer does not tell its state: compile with a new one');
-  });
+  test.each([false, true])(
+    'with tf.train.adamax says what it cannot put back on a GPU (%p)',
+    async (onGPU) => {
+      jest.spyOn(check, 'isOnGPU').mockReturnValue(onGPU);
+      const model = kept(net());
+      model.compile({ optimizer: tf.train.adamax(0.01), loss: 'meanSquaredError' });
+      const { x, y } = data('x');
+      await model.fit(x, y, { epochs: 1, batchSize: 4, shuffle: false, verbose: 0, callbacks: stopOnNaN() });
+      expect(numbersOf(model).flat().every(Number.isFinite)).toBe(true);
+      const text = await said();
+      if (onGPU) expect(text).toContain('the optimizer does not tell its state: compile with a new one');
+      else expect(text).toContain('The weights and the optimizer are as they were before that step.');
+    },
+  );
 
   test('an error in a step leaves nothing behind, nor a hook', async () => {
     let calls = 0;
@@ -177,6 +191,7 @@ eachBackend('stopOnNaN', () => {
     tf.dispose(model.predict(x));
     expect(tf.memory().numTensors).toBe(before);
     expect(hook()).toBeNull();
+    expect(Object.getOwnPropertyNames(model.optimizer)).not.toContain('applyGradients');
   });
 });
 

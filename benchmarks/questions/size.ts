@@ -41,4 +41,14 @@ export const questions: Question[] = [
       };
     },
   },
+  {
+    name: 'size.layers',
+    what: 'the layers of the family alone, minified and gzipped, without TensorFlow.js',
+    goal: 18,
+    unit: 'kB',
+    async measure() {
+      const bytes = await bundled('{ layers }');
+      return { value: gzipped(bytes), detail: `${kB(bytes.length).toFixed(1)} kB minified` };
+    },
+  },
 ];

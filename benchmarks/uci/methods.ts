@@ -29,10 +29,10 @@ export interface Settings {
 
 export const SETTINGS: Settings = {
   units: 50,
-  batchSize: 100,
-  steps: 4000,
+  batchSize: 200,
+  steps: 2000,
   epochs: 100,
-  learningRate: 0.01,
+  learningRate: 0.02,
   klWarmup: 0.8,
   draws: 100,
 };

@@ -32,6 +32,16 @@ export interface Options {
 
 const TEXT = { type: 'string' } as const;
 
+const SETTING_OF = {
+  steps: 'steps',
+  epochs: 'epochs',
+  batch: 'batchSize',
+  units: 'units',
+  draws: 'draws',
+  'learning-rate': 'learningRate',
+  warmup: 'klWarmup',
+} as const satisfies Record<string, keyof Settings>;
+
 /** @returns what is wrong with the arguments, or the options; nothing where help is asked for. */
 export function parseOptions(args: string[]): Options | string | undefined {
   let values;
@@ -71,12 +81,8 @@ export function parseOptions(args: string[]): Options | string | undefined {
   if (splits?.some((k) => !Number.isInteger(k)) === true)
     return `--splits must be like 0-4,9, got ${values.splits!}`;
   const settings = { ...SETTINGS };
-  const names = {
-    ...{ steps: 'steps', epochs: 'epochs', batch: 'batchSize', units: 'units', draws: 'draws' },
-    ...{ 'learning-rate': 'learningRate', warmup: 'klWarmup' },
-  } as const;
-  for (const [option, name] of Object.entries(names)) {
-    const text = values[option as keyof typeof names];
+  for (const [option, name] of Object.entries(SETTING_OF)) {
+    const text = values[option as keyof typeof SETTING_OF];
     if (text === undefined) continue;
     settings[name] = Number(text);
     if (!(settings[name] >= 0)) return `--${option} must be a number, got ${text}`;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { predictive } from 'tfjs-bnn';
 import { rowsOf, valuesOf } from '../values';
 import { invert, noise, rotate } from './corruptions';
+import { LETTERS, letters } from './letters';
 import { CLASSES, PIXELS, type Digits } from './data';
 import type { Probabilities } from './evaluation';
 import type { Card, Row } from './figure';
@@ -16,6 +17,8 @@ export interface CardOptions {
 }
 
 const COLUMNS = 4;
+/** An R. */
+const LETTER = LETTERS.indexOf('R');
 
 /** What a card shows, before the nets have seen it. */
 interface Motif {
@@ -35,8 +38,12 @@ export async function chooseCards({ x, labels }: Digits, options: CardOptions): 
   const [a, b, c] = [4, 5, 6].map((at) => sure[at % sure.length]!) as [number, number, number];
   const strange: Motif[] = tf.tidy(() => [
     { title: `a ${labels[a]!}, rotated`, label: undefined, pixels: rotate(pixels(a), 0) },
-    { title: `a ${labels[b]!}, rotated`, label: undefined, pixels: rotate(pixels(b), 0) },
-    { title: `a ${labels[c]!}, inverted`, label: undefined, pixels: invert(pixels(c), 0) },
+    { title: `a ${labels[b]!}, inverted`, label: undefined, pixels: invert(pixels(b), 0) },
+    {
+      title: `the letter ${LETTERS[LETTER]!}`,
+      label: undefined,
+      pixels: letters(options.seed).slice(LETTER, 1),
+    },
     { title: 'noise', label: undefined, pixels: noise(pixels(c), options.seed) },
   ]);
   return [

@@ -1,8 +1,9 @@
 /** What is no longer a digit as the nets know them, or never was one: they should not be sure of it. */
 import * as tf from '@tensorflow/tfjs';
 import { PIXELS, SIDE } from './data';
+import { letters } from './letters';
 
-/** Pixels [N, 784] from 0 to 1 → pixels of the same shape; the seed is for those that are random. */
+/** Pixels [N, 784] from 0 to 1 → pixels [M, 784]; the seed is for those that are random. */
 export type Corruption = (x: tf.Tensor2D, seed: number) => tf.Tensor2D;
 
 /** By a quarter turn, clockwise. */
@@ -22,4 +23,5 @@ export const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   'rotated by 90°': rotate,
   inverted: invert,
   'uniform noise': noise,
+  letters: (_, seed) => letters(seed),
 };

@@ -1,31 +1,32 @@
 /** What a trained net is worth on digits that it has not seen, and whether it notices what is no digit. */
 import * as tf from '@tensorflow/tfjs';
-import { auroc, entropy, expectedCalibrationError, nll, predictive } from 'tfjs-bnn';
-import { valueOf, valuesOf } from '../values';
+import { entropy, nll, predictive } from 'tfjs-bnn';
+import { rowsOf, valuesOf } from '../values';
 import { CORRUPTIONS } from './corruptions';
-import type { Digits } from './data';
+import { CLASSES, type Digits } from './data';
+import { aurocOf, eceOf, meanOf, type Estimate } from './estimates';
 
 /** Class probabilities [n, 10] for pixels [n, 784]. */
 export type Probabilities = (x: tf.Tensor2D) => Promise<tf.Tensor2D>;
 
 export interface Evaluation {
   /** The share of digits whose most probable class is the right one. */
-  accuracy: number;
+  accuracy: Estimate;
   /** Mean negative log likelihood, nats. */
-  nll: number;
+  nll: Estimate;
   /** Expected calibration error, in 10 bins. */
-  ece: number;
+  ece: Estimate;
   /** Mean predictive entropy of the test digits, nats. */
-  entropy: number;
+  entropy: Estimate;
   /** By the name of the corruption. */
   corrupted: Record<string, Corrupted>;
 }
 
 export interface Corrupted {
   /** Mean predictive entropy, nats. */
-  entropy: number;
+  entropy: Estimate;
   /** How well the entropy tells them from the test digits. */
-  auroc: number;
+  auroc: Estimate;
 }
 
 /** The averaged predictive of a Bayesian net. */
@@ -56,17 +57,20 @@ export async function evaluate(
     const p_c = await probabilities(x_c);
     const unknown = entropiesOf(p_c);
     tf.dispose([x_c, p_c]);
-    const isUnknown = [...known.map(() => 0), ...unknown.map(() => 1)];
-    corrupted[name] = {
-      entropy: mean(unknown),
-      auroc: valueOf(() => auroc([...known, ...unknown], isUnknown)),
-    };
+    corrupted[name] = { entropy: meanOf(unknown), auroc: aurocOf(known, unknown) };
   }
+  const tops = rowsOf(
+    valuesOf(() => p),
+    CLASSES,
+  ).map((row, i) => {
+    const confidence = Math.max(...row);
+    return { confidence, right: row.indexOf(confidence) === labels[i] };
+  });
   const result = {
-    accuracy: valueOf(() => tf.mean(tf.equal(p.argMax(-1), tf.tensor1d(labels, 'int32')).toFloat())),
-    nll: valueOf(() => nll(p, labels).mean()),
-    ece: valueOf(() => expectedCalibrationError(p, labels)),
-    entropy: mean(known),
+    accuracy: meanOf(tops.map(({ right }) => Number(right))),
+    nll: meanOf(valuesOf(() => nll(p, labels))),
+    ece: eceOf(tops, seed),
+    entropy: meanOf(known),
     corrupted,
   };
   p.dispose();
@@ -76,5 +80,3 @@ export async function evaluate(
 function entropiesOf(p: tf.Tensor): number[] {
   return valuesOf(() => entropy(p));
 }
-
-const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;

@@ -140,13 +140,13 @@ function bars({ draws, label, plain }: Card): string {
 
 function legend(x: number, y: number, plain: boolean): string {
   const entries: Array<[at: number, mark: string, label: string]> = [
-    [0, `<rect y="-9" width="9" height="10" fill="${RIGHT}"/>`, 'Bayesian net, right class'],
-    [190, `<rect y="-9" width="9" height="10" fill="${OTHER}"/>`, 'other classes'],
-    [304, `<path d="M4.5,-10V1" stroke="${INK}" stroke-width="1.2"/>`, '5 % to 95 % of its draws'],
+    [0, `<rect y="-9" width="9" height="10" fill="${RIGHT}"/>`, 'all layers Bayesian, right class'],
+    [226, `<rect y="-9" width="9" height="10" fill="${OTHER}"/>`, 'other classes'],
+    [340, `<path d="M4.5,-10V1" stroke="${INK}" stroke-width="1.2"/>`, '5 % to 95 % of its draws'],
   ];
   if (plain)
     entries.push([
-      486,
+      522,
       `<circle cx="4.5" cy="-4" r="2.8" fill="white" stroke="${PLAIN}" stroke-width="1.4"/>`,
       'plain net',
     ]);

@@ -1,4 +1,5 @@
 /** What the nets are worth, side by side, as text for a terminal. */
+import type { Estimate } from './estimates';
 import type { Evaluation } from './evaluation';
 
 export interface Column {
@@ -6,8 +7,8 @@ export interface Column {
   evaluation: Evaluation;
 }
 
-const LABEL = 26;
-const CELL = 10;
+const LABEL = 25;
+const CELL = 18;
 
 /** Two tables: how good the predictions are, and how unsure the nets are of what is no digit. */
 export function table(columns: Column[]): string {
@@ -20,18 +21,23 @@ export function table(columns: Column[]): string {
   const corruptions = Object.keys(columns[0]!.evaluation.corrupted);
   return [
     line('Test digits', names),
-    row('  accuracy', ({ accuracy }) => `${(100 * accuracy).toFixed(2)} %`),
-    row('  NLL, nats', ({ nll }) => nll.toFixed(3)),
-    row('  ECE', ({ ece }) => ece.toFixed(3)),
+    row('  accuracy', ({ accuracy }) => `${shown(accuracy, 2, 100)} %`),
+    row('  NLL, nats', ({ nll }) => shown(nll, 3)),
+    row('  ECE', ({ ece }) => shown(ece, 3)),
     '',
     line('Predictive entropy, nats', names),
-    row('  test digits', ({ entropy }) => entropy.toFixed(2)),
-    ...corruptions.map((name) => row(`  ${name}`, ({ corrupted }) => corrupted[name]!.entropy.toFixed(2))),
+    row('  test digits', ({ entropy }) => shown(entropy, 2)),
+    ...corruptions.map((name) => row(`  ${name}`, ({ corrupted }) => shown(corrupted[name]!.entropy, 2))),
     '',
     line('AUROC by that entropy', names),
-    ...corruptions.map((name) => row(`  ${name}`, ({ corrupted }) => corrupted[name]!.auroc.toFixed(3))),
+    ...corruptions.map((name) => row(`  ${name}`, ({ corrupted }) => shown(corrupted[name]!.auroc, 3))),
+    '',
+    '± is one standard error, for another test set of this size.',
   ].join('\n');
 }
+
+const shown = ({ value, error }: Estimate, digits: number, unit = 1): string =>
+  `${(unit * value).toFixed(digits)} ± ${(unit * error).toFixed(digits)}`;
 
 const line = (label: string, cells: string[]): string =>
   [label.padEnd(LABEL), ...cells.map((cell) => cell.padStart(CELL))].join('').trimEnd();

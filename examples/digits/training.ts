@@ -1,14 +1,11 @@
 /**
- * Training: batches in an order that a seed decides, through `fitDataset`, with a learning rate that falls.
- *
- * It falls along half a cosine, from LEARNING_RATE to 0 in the last step (Loshchilov & Hutter
- * 2017, arXiv:1608.03983, eq. 5, without restarts). Adam moves a log-scale by about the learning rate a step: it has to
- * be large for the scales to arrive, and small for them to settle.
+ * Training: batches in an order that a seed decides, through `fitDataset`. The Bayesian nets by `trainingRecipe`, the plain
+ * one with the same learning rate, which falls along half a cosine.
  */
 import * as tf from '@tensorflow/tfjs';
+import { learningRateSchedule, trainingRecipe } from 'tfjs-bnn';
 import { shuffled } from '../random';
 import type { Digits } from './data';
-import { LEARNING_RATE } from './nets';
 
 export const BATCH_SIZE = 128;
 
@@ -18,15 +15,19 @@ export interface TrainingOptions {
   callbacks: tf.CustomCallbackArgs[];
 }
 
-/** Trains until the last epoch, or until somebody sets `net.stopTraining`. */
+/** Trains until the last epoch, or until somebody sets `net.stopTraining`; then says whether the posterior is at rest. */
 export async function train(
   net: tf.Sequential,
   digits: Digits,
   { epochs, seed, callbacks }: TrainingOptions,
 ): Promise<void> {
+  const isBayesian = net.layers.some((layer) => 'kl' in layer);
+  const recipe = isBayesian
+    ? trainingRecipe(net, { epochs, datasetSize: digits.labels.length })
+    : [learningRateSchedule()];
   await net.fitDataset(batches(digits, seed), {
     epochs,
-    callbacks: [cosineDecay(net, epochs * stepsPerEpoch(digits)), ...callbacks],
+    callbacks: [...callbacks.map((mine) => new tf.CustomCallback(mine)), ...recipe],
     // tfjs-node has a progress bar of its own.
     verbose: 0,
   });
@@ -46,15 +47,4 @@ function batches({ x, y, labels }: Digits, seed: number) {
       yield batch;
     }
   });
-}
-
-function cosineDecay(net: tf.Sequential, steps: number): tf.CustomCallbackArgs {
-  let step = 0;
-  return {
-    onBatchBegin() {
-      const learningRate = (LEARNING_RATE / 2) * (1 + Math.cos((Math.PI * step++) / steps));
-      // The optimizers of TensorFlow.js have the property but no method that sets it.
-      Object.assign(net.optimizer, { learningRate });
-    },
-  };
 }

@@ -24,6 +24,8 @@ export interface BandFigure extends Size {
   title: string;
   xLabel: string;
   yLabel: string;
+  /** Of x, for what is written in the figure. */
+  xUnit?: string;
   band: BandRow[];
   points: Point[];
   /** Functions drawn from the posterior. */
@@ -35,8 +37,9 @@ export interface BandFigure extends Size {
 }
 
 export function predictiveBand(figure: BandFigure): string {
-  const { title, xLabel, yLabel, band, points, draws = [], trainedOn, other } = figure;
+  const { title, xLabel, yLabel, xUnit, band, points, draws = [], trainedOn, other } = figure;
   const { width = 820, height = 460 } = figure;
+  const range = `trained on ${[trainedOn.join(' to '), xUnit].filter(Boolean).join(' ')}`;
   const dashed = { stroke: ORANGE, strokeWidth: 1.2, strokeDasharray: '5 3' };
   const legend: Legend = [
     ['90 % interval of a target', '#d9e4f9'],
@@ -65,6 +68,16 @@ export function predictiveBand(figure: BandFigure): string {
         Plot.lineY(band, { x: 'x', y: 'mean', stroke: BLUE, strokeWidth: 2 }),
         Plot.dot(points, { x: 'x', y: 'y', r: 1.6, fill: (d: Point) => (d.heldOut ? INK : FAINT) }),
         Plot.ruleX(trainedOn, { stroke: FAINT, strokeDasharray: '2 3' }),
+        // Between its ends and above the data, with room between it and the frame.
+        Plot.text([range], {
+          x: (trainedOn[0] + trainedOn[1]) / 2,
+          frameAnchor: 'top',
+          dy: 6,
+          text: (label: string) => label,
+          fill: INK,
+          stroke: 'white',
+          strokeWidth: 4,
+        }),
       ],
     },
     legend,

@@ -41,8 +41,8 @@ export async function bandOf(
   // they belong together: a draw is a function, and the band of finitely many draws is smooth.
   const coherent = bayesianNet({ datasetSize: 1, seed, coherent: true });
   coherent.setWeights(net.getWeights());
-  const likelihood = { family: 'gaussian', stddev: 'output' } as const;
-  const prediction = await predictive(coherent, x, { samples, seed, draws: true, likelihood });
+  // The compiled loss tells the likelihood: intervals are those of a target, its noise included.
+  const prediction = await predictive(coherent, x, { samples, seed, draws: true });
   const columns = tf.tidy(() => {
     const means = meansOf(prediction).reshape([samples, lengths.length]);
     // In ascending order, [G, S].

@@ -40,12 +40,7 @@ export async function evaluateBayesian(
   { x, y, unit }: Held,
   { samples, seed }: { samples: number; seed: number },
 ): Promise<Evaluation> {
-  const prediction = await predictive(net, x, {
-    samples,
-    seed,
-    draws: true,
-    likelihood: { family: 'gaussian', stddev: 'output' },
-  });
+  const prediction = await predictive(net, x, { samples, seed, draws: true });
   const evaluation = {
     nlls: valuesOf(() =>
       tf.sub(Math.log(unit.stddev), logPredictiveDensity(prediction.draws(), y, likelihood)),

@@ -5,7 +5,7 @@
  * net is trained on the ELBO as it is (klWeight 1).
  */
 import * as tf from '@tensorflow/tfjs';
-import { gaussianNLL, hiddenLayer, learnedNoise, predictedNoise } from 'tfjs-bnn';
+import { adam, gaussianNLL, hiddenLayer, learnedNoise, predictedNoise } from 'tfjs-bnn';
 
 export const likelihood = gaussianNLL({ stddev: 'output' });
 
@@ -75,7 +75,7 @@ export function plainNet(seed: number): tf.Sequential {
 }
 
 function compiled(net: tf.Sequential): tf.Sequential {
-  net.compile({ optimizer: tf.train.adam(LEARNING_RATE), loss: likelihood, metrics: [likelihood] });
+  net.compile({ optimizer: adam({ learningRate: LEARNING_RATE }), loss: likelihood, metrics: [likelihood] });
   return net;
 }
 

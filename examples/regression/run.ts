@@ -67,7 +67,8 @@ export async function run(options: Options, signal: AbortSignal, terminal: Termi
   const figure = predictiveBand({
     title: 'Mass of a penguin, from the length of its flipper',
     xLabel: 'length of a flipper, mm',
-    yLabel: 'mass, kg',
+    yLabel: 'mass of the body, kg',
+    xUnit: 'mm',
     band,
     points: pointsOf(penguins),
     draws: functions,
@@ -110,13 +111,13 @@ function remarks({ Bayesian, plain }: Evaluations): string[] {
 /** How unsure the net is within the data and beyond, in words. */
 function widening(band: Prediction[], [least, greatest]: [number, number]): string[] {
   const at = (length: number): string => {
-    const { total, aleatoric, epistemic } = band.find(({ x }) => x === length)!;
-    const kg = (v: number): string => v.toFixed(2);
-    return `  ${length} mm: ±${kg(total)} kg, aleatoric ${kg(aleatoric)}, epistemic ${kg(epistemic)}`;
+    const { lower, upper, aleatoric, epistemic } = band.find(({ x }) => x === length)!;
+    const kg = (v: number): string => `${v.toFixed(2)} kg`;
+    return `  ${length} mm: ${kg(lower)} to ${kg(upper)}; stddevs: aleatoric ${kg(aleatoric)}, epistemic ${kg(epistemic)}`;
   };
   return [
     '',
-    `Stddev of a prediction (the penguins' flippers have ${least} to ${greatest} mm):`,
+    `90 % interval of a penguin's mass (the flippers have ${least} to ${greatest} mm):`,
     ...[155, 180, 200, 220, 250].map(at),
   ];
 }

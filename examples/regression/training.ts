@@ -1,7 +1,7 @@
-/** Training on all penguins at once, with a learning rate that falls along half a cosine. */
-import type * as tf from '@tensorflow/tfjs';
+/** Training on all penguins at once: the Bayesian net by `trainingRecipe`, the plain one with the same learning rate. */
+import * as tf from '@tensorflow/tfjs';
+import { learningRateSchedule, trainingRecipe } from 'tfjs-bnn';
 import { progress, type Terminal } from '../progress';
-import { LEARNING_RATE } from './nets';
 
 export interface TrainingOptions {
   epochs: number;
@@ -25,11 +25,8 @@ export async function train(
   const rounds = Math.ceil(epochs / stepsPerEpoch);
   const metric = 'gaussianNLL';
   const bar = progress({ name: net.name, epochs: rounds, stepsPerEpoch, kl, terminal, metric });
-  const callbacks: tf.CustomCallbackArgs = {
+  const shown = new tf.CustomCallback({
     onEpochBegin(epoch) {
-      // The optimizers of TensorFlow.js have the property but no method that sets it.
-      const learningRate = (LEARNING_RATE / 2) * (1 + Math.cos((Math.PI * epoch) / epochs));
-      Object.assign(net.optimizer, { learningRate });
       if (epoch % stepsPerEpoch === 0) void bar.onEpochBegin?.(epoch / stepsPerEpoch);
     },
     onEpochEnd(epoch, logs) {
@@ -39,8 +36,10 @@ export async function train(
       if (step === stepsPerEpoch - 1 || epoch === epochs - 1 || signal.aborted)
         void bar.onEpochEnd?.(Math.floor(epoch / stepsPerEpoch));
     },
-  };
+  });
+  const N = x.shape[0];
+  const isBayesian = net.layers.some((layer) => 'kl' in layer);
+  const recipe = isBayesian ? trainingRecipe(net, { epochs, datasetSize: N }) : [learningRateSchedule()];
   // Not shuffled, for which fit takes Math.random: another row would get another noise, and no run could be repeated.
-  const quiet = { epochs, batchSize: x.shape[0], shuffle: false, verbose: 0, callbacks };
-  await net.fit(x, y, quiet);
+  await net.fit(x, y, { epochs, batchSize: N, shuffle: false, verbose: 0, callbacks: [shown, ...recipe] });
 }

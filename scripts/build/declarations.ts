@@ -28,6 +28,8 @@ export const declarations: Plugin = {
         ['d.cts', 'cjs'],
       ]) {
         emit(`tensorflow.${types!}`, tensorflow);
+        // `tfjs-bnn/modular/wasm` is imported for what it does.
+        emit(`wasm.${types!}`, 'export {};\n');
         const modular = index.replace(UNION, `from "./tensorflow.${script!}"`);
         // A fourth copy of all comments would be 18 kB of the package for the fewest.
         emit(`modular.${types!}`, script === 'cjs' ? modular.replace(/^ *\/\*\*[^]*?\*\/\n/gm, '') : modular);

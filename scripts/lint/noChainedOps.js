@@ -10,7 +10,8 @@ const shapes = { asScalar: '', as1D: '-1', flatten: '-1' };
 
 /** The call in another form, of the text of the tensor and of the arguments. */
 function unchained(name, tensor, given) {
-  if (name === 'concat') return `tf.concat([${tensor}, ${given.replace(/, [^,]*$/, '')}]${/, [^,]*$/.exec(given)?.[0] ?? ''})`;
+  if (name === 'concat')
+    return `tf.concat([${tensor}, ${given.replace(/, [^,]*$/, '')}]${/, [^,]*$/.exec(given)?.[0] ?? ''})`;
   if (name in casts) return `tf.cast(${tensor}, '${casts[name]}')`;
   if (name in shapes) return `tf.reshape(${tensor}, [${shapes[name]}])`;
   if (/^as\dD$/.test(name)) return `tf.reshape(${tensor}, [${given}])`;

@@ -1,10 +1,10 @@
 /** Where the cells of the matrix are tried: the packed package, installed for each kind of program, a site and a browser. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../__tests__/helpers/chromium';
-import { install, pack } from './pack';
+import { install, MODULES, pack } from './pack';
 import { serve, type Site } from './site';
 import type { Outcome } from './trial';
 
@@ -30,6 +30,16 @@ export class Bench {
     const packages = ['core', 'layers', 'backend-cpu'].map((name) => `@tensorflow/tfjs-${name}`);
     install(tarball, bench.modular, packages);
     return bench;
+  }
+
+  /** A consumer that has these packages of the repository too, linked: the native backend is too large to be copied. */
+  with(...packages: string[]): string {
+    const consumer = join(this.folder, `with-${String(this.count++)}`);
+    const modules = join(consumer, 'node_modules');
+    cpSync(join(this.consumer, 'node_modules/tfjs-bnn'), join(modules, 'tfjs-bnn'), { recursive: true });
+    mkdirSync(join(modules, '@tensorflow'));
+    for (const name of packages) symlinkSync(join(MODULES, name), join(modules, name), 'junction');
+    return consumer;
   }
 
   async close(): Promise<void> {

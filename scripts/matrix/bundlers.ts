@@ -45,16 +45,14 @@ export function bundled(
   where: Where,
   from: (name: string) => string,
   imports: string = IMPORTS['tfjs-bnn'],
+  program = "import { run } from './run.js'; globalThis.outcome = run(tf, bnn);",
 ): string {
   const html = '<!doctype html><script type="module" src="./main.js"></script>';
   const worker = "new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })";
   writeFiles(folder, {
     'index.html': html,
     'run.js': RUN.replace('async function run', 'export async function run'),
-    'main.js':
-      where === 'page'
-        ? `${imports} import { run } from './run.js'; globalThis.outcome = run(tf, bnn);`
-        : ask(worker),
+    'main.js': where === 'page' ? `${imports} ${program}` : ask(worker),
     'worker.js': `${imports} import { run } from './run.js'; ${ANSWER}`,
     'build.cjs': DRIVERS[bundler](from),
   });

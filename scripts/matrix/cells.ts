@@ -1,10 +1,19 @@
 /** The cells of the matrix: how somebody may come by the package, and where the program then runs. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './bench';
 import { bundled, IMPORTS, type Bundler } from './bundlers';
 import { MODULES } from './pack';
 import { importMap, scriptTags, type Where } from './pages';
-import { program, RESOLUTIONS, typed, userTest, type Format, type Resolution } from './programs';
+import {
+  nativeProgram,
+  program,
+  RESOLUTIONS,
+  typed,
+  userTest,
+  type Format,
+  type Resolution,
+} from './programs';
 import { tool, Unavailable, type Tool } from './tools';
 import type { Outcome } from './trial';
 
@@ -12,7 +21,7 @@ export interface Cell {
   table: 'browser' | 'runtime' | 'TypeScript' | 'test of a user';
   row: string;
   column: string;
-  /** Needs nothing but the repository: it is tried in `npm test`. */
+  /** Needs nothing but the repository, and no other test tries it: it is a part of `npm test`. */
   quick: boolean;
   attempt: (bench: Bench) => Promise<Outcome> | Outcome;
 }
@@ -60,7 +69,7 @@ const bundles: Cell[] = Object.entries(BUNDLERS).flatMap(([name, tools]) =>
       table: 'browser' as const,
       row: entry === 'tfjs-bnn' ? name : `${name}, ${entry}`,
       column: where,
-      quick: tools === undefined && (entry === 'tfjs-bnn' || name === 'esbuild'),
+      quick: tools === undefined && (entry === 'tfjs-bnn' || (name === 'esbuild' && where === 'page')),
       attempt: (bench: Bench) => {
         const modules = tools === undefined ? MODULES : tool(tools);
         const consumer = entry === 'tfjs-bnn' ? bench.consumer : bench.modular;
@@ -86,9 +95,26 @@ const runtimes: Cell[] = RUNTIMES.flatMap(([row, tools, command, ...args]) =>
     table: 'runtime' as const,
     row,
     column: format,
-    quick: tools === undefined,
+    quick: false,
     attempt: (bench: Bench) =>
       program(bench.place(), format, tools === undefined ? command : join(tool(tools), command), ...args),
+  })),
+);
+
+const TFJS_NODE = '@tensorflow/tfjs-node';
+
+const native: Cell[] = RUNTIMES.filter(([row]) => row.startsWith('Node')).flatMap(([row, tools, command]) =>
+  FORMATS.map((format) => ({
+    table: 'runtime' as const,
+    row: `${row}, tfjs-bnn/node`,
+    column: format,
+    quick: false,
+    attempt: (bench: Bench) => {
+      if (!existsSync(join(MODULES, TFJS_NODE, 'lib')))
+        throw new Unavailable(`${TFJS_NODE} is not installed`);
+      const folder = bench.place(bench.with('@tensorflow/tfjs', TFJS_NODE));
+      return nativeProgram(folder, format, tools === undefined ? command : join(tool(tools), command));
+    },
   })),
 );
 
@@ -104,7 +130,7 @@ const compilers: Cell[] = COMPILERS.flatMap(([row, tools]) =>
     table: 'TypeScript' as const,
     row,
     column,
-    quick: tools === undefined,
+    quick: false,
     attempt: (bench: Bench) =>
       typed(bench.place(), column as Resolution, tools === undefined ? MODULES : tool(tools)),
   })),
@@ -132,6 +158,7 @@ export const cells: Cell[] = [
   ...importMaps,
   ...bundles,
   ...runtimes,
+  ...native,
   ...compilers,
   ...userTests,
 ];

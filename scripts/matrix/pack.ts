@@ -14,14 +14,22 @@ const PACKAGE = [
 ];
 
 /** Runs a program, and returns what it printed; throws what it said when it fails. */
-export function run(command: string, args: string[], cwd: string, env?: NodeJS.ProcessEnv): string {
-  const options = { cwd, encoding: 'utf8', ...(env && { env: { ...process.env, ...env } }) } as const;
+export const run = (...program: Parameters<typeof spoken>): string => spoken(...program).stdout;
+
+/** As `run`, with what it printed as an error apart. */
+export function spoken(
+  command: string,
+  args: string[],
+  cwd: string,
+  env?: NodeJS.ProcessEnv,
+): { stdout: string; stderr: string } {
+  const options = { cwd, encoding: 'utf8', env: { ...process.env, ...env } } as const;
   const { status, stdout, stderr, error } = spawnSync(command, args, options);
   if (status !== 0)
     throw new Error(
       `${command} ${args.join(' ')}: exit ${String(status)}\n${stdout}\n${(stderr ?? '').slice(-4000)}\n${error?.message ?? ''}`,
     );
-  return stdout;
+  return { stdout, stderr };
 }
 
 /** Packs into `folder`, and returns the tarball. Built in a copy: others may be reading the repository's own build. */

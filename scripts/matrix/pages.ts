@@ -21,7 +21,7 @@ function bring(consumer: string, folder: string, file: string): string {
   return `./${file}`;
 }
 
-/** Two script tags; `builds` are those of TensorFlow.js, files of packages. */
+/** Script tags of files of packages, those of TensorFlow.js first. */
 export function scriptTags(consumer: string, folder: string, where: Where, ...builds: string[]): void {
   const packages = [...builds, 'tfjs-bnn/dist/tfjs-bnn.min.js'].map((file) => bring(consumer, folder, file));
   const scripts = [...packages, './run.js'];

@@ -1,8 +1,8 @@
 /** Programs of Node, Bun and Deno, of TypeScript, and tests of a user's. Each prints its outcome as the last line. */
 import { join } from 'node:path';
 import { writeFiles } from './pages';
-import { MODULES, run } from './pack';
-import { RUN, type Outcome } from './trial';
+import { MODULES, run, spoken } from './pack';
+import { RUN, TRIAL, type Outcome } from './trial';
 
 export type Format = 'ESM' | 'CJS';
 
@@ -23,6 +23,21 @@ export function program(folder: string, format: Format, command: string, ...args
   // Neither looks for a newer version of itself.
   const env = { DENO_NO_UPDATE_CHECK: '1', DENO_DIR: join(folder, 'deno'), DO_NOT_TRACK: '1' };
   return outcomeOf(run(command, [...args, join(folder, name)], folder, env));
+}
+
+/** As `program`, on TensorFlow's native backend, by `tfjs-bnn/node`; the outcome's `backend` says what that says it got. */
+export function nativeProgram(folder: string, format: Format, command: string): Outcome {
+  const name = format === 'ESM' ? 'main.mjs' : 'main.cjs';
+  const text = `${TRIAL} trial(tf, bnn).then((outcome) =>
+    console.log(JSON.stringify({ ...outcome, backend: [tf.getBackend(), native.name, native.version].join(' ') })));`;
+  writeFiles(folder, {
+    'main.mjs': `import { native } from 'tfjs-bnn/node'; import * as tf from '@tensorflow/tfjs'; import * as bnn from 'tfjs-bnn'; ${text}`,
+    'main.cjs': `const { native } = require('tfjs-bnn/node'); const tf = require('@tensorflow/tfjs'); const bnn = require('tfjs-bnn'); ${text}`,
+  });
+  // Nothing but the outcome is printed, and nothing of TensorFlow's greeting.
+  const { stdout, stderr } = spoken(command, [join(folder, name)], folder);
+  if (stderr !== '') throw new Error(`it says on stderr: ${stderr}`);
+  return JSON.parse(stdout) as Outcome;
 }
 
 /** What a program uses of the types, right and wrong. */

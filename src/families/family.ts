@@ -52,6 +52,14 @@ export interface Family<L extends Likelihood = Likelihood> {
   hasRawScales: (likelihood: L) => boolean;
   /** The level's quantile of the mixture of S draws of one target; none where targets have no order. */
   quantile?: (likelihood: L, level: number, draws: Draws) => number;
+  /** What calibrates it after training; see `predict/givenCalibration.ts`. */
+  calibratedBy?: 'temperature' | 'scale';
+  /** ln of the probabilities of draws [..., outputs] but for a constant a row; of labels the logarithm of the odds. */
+  logits?: (likelihood: L, output: tf.Tensor) => tf.Tensor;
+  /** Draws [..., outputs] with the logits divided by T, in the form that they have. */
+  tempered?: (likelihood: L, output: tf.Tensor, T: number) => tf.Tensor;
+  /** ln p(y | s) of a target with noise around one number of a draw, whose raw scale is read where it has one. */
+  lnDensity?: (likelihood: L, y: number, output: number, rawScale: number) => number;
   /** Why a target has no mean, or no variance. */
   lacks?: (likelihood: L, what: 'mean' | 'variance') => Flaw | undefined;
 }

@@ -41,6 +41,12 @@ export const categorical: Family<LikelihoodOf<'categorical'>> = {
   readMoments: ({ outputs }, output) => ({ value: outputs === 'logits' ? softmaxMoments(output) : output }),
   aleatoric,
   hasRawScales: () => false,
+  calibratedBy: 'temperature',
+  logits: lnProbabilities,
+  tempered(likelihood, output, T) {
+    const logits = tf.div(lnProbabilities(likelihood, output), T);
+    return likelihood.outputs === 'logits' ? logits : softmax(logits);
+  },
 };
 
 export const bernoulli: Family<LikelihoodOf<'bernoulli'>> = {
@@ -65,6 +71,12 @@ export const bernoulli: Family<LikelihoodOf<'bernoulli'>> = {
   }),
   aleatoric,
   hasRawScales: () => false,
+  calibratedBy: 'temperature',
+  logits: lnOdds,
+  tempered(likelihood, output, T) {
+    const logits = tf.div(lnOdds(likelihood, output), T);
+    return likelihood.outputs === 'logits' ? logits : tf.sigmoid(logits);
+  },
   quantile({ outputs }, level, { outputs: draws }) {
     const ofDraw = (v: number): number => (outputs === 'logits' ? 1 / (1 + Math.exp(-v)) : v);
     const p = draws.reduce((sum, v) => sum + ofDraw(v), 0) / draws.length;
@@ -73,6 +85,18 @@ export const bernoulli: Family<LikelihoodOf<'bernoulli'>> = {
 };
 
 const BERNOULLI = "for them {family: 'bernoulli'}, or train with bernoulliNLL";
+
+/** The least normal number of float32, and half its step below 1: what rounds to 0, or to 1, counts as these. */
+const [LEAST, STEP] = [2 ** -126, 2 ** -25];
+
+function lnProbabilities({ outputs }: LikelihoodOf<'categorical'>, output: tf.Tensor): tf.Tensor {
+  return outputs === 'logits' ? output : tf.log(tf.maximum(output, LEAST));
+}
+
+function lnOdds({ outputs }: LikelihoodOf<'bernoulli'>, output: tf.Tensor): tf.Tensor {
+  if (outputs === 'logits') return output;
+  return tf.sub(tf.log(tf.maximum(output, LEAST)), tf.log(tf.maximum(tf.sub(1, output), STEP)));
+}
 
 /** Of an indicator, whose variance is p̄ (1 − p̄) in all: what Var[p] leaves of it. Rounding must not make it negative. */
 function aleatoric(_: unknown, { mean, variance }: Moments): tf.Tensor {

@@ -12,7 +12,7 @@ import type { LikelihoodOf, Scale } from '../likelihoods/likelihood';
 import { checkScale, meanAndStddev, MIN_STDDEV } from '../likelihoods/scale';
 import { quantileOnALine } from '../numerics/mixture';
 import { normalCdfAt, normalDensityAt } from '../numerics/normal';
-import { studentTCdf, studentTDensity } from '../numerics/studentT';
+import { studentTCdf, studentTDensity, studentTLnDensity } from '../numerics/studentT';
 import type { Draws, Family, Flaw, Reading } from './family';
 
 export const gaussian: Family<LikelihoodOf<'gaussian'>> = {
@@ -23,6 +23,12 @@ export const gaussian: Family<LikelihoodOf<'gaussian'>> = {
   readMoments: ({ stddev }, output) => readMoments(stddev, output),
   aleatoric: ({ stddev }, value, noise) => variance(stddev, 1, value, noise),
   hasRawScales: ({ stddev }) => stddev === 'output',
+  calibratedBy: 'scale',
+  lnDensity({ stddev }, y, mu, rawScale) {
+    const sigma = stddev === 'output' ? stddevOf(rawScale) : stddev;
+    const z = (y - mu) / sigma;
+    return -0.5 * z * z - Math.log(sigma) - 0.5 * Math.log(2 * Math.PI);
+  },
   quantile({ stddev }, level, draws) {
     // Φ(−k) ≤ ½ e^(−k²/2)
     const k = Math.sqrt(-2 * Math.log(2 * Math.min(level, 1 - level)));
@@ -42,6 +48,11 @@ export const studentT: Family<LikelihoodOf<'studentT'>> = {
   aleatoric: ({ df: nu, scale }, value, noise) =>
     variance(scale, nu > 2 ? nu / (nu - 2) : Infinity, value, noise),
   hasRawScales: ({ scale }) => scale === 'output',
+  calibratedBy: 'scale',
+  lnDensity({ df: nu, scale }, y, mu, rawScale) {
+    const sigma = scale === 'output' ? stddevOf(rawScale) : scale;
+    return studentTLnDensity((y - mu) / sigma, nu) - Math.log(sigma);
+  },
   quantile({ df: nu, scale }, level, draws) {
     const e = { cdf: (t: number) => studentTCdf(t, nu), density: (t: number) => studentTDensity(t, nu) };
     let k = 1;
@@ -97,7 +108,7 @@ interface Noise {
 
 function quantile(scale: Scale, level: number, { outputs: mu, rawScales }: Draws, e: Noise): number {
   const S = mu.length;
-  const sigma = scale === 'output' ? rawScales.map(softplus) : mu.map(() => scale);
+  const sigma = scale === 'output' ? rawScales.map(stddevOf) : mu.map(() => scale);
   const mean = (f: (s: number) => number): number => {
     let sum = 0;
     for (let s = 0; s < S; s++) sum += f(s);
@@ -112,4 +123,5 @@ function quantile(scale: Scale, level: number, { outputs: mu, rawScales }: Draws
 }
 
 /** MIN_STDDEV + ln(1 + e^r) without overflow, as `meanAndStddev` has it. */
-const softplus = (r: number): number => MIN_STDDEV + Math.max(r, 0) + Math.log1p(Math.exp(-Math.abs(r)));
+export const stddevOf = (r: number): number =>
+  MIN_STDDEV + Math.max(r, 0) + Math.log1p(Math.exp(-Math.abs(r)));

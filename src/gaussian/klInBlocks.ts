@@ -7,8 +7,8 @@ import { recordedTape } from '../op';
 import { klFromPrior } from './kl';
 import { fromMean, lnRatio, type Prior } from './prior';
 
-/** 4 MB a tensor: small beside what is cut, and large enough for the calls to take no time. */
-export const BLOCK = 2 ** 20;
+/** 1 MB a tensor: small beside what is cut, and large enough for the calls to take no time. */
+export const BLOCK = 2 ** 18;
 
 /**
  * KL of Normal(M, S²) from the prior in nats, a sum over all weights; a fresh scalar.

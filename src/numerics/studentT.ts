@@ -22,7 +22,13 @@ export function studentTCdf(t: number, nu: number): number {
 
 export function studentTDensity(t: number, nu: number): number {
   if (nu > AS_NORMAL) return normalDensityAt(t);
-  return Math.exp(-lnBeta(nu) - 0.5 * Math.log(nu) - 0.5 * (nu + 1) * Math.log1p((t * t) / nu));
+  return Math.exp(studentTLnDensity(t, nu));
+}
+
+/** ln f, also where f is too small for a number. */
+export function studentTLnDensity(t: number, nu: number): number {
+  if (nu > AS_NORMAL) return -0.5 * t * t - 0.5 * Math.log(2 * Math.PI);
+  return -lnBeta(nu) - 0.5 * Math.log(nu) - 0.5 * (nu + 1) * Math.log1p((t * t) / nu);
 }
 
 /** ln B(ν/2, ½) = ½ ln π − ½ ln(ν/2) − [ln Γ(ν/2 + ½) − ln Γ(ν/2) − ½ ln(ν/2)] */

@@ -4,6 +4,7 @@ import { plainModel } from './plainModel';
 
 /**
  * The net with the mean weights: deterministic, made of `tf.layers` and your own layers, loadable without this package.
+ * Of `layers.bayesian({layer})`, and of `layers.lstm`, a copy of the layer inside is what remains.
  *
  * For a net with non-linearities this is not the mean of the predictive but one plausible net, cheap and without a
  * notion of its uncertainty. Its weights are copies. Layers without weights are shared with the Bayesian net, and so is

@@ -74,7 +74,9 @@ function throughMeans(layer: Layer, into: Value[]): (() => Value[]) | undefined 
     return () => applied((inner as unknown as Wrapper).layer, into);
   if (inner.fold === undefined) return undefined;
   return () => {
-    const { tensor } = into[0]!;
+    const { tensor: given } = into[0]!;
+    // Whole numbers, as its counterpart makes them of what it gets.
+    const tensor = inner.getClassName() === 'BayesianEmbedding' ? tf.cast(given, 'int32') : given;
     const mean = inner.fold!(tensor, true).draw(withoutNoise(tensor.shape[0]));
     return [{ ...valueOf(mean), mask: maskBehind(layer, into) }];
   };

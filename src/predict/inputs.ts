@@ -31,7 +31,7 @@ export async function checkNumbersOf(who: string, name: string, tensors: tf.Tens
 /** @throws if x does not fit the model or has no rows. */
 export function checkedShapes(who: string, model: tf.LayersModel, x: Inputs): tf.Tensor[] {
   const xs = Array.isArray(x) ? [...x] : [x];
-  if (xs.length !== model.inputs.length || !xs.every(isTensor))
+  if (xs.length !== model.inputs.length || !xs.every((t) => isTensor(t) && typeof t.dataSync === 'function'))
     refuse(who, `x must be ${model.inputs.length} tensor(s)`, shown(x));
   checkTensorsAlive(who, 'x', xs);
   for (const [i, input] of model.inputs.entries()) {

@@ -1,7 +1,9 @@
 /** The draws that were kept, as a tensor, and target by target. */
 import * as tf from '@tensorflow/tfjs';
 import { familyOf } from '../families/familyOf';
+import { stddevOf } from '../families/noise';
 import type { Likelihood } from '../likelihoods/likelihood';
+import { MIN_STDDEV, rawScaleOf } from '../likelihoods/scale';
 import type { Output } from './tally';
 
 /** [S, N, ...outputs], a fresh tensor. */
@@ -11,8 +13,34 @@ export function drawsTensor(output: Output): tf.Tensor {
   eachRow(output, (row, draw, numbers, at) => {
     all.set(numbers.subarray(at, at + width), (draw * N + row) * width);
   });
+  const { scale } = output.calibration ?? {};
+  if (scale !== undefined) stretch(all, output, scale);
   return tf.tensor(all, [S, N, ...output.shape]);
 }
+
+/** In place: means away from their mean over the draws, and stddevs, where the output holds them as raw scales. */
+function stretch(all: Float32Array, output: Output, scale: number): void {
+  const { S, N, width } = sizesOf(output);
+  const C = output.shape.at(-1) ?? 1;
+  const K = familyOf(output.likelihood!).hasRawScales(output.likelihood!) ? C / 2 : C;
+  for (let i = 0; i < N * width; i++)
+    if ((i % width) % C < K) {
+      let sum = 0;
+      for (let s = 0; s < S; s++) sum += all[s * N * width + i]!;
+      const m = sum / S;
+      for (let s = 0; s < S; s++) {
+        const at = s * N * width + i;
+        all[at] = m + scale * (all[at]! - m);
+      }
+    } else
+      for (let s = 0; s < S; s++) {
+        const at = s * N * width + i;
+        all[at] = rawScaleOf(Math.max(scale * stddevOf(all[at]!), LEAST_STDDEV));
+      }
+}
+
+/** A raw scale is of a stddev above MIN_STDDEV. */
+const LEAST_STDDEV = 1.001 * MIN_STDDEV;
 
 /** The level's quantile of every target, [N, ...outputs], a fresh tensor: of the mixture of its draws. */
 export function quantileTensor(output: Output, likelihood: Likelihood, level: number): tf.Tensor {

@@ -61,6 +61,8 @@ export type PredictiveMoments = {
  * through tanh, sigmoid, softplus, elu and others to the errors in `gaussian/activations.ts`, through softmax to those in
  * `gaussian/softmax.ts`. Before the first Bayesian layer there may be any layers.
  *
+ * A calibration of the model plays no part here: it is fitted to draws.
+ *
  * @param x as for `predictive`; it stays the caller's.
  * @returns fresh tensors, the caller's. Of a model with several outputs an array, in their order, which is to be said
  * where types are checked: `predictiveMoments<PredictiveMoments[]>(model, x)`.

@@ -46,6 +46,14 @@ export class Predictive {
     return this.outputs[0]!.tallies[0]?.values.count ?? 0;
   }
 
+  /**
+   * What the targets are taken for: as the option said it, the compiled loss, a calibration, or what the outputs look like.
+   * Of several outputs, `output` is asked first.
+   */
+  get likelihood(): Likelihood | undefined {
+    return this.only().likelihood;
+  }
+
   /** One of several outputs, by its number or by the name of its layer; disposed of with the whole. */
   output(which: number | string): Predictive {
     const found = this.outputs.find(({ name }, i) => which === i || which === name);
@@ -90,12 +98,13 @@ export class Predictive {
     const output = this.only();
     const likelihood = this.known('the variance of a target');
     this.checkMoment(output, 'variance');
+    const factor = (output.calibration?.scale ?? 1) ** 2;
     return tf.tidy(() => {
-      const aleatoric = this.overBatches(({ values, noise }) => {
+      const noise = this.overBatches(({ values, noise }) => {
         const value = { mean: values.mean(), variance: values.variance() };
         return familyOf(likelihood).aleatoric(likelihood, value, noise.count > 0 ? noise.mean() : undefined);
       });
-      const epistemic = this.overDraws();
+      const [aleatoric, epistemic] = [tf.mul(factor, noise), tf.mul(factor, this.overDraws())];
       return { total: tf.add(aleatoric, epistemic), aleatoric, epistemic };
     });
   }
@@ -145,7 +154,7 @@ export class Predictive {
         'mean() has the probabilities of the classes',
       );
     this.checkDraws(what);
-    return quantileTensor(output, likelihood, level);
+    return this.scaled(output, quantileTensor(output, likelihood, level));
   }
 
   /**
@@ -161,6 +170,9 @@ export class Predictive {
   /**
    * Every draw of the model's output, [S, N, ...outputs]. Rows of one draw depend on each other as they should only with
    * `coherent: true`, or where all layers draw their weights; the local reparameterization draws each row by itself.
+   *
+   * With a calibration they are the calibrated ones: a scale moves means away from that of the draws, and multiplies stddevs
+   * where the output holds them; one that is known is in no output, and is then to be multiplied: gaussianNLL({stddev: scale · σ}).
    *
    * @throws if they were not kept: they are a million numbers or fewer, or the option `draws` asks for them. */
   draws(): tf.Tensor {
@@ -185,6 +197,21 @@ export class Predictive {
       );
     });
     return `Predictive(${parts.join('; ')})`;
+  }
+
+  /** Quantiles, stretched about the mean of the draws by the scale of a calibration. */
+  private scaled({ calibration, tallies }: Output, q: tf.Tensor): tf.Tensor {
+    const { scale } = calibration ?? {};
+    if (scale === undefined) return q;
+    const stretched = tf.tidy(() => {
+      const m = tf.concat(
+        tallies.map(({ values }) => values.mean()),
+        0,
+      );
+      return tf.add(m, tf.mul(scale, tf.sub(q, m)));
+    });
+    q.dispose();
+    return stretched;
   }
 
   /** The variance of E[y | s] over the draws: the epistemic part. */

@@ -9,6 +9,7 @@ import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
 import { seedSequence } from '../noise/noise';
 import { FoldedModel, type OpenBatch } from './foldedModel';
+import { calibrationsOf, type Calibration, type GivenCalibration } from './givenCalibration';
 import { checkedInputs, inputRows, type Inputs } from './inputs';
 import { likelihoodsOf, isList, type LikelihoodLike } from './givenLikelihood';
 import { areFinite, refuseNotFinite } from './notFinite';
@@ -42,17 +43,24 @@ export interface SamplingOptions {
    * categorical where the outputs turn out to be class probabilities
    */
   likelihood?: LikelihoodLike | ReadonlyArray<LikelihoodLike | undefined>;
+  /**
+   * What `calibrate` fitted, or {temperature} or {scale}; for a model with several outputs an array, in their order. It goes
+   * before what the model keeps, which `calibrate` puts there; false leaves that out too.
+   * @defaultValue what the model keeps, if anything
+   */
+  calibration?: GivenCalibration;
   /** Stops the work between two blocks of draws: the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /** The options as they are now: whoever changes his objects later changes no running prediction. */
 export function ownCopy<Options extends SamplingOptions>(options: Options): Options {
-  const { likelihood } = options;
+  const { likelihood, calibration } = options;
   // A null is refused later, for what it is.
   return {
     ...options,
     likelihood: isList<LikelihoodLike | undefined>(likelihood) ? likelihood.map(copyOf) : copyOf(likelihood),
+    calibration: isList<Calibration | undefined>(calibration) ? calibration.map(copyOf) : copyOf(calibration),
   };
 }
 
@@ -60,7 +68,15 @@ export function ownCopy<Options extends SamplingOptions>(options: Options): Opti
 const copyOf = <T>(one: T): T => (typeof one === 'object' && one !== null ? { ...one } : one);
 
 /** What `checkKeys` is to know of them. */
-export const SAMPLING_OPTIONS = ['seed', 'batchSize', 'coherent', 'draws', 'likelihood', 'signal'];
+export const SAMPLING_OPTIONS = [
+  'seed',
+  'batchSize',
+  'coherent',
+  'draws',
+  'likelihood',
+  'calibration',
+  'signal',
+];
 
 /** So many rows of a folded batch are about what a kernel works on best. */
 const FOLDED_ROWS = 4096;
@@ -83,10 +99,13 @@ export class Sampling {
     private readonly options: SamplingOptions & Required<Pick<SamplingOptions, 'seed' | 'batchSize'>>,
   ) {
     const likelihoods = likelihoodsOf(who, model, options.likelihood);
+    const calibrations = calibrationsOf(who, model, options.calibration);
     this.folded = new FoldedModel(model, options.coherent);
-    this.outputs = model.outputs.map(
-      ({ sourceLayer }, i) => new Output(who, sourceLayer.name, likelihoods[i], options.draws ?? 'cheap'),
-    );
+    this.outputs = model.outputs.map(({ sourceLayer }, i) => {
+      const calibration = calibrations[i];
+      const likelihood = likelihoods[i] ?? calibration?.likelihood;
+      return new Output(who, sourceLayer.name, likelihood, options.draws ?? 'cheap', calibration);
+    });
     this.batches = Math.ceil(xs[0]!.shape[0] / options.batchSize);
     this.drawsAtOnce = drawsAtOnce(someBayesianLayers(who, model), this.rowsOf(0).rows, options.coherent);
   }

@@ -5,6 +5,7 @@ import { familyOf } from '../families/familyOf';
 import { areProbabilities } from '../families/labels';
 import type { Likelihood } from '../likelihoods/likelihood';
 import { RunningMoments } from '../numerics/runningMoments';
+import { checkFits, type Calibration } from './givenCalibration';
 
 /** Up to so many numbers draws are kept unasked: 4 MB. */
 export const CHEAP = 1e6;
@@ -28,6 +29,7 @@ export class Output {
     /** Without one, it is found out whether the output holds class probabilities. */
     public likelihood: Likelihood | undefined,
     private keeping: Keeping,
+    readonly calibration?: Readonly<Calibration>,
   ) {}
 
   get keepsDraws(): boolean {
@@ -39,11 +41,23 @@ export class Output {
     try {
       if (!this.settled) await this.settle(folded);
       const tally = (this.tallies[batch] ??= new Tally());
-      tally.add(folded, S, this.likelihood);
-      await this.keep(tally, folded, S);
+      const calibrated = this.tempered(folded);
+      try {
+        tally.add(calibrated, S, this.likelihood);
+        await this.keep(tally, calibrated, S);
+      } finally {
+        if (calibrated !== folded) calibrated.dispose();
+      }
     } finally {
       folded.dispose();
     }
+  }
+
+  /** A temperature moves each draw by itself; a scale needs the mean of all, and waits for the result. */
+  private tempered(folded: tf.Tensor): tf.Tensor {
+    const T = this.calibration?.temperature;
+    if (T === undefined) return folded;
+    return tf.tidy(() => familyOf(this.likelihood!).tempered!(this.likelihood!, folded, T));
   }
 
   dispose(): void {
@@ -70,6 +84,7 @@ export class Output {
         family.shapeFlaw?.(this.likelihood, y.shape) ?? (await family.valueFlaw?.(this.likelihood, y));
       if (flaw !== undefined) refuse(this.who, `${this.name} ${flaw.rule}`, flaw.got, flaw.remedy);
     }
+    if (this.calibration !== undefined) checkFits(this.who, this.calibration, this.likelihood);
     this.settled = true;
   }
 }

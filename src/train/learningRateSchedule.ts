@@ -33,7 +33,7 @@ export interface LearningRateScheduleOptions {
 
 const WHO = 'learningRateSchedule';
 
-const SHAPES: readonly LearningRateShape[] = ['cosine', 'linear', 'step'];
+export const LEARNING_RATE_SHAPES: readonly LearningRateShape[] = ['cosine', 'linear', 'step'];
 
 /**
  * A callback for `fit` and `fitDataset` that moves the learning rate of the compiled optimizer, `adam()` or any
@@ -91,7 +91,7 @@ class LearningRateSchedule extends ModelCallback {
     checkKeys(WHO, options, ['epochs', 'shape', 'warmup', 'final', 'drops']);
     const { epochs, shape = 'cosine', warmup = 0, final = 0, drops } = options;
     if (epochs !== undefined) checkPositiveInteger(WHO, 'epochs', epochs);
-    checkWord(WHO, 'shape', shape, SHAPES);
+    checkWord(WHO, 'shape', shape, LEARNING_RATE_SHAPES);
     checkPart('final', final);
     if (typeof warmup !== 'number' || !(warmup >= 0 && warmup < (epochs ?? Infinity)))
       refuse(WHO, 'warmup must be a number of epochs from 0 on, and below `epochs`', shown(warmup));

@@ -2,26 +2,28 @@
  * Ends training before a NaN is in all weights.
  *
  * The loss of a step is that of the weights before it; its gradient is NaN where the loss is, and the update then spoils
- * every weight. A gradient may overflow where the loss is finite, too. So a step is looked at when it is over, and the
- * weights from before it are put back.
+ * every weight. A gradient may overflow where the loss is finite, too. So both are looked at before the optimizer gets them,
+ * see `stepWatch.ts`.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { areFinite } from '../predict/notFinite';
+import type { Source } from '../predict/notFinite';
 import { compiledOptimizer } from './compiled';
 import { InputWatch } from './inputWatch';
 import { ModelCallback } from './modelCallback';
 import { inWords, notFiniteSources } from './notFinite';
-import { trainedTensors, TrainingState } from './trainingState';
+import { valueOf, watchStep, type StepWatch } from './stepWatch';
+import { UntrainedWeights } from './untrainedWeights';
 
 const WHO = 'stopOnNaN';
 
 /**
- * A callback for `fit` and `fitDataset`: where a loss, a weight or the optimizer's state is no longer a finite number, it
- * puts weights and optimizer back to what they were before that step, ends training, and says in a warning which step it
- * was, and which quantity of which layer came out first. `fit` returns as it does when training is stopped early.
+ * A callback for `fit` and `fitDataset`: where a loss or a gradient is not a finite number, it leaves weights and optimizer
+ * as they were before that step, ends training, and says in a warning which step it was, and which quantity of which layer
+ * came out first. `fit` returns as it does when training is stopped early.
  *
- * It copies weights and optimizer state before each step, and reads them after it. (An optimizer that does not tell its state,
- * `tf.train.adamax`, keeps what the bad step made of it, which the warning says.) For models with Bayesian layers and without.
+ * It costs a look at the gradients. On a GPU it keeps weights and optimizer state of before each step, and looks at them
+ * after it. (An optimizer that does not tell its state, `tf.train.adamax`, there keeps what the bad step made of it, which
+ * the warning says.) For models with Bayesian layers and without.
  *
  * @example
  * await model.fit(x, y, { epochs: 100, callbacks: [stopOnNaN(), elboReport()] });
@@ -32,7 +34,8 @@ export function stopOnNaN(): tf.Callback {
 
 class StopOnNaN extends ModelCallback {
   private epoch = 0;
-  private before: TrainingState | undefined;
+  private watch: StepWatch | undefined;
+  private untrained: UntrainedWeights | undefined;
   private inputs: InputWatch | undefined;
 
   constructor() {
@@ -43,6 +46,7 @@ class StopOnNaN extends ModelCallback {
   protected override async begin(): Promise<void> {
     compiledOptimizer(WHO, this.model, 'since its optimizer is put back too');
     this.release();
+    this.untrained = new UntrainedWeights(this.model);
   }
 
   override onEpochBegin(epoch: number): Promise<void> {
@@ -52,32 +56,30 @@ class StopOnNaN extends ModelCallback {
 
   override async onBatchBegin(): Promise<void> {
     this.release();
-    this.before = await TrainingState.of(this.model);
+    this.watch = await watchStep(this.model, this.untrained!);
     this.inputs = new InputWatch(this.model);
   }
 
   override async onBatchEnd(batch: number, logs: tf.Logs = {}): Promise<void> {
+    const { loss } = logs as { loss: tf.Scalar | number };
     try {
-      const { loss } = logs as { loss: tf.Scalar | number };
-      const value = typeof loss === 'number' ? loss : (await loss.data())[0]!;
-      const isFine = Number.isFinite(value) && (await areFinite(await trainedTensors(this.model)));
-      if (!isFine) await this.stop(batch, value);
+      if (await this.watch!.isFine(loss)) return;
+      this.model.stopTraining = true;
+      const spoilt = await this.watch!.spoilt();
+      await this.watch!.putBack();
+      await this.warn(batch, await valueOf(loss), spoilt);
     } finally {
       this.release();
     }
   }
 
-  private async stop(batch: number, loss: number): Promise<void> {
-    const { model } = this;
-    model.stopTraining = true;
-    const after = await notFiniteSources(model);
-    await this.before!.putBack();
+  private async warn(batch: number, loss: number, spoilt: Source[]): Promise<void> {
     const what = Number.isFinite(loss)
-      ? `made ${after.length > 0 ? inWords(after) : "the optimizer's state"} infinite or NaN`
+      ? `made ${spoilt.length > 0 ? inWords(spoilt) : "the optimizer's state"} infinite or NaN`
       : `had a loss of ${loss}, from ${await this.origin()}`;
     console.warn(
       `tfjs-bnn: ${WHO}: training ended, since step ${batch} of epoch ${this.epoch} ${what}. The weights ` +
-        (this.before!.isWhole
+        (this.watch!.isWhole
           ? 'and the optimizer are as they were before that step.'
           : 'are as they were before that step; the optimizer does not tell its state: compile with a new one.'),
     );
@@ -99,8 +101,8 @@ class StopOnNaN extends ModelCallback {
   }
 
   private release(): void {
-    this.before?.dispose();
+    this.watch?.dispose();
     this.inputs?.dispose();
-    this.before = this.inputs = undefined;
+    this.watch = this.inputs = undefined;
   }
 }

@@ -6,13 +6,18 @@
  * the user's: 1, the ELBO.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { checkBoolean, checkKeys, checkPositiveInteger, refuse, shown } from '../check';
+import { checkBoolean, checkKeys, checkPositiveInteger, checkWord, refuse, shown } from '../check';
 import { someBayesianLayers } from '../layers/bayesian';
 import { checkpoint } from './checkpoint';
 import { elboReport } from './elboReport';
 import { setDatasetSize } from './klFactor';
 import { klWarmup } from './klWarmup';
-import { learningRateSchedule, optimizerWithRate, type LearningRateShape } from './learningRateSchedule';
+import {
+  LEARNING_RATE_SHAPES,
+  learningRateSchedule,
+  optimizerWithRate,
+  type LearningRateShape,
+} from './learningRateSchedule';
 import { ModelCallback } from './modelCallback';
 import { RestReport } from './restReport';
 import { stopOnNaN } from './stopOnNaN';
@@ -31,7 +36,7 @@ export interface TrainingRecipeOptions {
    * training ends.
    */
   restoreBest?: string;
-  /** Watches each step for numbers that are not finite, see `stopOnNaN`. @defaultValue true */
+  /** Ends training at numbers that are not finite, see `stopOnNaN`. @defaultValue true */
   stopOnNaN?: boolean;
   /** Leaves out the last line, which says whether the posterior has come to rest. @defaultValue false */
   quiet?: boolean;
@@ -73,6 +78,9 @@ export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOpt
   checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   if (typeof part !== 'number' || !(part >= 0 && part <= 1))
     refuse(WHO, 'klWarmup must be a part of the epochs from 0 to 1', shown(part), 'e.g. 0.8');
+  if (learningRate !== false) checkWord(WHO, 'learningRate', learningRate, LEARNING_RATE_SHAPES);
+  if (restoreBest !== undefined && (typeof restoreBest !== 'string' || restoreBest === ''))
+    refuse(WHO, 'restoreBest must be the name of a metric', shown(restoreBest), "e.g. 'val_negElbo'");
   checkBoolean(WHO, 'stopOnNaN', watched);
   checkBoolean(WHO, 'quiet', quiet);
   const schedule = learningRate === false ? [] : [learningRateSchedule({ shape: learningRate, epochs })];

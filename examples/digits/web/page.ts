@@ -1,7 +1,7 @@
 /**
  * npm run page: builds the page and serves it on this machine alone.
  *
- * It shows the nets that the latest `npm start` trained, or where there are none the small ones that come with it.
+ * It shows the nets that come with it, or those of the folder that --model names.
  */
 import { cp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -13,14 +13,13 @@ const HELP = `npm run page -- [options]
 
 Builds the page that shows the nets of the digits example, and serves it on 127.0.0.1.
 
-  --model folder    where npm start wrote the nets (default out/digits; the small nets of the page where there are none)
+  --model folder    shows the nets that npm start wrote there, e.g. out/digits (default: those that come with the page)
   --out folder      where the page is built (default examples/digits/web/dist)
   --port n          default 4173, or the next one that is free; 0: any
   --build           only build
   --help            this text`;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const trained = join(here, '../../../out/digits');
 
 /** A command line that is refused. */
 class UsageError extends Error {}
@@ -42,9 +41,10 @@ async function main(): Promise<void> {
   const out = resolve(given.out ?? join(here, 'dist'));
   // A folder of somebody else's is not emptied.
   await build({ ...settings, build: { outDir: out, emptyOutDir: given.out === undefined } });
-  const nets = model ?? (holdsNets(trained) ? trained : undefined);
-  if (nets !== undefined) await putNets(nets, join(out, 'model'));
-  console.log(`The nets: ${nets ?? 'the small ones that come with the page; npm start trains larger ones'}`);
+  if (model !== undefined) await putNets(model, join(out, 'model'));
+  console.log(
+    `The nets: ${model ?? 'those that come with the page; npm start trains others, --model out/digits shows them'}`,
+  );
   if (onlyBuild === true) return;
 
   const server = await preview({
@@ -79,11 +79,13 @@ function holdsNets(folder: string): boolean {
   return ['bayesian', 'plain'].every((net) => existsSync(join(folder, net, 'model.json')));
 }
 
-/** In the place of the small ones, file for file; the test digits only where the training left some. */
+/** In the place of those that come with the page, file for file; test digits only where the training left some. */
 async function putNets(from: string, to: string): Promise<void> {
-  for (const name of ['bayesian', 'plain', 'digits.json']) {
+  // What is said of other nets would not be true of these.
+  await rm(join(to, 'about.json'), { force: true });
+  for (const name of ['bayesian', 'plain', 'digits.json', 'about.json']) {
     if (!existsSync(join(from, name))) continue;
-    await rm(join(to, name), { recursive: true });
+    await rm(join(to, name), { recursive: true, force: true });
     await cp(join(from, name), join(to, name), { recursive: true });
   }
 }

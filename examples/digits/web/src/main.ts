@@ -1,8 +1,10 @@
 /** The page: what is drawn goes to the worker, what comes back is shown. */
+import { readAbout } from './about';
 import { announcer } from './announce';
 import { bars } from './bars';
 import { backendControls, drawControls, netControls, spoilControls } from './controls';
 import { element } from './element';
+import { gist } from './gist';
 import { glance } from './glance';
 import { inkOf, type Image } from './image';
 import { latest } from './latest';
@@ -11,8 +13,11 @@ import { Pad } from './pad';
 import type { Backend } from './protocol';
 import { readSamples, showSamples, type Sample } from './samples';
 import { split } from './split';
-import { spoil, UNSPOILT } from './spoil';
+import { rotate, spoil, UNSPOILT } from './spoil';
 import { INITIAL, Store, type State } from './state';
+
+/** What the page begins with: of the nets that come with it, one is sure of it and wrong. */
+const FIRST = { digit: 8, example: 3, rotation: 75 };
 
 const models = new URL('model/', document.baseURI).href;
 const store = new Store(INITIAL);
@@ -22,6 +27,7 @@ let backend: Backend = 'wasm';
 const showBars = bars(element('bars'));
 const showSplit = split(element('split'));
 const showGlance = glance(element('glance'));
+const gistLine = element('gist');
 const announce = announcer(element('status'));
 const failure = element('failure');
 const time = element('time');
@@ -114,10 +120,12 @@ function showBusy(busy: boolean): void {
 }
 
 let predictions = 0;
-function showPrediction({ prediction, draws }: State): void {
+function showPrediction({ prediction, draws, subject, spoiling }: State): void {
+  const asked = subject && described(subject.name, spoiling);
   showBars(prediction);
   showSplit.show(prediction);
   showGlance(prediction);
+  gistLine.textContent = prediction === undefined || asked === undefined ? '' : gist(asked, prediction);
   announce(prediction);
   if (prediction === undefined) return;
   const { bayesian, plain, tensors } = prediction;
@@ -134,9 +142,19 @@ function fail(error: unknown): void {
   time.textContent = 'There are no nets.';
 }
 
+/** A digit as no net has seen it in training: what the page is about. */
+function showFirst(samples: Sample[]): void {
+  const { digit, example, rotation } = FIRST;
+  const first = samples.filter(({ label }) => label === digit)[example] ?? samples[0];
+  if (first === undefined) return;
+  const turned = { ...first, image: rotate(first.image, rotation) };
+  pick(turned, `a test digit ${first.label}, turned by ${rotation}°`);
+}
+
 async function start(): Promise<void> {
   try {
     await oracle.ask('load', { folder: models });
+    element('about').textContent = await readAbout(`${models}about.json`);
     await oracle.ask('use', { backend }).catch(() => {
       backend = 'cpu';
       return oracle.ask('use', { backend });
@@ -144,7 +162,7 @@ async function start(): Promise<void> {
     markBackend(backend);
     const samples = await readSamples(`${models}digits.json`);
     showSamples(samples, element('samples'), pick);
-    if (store.now.subject === undefined) element('samples').querySelector('button')?.click();
+    if (store.now.subject === undefined) showFirst(samples);
     predict(store.now);
   } catch (error) {
     fail(error);

@@ -1,0 +1,2 @@
+require('./tf.cjs').use(require('@tensorflow/tfjs'));
+module.exports = require('./exports.cjs');

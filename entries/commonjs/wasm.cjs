@@ -1,0 +1,1 @@
+// As CommonJS `tfjs-bnn/modular` has all that wasm needs.
