@@ -6,7 +6,14 @@ import { noChainedOps } from './scripts/lint/noChainedOps.js';
 
 export default defineConfig(
   // AssemblyScript is no TypeScript: its compiler checks it. What is CommonJS is a line or two.
-  globalIgnores(['**/dist/', '**/coverage/', '__tests__/fixtures/', 'assembly/', 'entries/commonjs/']),
+  globalIgnores([
+    '**/dist/',
+    '**/coverage/',
+    'out/',
+    '__tests__/fixtures/',
+    'assembly/',
+    'entries/commonjs/',
+  ]),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -1,4 +1,4 @@
-/** `npm run bench:readme`: writes the table of results.json into README.md, between its two marks. */
+/** `npm run bench:readme`: writes the table of results.json into docs/performance.md, between its two marks. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
@@ -18,7 +18,7 @@ interface Results {
 }
 
 const [BEGIN, END] = ['<!-- bench: begin -->', '<!-- bench: end -->'];
-const README = new URL('../README.md', import.meta.url);
+const PAGE = new URL('../docs/performance.md', import.meta.url);
 const RESULTS = new URL('results.json', import.meta.url);
 
 function table({ machine, versions, rows }: Results): string {
@@ -35,12 +35,12 @@ function table({ machine, versions, rows }: Results): string {
   ].join('\n');
 }
 
-const text = readFileSync(README, 'utf8');
+const text = readFileSync(PAGE, 'utf8');
 const [before, rest = ''] = text.split(BEGIN);
 const [old, after] = rest.split(END);
 if (old === undefined || after === undefined)
-  throw new Error(`README.md must hold the marks ${BEGIN} and ${END}, in this order.`);
+  throw new Error(`docs/performance.md must hold the marks ${BEGIN} and ${END}, in this order.`);
 const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
 const written = `${before}${BEGIN}\n\n${table(results)}\n\n${END}${after}`;
-const path = README.pathname;
-writeFileSync(README, await format(written, { ...(await resolveConfig(path)), filepath: path }));
+const path = PAGE.pathname;
+writeFileSync(PAGE, await format(written, { ...(await resolveConfig(path)), filepath: path }));

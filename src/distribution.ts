@@ -133,7 +133,7 @@ export class HiddenLayerDistribution {
    * Draws outputs, differentiable in X, A_mean and A_scale.
    *
    * @param sampleShape axes of independent draws, in front. @defaultValue `[]`: one draw
-   * @param noise the ε to use instead of fresh ones: [...sampleShape, ...B, H], with weight_space_sampling
+   * @param options.noise the ε to use instead of fresh ones: [...sampleShape, ...B, H], with weight_space_sampling
    * [...sampleShape, D, H]. It stays the caller's.
    * @returns [...sampleShape, ...B, H], with include_hidden_bias H + 1; the caller's to dispose of.
    */

@@ -95,6 +95,7 @@ export {
   type LearningRateScheduleOptions,
   type LearningRateShape,
 } from './train/learningRateSchedule';
+export type { ValidationReport } from './train/validation';
 export { stopOnNaN } from './train/stopOnNaN';
 export { trainingRecipe, type TrainingRecipeOptions } from './train/trainingRecipe';
 export { tableRows } from './plots/tableRows';

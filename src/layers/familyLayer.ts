@@ -38,6 +38,7 @@ export interface Design {
 const FORMAT = 1;
 
 export abstract class FamilyLayer extends withNamedPosteriors(MappedLayer) {
+  /** @internal */
   readonly appendsOnes = false;
   private readonly family: FamilySettings;
   private readonly ownOptions: Record<string, unknown>;

@@ -188,10 +188,12 @@ export class HiddenLayer extends MappedLayer {
     return this.settings.weight_space_sampling;
   }
 
+  /** @internal */
   get appendsOnes(): boolean {
     return this.settings.include_hidden_bias;
   }
 
+  /** @internal */
   remarks(place: Place): string[] {
     const { name, settings, leftOpen } = this;
     return biasRemarks(name, { settings, leftOpen }, place, columnBefore(this));

@@ -71,6 +71,7 @@ export abstract class MappedLayer extends VariationalLayer {
   /** @throws if the layer does not take it. */
   protected abstract checkInput(X: tf.Tensor): void;
 
+  /** @internal */
   get drawsWeights(): boolean {
     return this.estimator.power === 1;
   }
@@ -101,7 +102,7 @@ export abstract class MappedLayer extends VariationalLayer {
     return output;
   }
 
-  /** @param coherent draws of the weights for all rows, whatever the layer's own estimator */
+  /** @param coherent draws of the weights for all rows, whatever the layer's own estimator @internal */
   fold(inputs: tf.Tensor, shared: boolean, coherent = false): Folding {
     const estimator = coherent ? weightSpace : this.estimator;
     const X = this.mapInput(inputs);
@@ -109,7 +110,7 @@ export abstract class MappedLayer extends VariationalLayer {
     return estimator.fold(this.plan!.map, X, weights, shared, this.afterMap());
   }
 
-  /** Mean and variance of the output; `activate` takes those of z through an activation. The caller tidies. */
+  /** Mean and variance of the output; `activate` takes those of z through an activation. The caller tidies. @internal */
   outputMoments(
     { mean: x, variance: v }: InputMoments,
     activate: (activation: NonLinearity, z: Moments) => Moments,

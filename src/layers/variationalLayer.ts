@@ -28,8 +28,11 @@ export interface VariationalSettings {
 }
 
 export abstract class VariationalLayer extends tf.layers.Layer implements BayesianLayer {
+  /** @internal */
   abstract readonly drawsWeights: boolean;
+  /** @internal */
   abstract readonly appendsOnes: boolean;
+  /** @internal */
   abstract remarks(place: Place): string[];
 
   readonly seed: number | undefined;
@@ -81,15 +84,18 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
     return this.weightDistribution().kl();
   }
 
+  /** @internal */
   hearKL(hear: HearKL): () => void {
     this.klHearers.add(hear);
     return () => void this.klHearers.delete(hear);
   }
 
+  /** @internal */
   gaussians(): readonly GaussianTensor[] {
     return this.weightDistribution().tensors;
   }
 
+  /** @internal */
   withSeeds<T>(seeds: Seeds, f: () => T): T {
     const own = this.seeds;
     this.seeds = seeds;

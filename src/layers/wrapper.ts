@@ -50,7 +50,9 @@ const FORMAT = 1;
 export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
   static className = WHO;
 
+  /** @internal */
   readonly drawsWeights = true;
+  /** @internal */
   readonly appendsOnes = false;
   /** The layer inside. Its variables are the means: computing with it by itself is computing with the means. */
   readonly layer: Layer;

@@ -1,0 +1,66 @@
+/** Every program of the guides runs, as it stands; their links lead somewhere, and the messages they explain are real. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { filesUnder } from '../scripts/build/filesUnder';
+import typedoc from '../typedoc.json';
+import { startBackend } from './helpers/eachBackend';
+import { programsOf, runProgram } from './helpers/snippets';
+
+const ROOT = join(__dirname, '..');
+const guides = readdirSync(join(ROOT, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+
+beforeAll(() => startBackend('wasm'));
+// They train, and a machine may have much else to do.
+jest.setTimeout(180_000);
+
+test('the site has all of them', () => {
+  expect([...typedoc.projectDocuments].sort()).toEqual([...guides].sort());
+});
+
+describe.each(guides)('%s', (guide) => {
+  const text = readFileSync(join(ROOT, guide), 'utf8');
+  const programs = programsOf(guide);
+
+  test('has links that lead somewhere', () => {
+    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!);
+    const broken = links.filter(
+      (link) => !link.startsWith('https:') && !existsSync(join(ROOT, dirname(guide), link)),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  // A guide without a program has no test of one.
+  for (const [i, program] of programs.entries())
+    test(`runs: ${i + 1}, ${program.heading}`, async () => {
+      const printed = await runProgram(program);
+      expect(printed.length).toBeGreaterThanOrEqual(program.code.includes('.print()') ? 1 : 0);
+    });
+});
+
+describe('the messages of docs/troubleshooting.md', () => {
+  /** Text that is put together of several strings, as one. */
+  const joined = (files: string[]): string =>
+    files
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
+      .replace(/['"`]\s*\+\s*['"`]/g, '');
+  const [, ours = '', theirs = ''] = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8').split(
+    /^## Messages of .+$/m,
+  );
+  const messages = (section: string): string[] =>
+    [...section.split(/^## /m)[0]!.matchAll(/^\*\*`(.+)`\*\*$/gm)].map(([, message]) => message!);
+  const fragments = (message: string): string[] => message.split('…').map((part) => part.trim());
+
+  const sources = joined([...filesUnder(join(ROOT, 'src')), ...filesUnder(join(ROOT, 'entries'))]);
+  test.each(messages(ours))('%s is ours', (message) => {
+    for (const part of fragments(message)) expect(sources).toContain(part);
+  });
+
+  const packages = ['tfjs-core/dist/tf-core.node.js', 'tfjs-layers/dist/tf-layers.node.js'];
+  const tensorFlow = joined(packages.map((file) => join(ROOT, 'node_modules/@tensorflow', file)));
+  test.each(messages(theirs))("%s is TensorFlow.js's", (message) => {
+    for (const part of fragments(message)) expect(tensorFlow).toContain(part);
+  });
+});
