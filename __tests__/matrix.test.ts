@@ -27,10 +27,14 @@ test.each(quick(false))('%s, %s', async (_row, _column, cell) => {
   expect(await cell.attempt(bench)).toEqual({ backend: 'cpu', steps: 20, exports: EXPORTS });
 });
 
-test('the README names files that are there', () => {
-  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+test('README and guides name files that are there', () => {
+  const pages = ['README.md', 'docs/start.md'].map((page) =>
+    readFileSync(join(__dirname, '..', page), 'utf8'),
+  );
   const urls = [
-    ...readme.matchAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@\w+\/)?[\w-]+)(?:@\d+)?([\w./-]*)/g),
+    ...pages
+      .join('\n')
+      .matchAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@\w+\/)?[\w-]+)(?:@\d+)?([\w./-]*)/g),
   ];
   expect(urls.length).toBeGreaterThanOrEqual(4);
   for (const [, name, file] of urls) {
