@@ -5,17 +5,10 @@
  * It has no layers and no backend, only the file handler and what places a checkpoint: it starts in a tenth of a second.
  */
 import * as tf from '@tensorflow/tfjs';
+import { nodeFileSystemRouter } from '@tensorflow/tfjs-node/dist/io/file_system.js';
 import { readFileSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { store } from '../../src/train/checkpointPlaces';
 import type { State } from '../../src/train/sealed';
-
-// Required rather than imported: where the native backend is not installed yet, its types are missing, too.
-const { nodeFileSystemRouter } = createRequire(import.meta.url)(
-  '@tensorflow/tfjs-node/dist/io/file_system.js',
-) as {
-  nodeFileSystemRouter: Parameters<typeof tf.io.registerSaveRouter>[0];
-};
 
 export interface Pattern {
   modelTopology: object;
