@@ -69,7 +69,7 @@ const bundles: Cell[] = Object.entries(BUNDLERS).flatMap(([name, tools]) =>
       table: 'browser' as const,
       row: entry === 'tfjs-bnn' ? name : `${name}, ${entry}`,
       column: where,
-      quick: tools === undefined && (entry === 'tfjs-bnn' || (name === 'esbuild' && where === 'page')),
+      quick: name === 'esbuild' && (entry === 'tfjs-bnn' || where === 'page'),
       attempt: (bench: Bench) => {
         const modules = tools === undefined ? MODULES : tool(tools);
         const consumer = entry === 'tfjs-bnn' ? bench.consumer : bench.modular;
