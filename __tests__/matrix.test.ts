@@ -34,7 +34,7 @@ test('README and guides name files that are there', () => {
   const urls = [
     ...pages
       .join('\n')
-      .matchAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@\w+\/)?[\w-]+)(?:@\d+)?([\w./-]*)/g),
+      .matchAll(/https:\/\/cdn\.jsdelivr\.net\/npm\/((?:@\w+\/)?[\w-]+)(?:@\d+(?:\.\d+)*)?([\w./-]*)/g),
   ];
   expect(urls.length).toBeGreaterThanOrEqual(4);
   for (const [, name, file] of urls) {
