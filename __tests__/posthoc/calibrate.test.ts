@@ -43,7 +43,7 @@ onBackend('wasm', 'calibrate', () => {
     return model;
   };
 
-  test.each(['linear'] as const)('finds the temperature of classes: %s', async (activation) => {
+  test.each<'softmax' | 'linear'>(['linear'])('finds the temperature of classes: %s', async (activation) => {
     const outputs = activation === 'softmax' ? 'probabilities' : 'logits';
     const model = net(categoricalNLL({ outputs }), activation, 3);
     const x = inputs(400);
