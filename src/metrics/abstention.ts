@@ -4,8 +4,9 @@
  */
 import { checkKeys, refuse, shown } from '../check';
 import { binomialCdf } from '../numerics/binomial';
+import { byUncertainty } from './byUncertainty';
 import { conformalRank } from './conformalRank';
-import { labelsOf, numbersOf, type ClassLabels, type NumberPerExample } from './probabilities';
+import { numbersOf, type ClassLabels, type NumberPerExample } from './probabilities';
 
 export interface AbstentionOptions {
   /** Greatest share of errors among the answers, above 0 and below 1. */
@@ -55,19 +56,13 @@ export function abstentionThreshold(
   options: AbstentionOptions,
 ): Abstention {
   const who = 'abstentionThreshold';
-  const u = numbersOf(who, 'uncertainty', uncertainty, 'take one uncertainty for each example');
-  const right = labelsOf(who, 'correct', correct, 2);
-  if (right.length !== u.length)
-    refuse(who, `correct must be as many as uncertainty, ${u.length}`, String(right.length));
-  const bad = right.findIndex((v) => v !== 0 && v !== 1);
-  if (bad >= 0) refuse(who, 'correct must be 0 or 1', `${right[bad]!} in row ${bad}`);
+  const { u, right, order } = byUncertainty(who, uncertainty, correct);
   checkKeys(who, options, ['errorRate', 'confidence']);
   const { errorRate, confidence = 0.9 } = options;
   checkShare(who, 'errorRate', errorRate);
   checkShare(who, 'confidence', confidence);
 
   const N = u.length;
-  const order = Array.from(u.keys()).sort((i, j) => (u[i]! < u[j]! ? -1 : u[i]! > u[j]! ? 1 : 0));
   const level = (1 - confidence) / TRIED;
   for (let j = TRIED; j > 0; j--) {
     const threshold = j === TRIED ? Infinity : u[order[Math.floor((N * j) / TRIED)]!]!;

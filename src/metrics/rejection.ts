@@ -6,8 +6,8 @@
  * PMLR 8, pp. 65–81.)
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuse } from '../check';
-import { labelsOf, numbersOf, type ClassLabels, type NumberPerExample } from './probabilities';
+import { byUncertainty } from './byUncertainty';
+import type { ClassLabels, NumberPerExample } from './probabilities';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -40,15 +40,9 @@ export function accuracyRejectionCurve(
   correct: ClassLabels,
 ): AccuracyRejectionCurve {
   const who = 'accuracyRejectionCurve';
-  const u = numbersOf(who, 'uncertainty', uncertainty, 'take one uncertainty for each example');
-  const right = labelsOf(who, 'correct', correct, 2);
-  if (right.length !== u.length)
-    refuse(who, `correct must be as many as uncertainty, ${u.length}`, String(right.length));
-  const bad = right.findIndex((v) => v !== 0 && v !== 1);
-  if (bad >= 0) refuse(who, 'correct must be 0 or 1', `${right[bad]!} in row ${bad}`);
+  const { u, right, order } = byUncertainty(who, uncertainty, correct);
 
   const N = u.length;
-  const order = Array.from(u.keys()).sort((i, j) => (u[i]! < u[j]! ? -1 : u[i]! > u[j]! ? 1 : 0));
   const accuracy = new Float32Array(N);
   let rightBefore = 0;
   for (let start = 0; start < N;) {
