@@ -21,8 +21,7 @@ export function drawsTensor(output: Output): tf.Tensor {
 /** In place: means away from their mean over the draws, and stddevs, where the output holds them as raw scales. */
 function stretch(all: Float32Array, output: Output, scale: number): void {
   const { S, N, width } = sizesOf(output);
-  const C = output.shape.at(-1) ?? 1;
-  const K = familyOf(output.likelihood!).hasRawScales(output.likelihood!) ? C / 2 : C;
+  const { C, K } = columnsOf(output, output.likelihood!);
   for (let i = 0; i < N * width; i++)
     if ((i % width) % C < K) {
       let sum = 0;
@@ -46,9 +45,7 @@ const LEAST_STDDEV = 1.001 * MIN_STDDEV;
 export function quantileTensor(output: Output, likelihood: Likelihood, level: number): tf.Tensor {
   const { S, N, width } = sizesOf(output);
   const family = familyOf(likelihood);
-  // Of the last axis K numbers are outputs, and the others, if there are any, their raw scales.
-  const C = output.shape.at(-1) ?? 1;
-  const K = family.hasRawScales(likelihood) ? C / 2 : C;
+  const { C, K } = columnsOf(output, likelihood);
   const ofRow = Array.from({ length: (width / C) * K }, () => ({
     outputs: new Float64Array(S),
     rawScales: new Float64Array(K < C ? S : 0),
@@ -69,9 +66,15 @@ export function quantileTensor(output: Output, likelihood: Likelihood, level: nu
   return tf.tensor(quantiles, [N, ...output.shape.slice(0, -1), ...(output.shape.length > 0 ? [K] : [])]);
 }
 
+/** Of the C numbers of the last axis K are outputs, and the others, if there are any, their raw scales. */
+function columnsOf({ shape }: Output, likelihood: Likelihood): Record<'C' | 'K', number> {
+  const C = shape.at(-1) ?? 1;
+  return { C, K: familyOf(likelihood).hasRawScales(likelihood) ? C / 2 : C };
+}
+
 function sizesOf({ tallies, shape }: Output): Record<'S' | 'N' | 'width', number> {
   const S = tallies[0]!.values.count;
-  const width = shape.reduce((a, b) => a * b, 1);
+  const width = tf.util.sizeFromShape(shape);
   const N = tallies.reduce((rows, { draws: [first] }) => rows + first!.numbers.length / first!.S / width, 0);
   return { S, N, width };
 }
@@ -81,7 +84,7 @@ function eachRow(
   { tallies, shape }: Output,
   visit: (row: number, draw: number, numbers: Float32Array, at: number) => void,
 ): void {
-  const width = shape.reduce((a, b) => a * b, 1);
+  const width = tf.util.sizeFromShape(shape);
   let firstRow = 0;
   for (const { draws } of tallies) {
     const rows = draws[0]!.numbers.length / draws[0]!.S / width;

@@ -10,6 +10,7 @@ import { familyOf } from '../families/familyOf';
 import type { Likelihood } from '../likelihoods/likelihood';
 import { nllOf } from '../likelihoods/nllOf';
 import { expectedCalibrationError } from '../metrics/calibration';
+import { intervalCoverage } from '../metrics/interval';
 import { logPredictiveDensity } from '../metrics/logPredictiveDensity';
 import type { Predictive } from '../predict/result';
 import { constantNLL } from './constantPredictor';
@@ -62,10 +63,8 @@ async function ofIntervals(prediction: Predictive, y: tf.Tensor): Promise<Calibr
   const shares = tf.tidy(() =>
     tf.stack(
       LEVELS.map((level) => {
-        const { lower, upper } = prediction.interval(level);
-        const targets = tf.reshape(tf.cast(y, 'float32'), lower.shape);
-        const isInside = tf.logicalAnd(tf.greaterEqual(targets, lower), tf.lessEqual(targets, upper));
-        return tf.mean(tf.cast(isInside, 'float32'));
+        const bounds = prediction.interval(level);
+        return intervalCoverage(bounds, tf.reshape(y, bounds.lower.shape));
       }),
     ),
   );
