@@ -4,7 +4,8 @@ import type { Check } from './check';
 import { checks } from './checks';
 import { halfFloats } from './halfFloats';
 import type { Conformance } from './page';
-import { serveSuite, type Site } from './site';
+import type { Site } from '../../scripts/loopback';
+import { serveSuite } from './site';
 
 declare const conformance: Conformance;
 

@@ -2,13 +2,8 @@
 import { build } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-
-export interface Site {
-  url: string;
-  close: () => Promise<void>;
-}
+import { onLoopback, type Site } from '../../scripts/loopback';
 
 /** Bundles the suite and serves it on 127.0.0.1, with the binaries of the wasm backend beside it. */
 export async function serveSuite(): Promise<Site> {
@@ -37,14 +32,5 @@ export async function serveSuite(): Promise<Site> {
       );
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return onLoopback(server);
 }

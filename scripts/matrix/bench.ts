@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../__tests__/helpers/chromium';
 import { install, MODULES, pack } from './pack';
-import { serve, type Site } from './site';
+import type { Site } from '../loopback';
+import { serve } from './site';
 import type { Outcome } from './trial';
 
 export class Bench {

@@ -1,13 +1,8 @@
 /** A folder, served to this machine alone, as any host for static files would. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-
-export interface Site {
-  url: string;
-  close: () => Promise<void>;
-}
+import { onLoopback, type Site } from '../loopback';
 
 /** HTML without a charset, as most pages are served: a script is then read as what the browser takes for usual. */
 const TYPES: Record<string, string> = {
@@ -29,14 +24,5 @@ export async function serve(folder: string): Promise<Site> {
       () => response.writeHead(404).end(),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return onLoopback(server);
 }
