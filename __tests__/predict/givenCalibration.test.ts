@@ -1,5 +1,8 @@
 /** What a temperature and a scale do to a prediction, and where it has them from. */
 import * as tf from '@tensorflow/tfjs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   entropySplit,
   gaussianNLL,
@@ -104,8 +107,7 @@ eachBackend('a calibration', (backend) => {
   test('goes into the files of a model and comes out again', async () => {
     const model = net('softmax');
     setCalibration(model, { temperature: 2, examples: 7 });
-    const { mkdtempSync, rmSync } = await import('node:fs');
-    const folder = mkdtempSync('/tmp/calibrated-');
+    const folder = mkdtempSync(join(tmpdir(), 'calibrated-'));
     try {
       let loaded: tf.LayersModel;
       if (backend === 'tensorflow') {
