@@ -154,7 +154,9 @@ eachBackend("gaussianNLL({stddev: 'output'})", () => {
 
   test('refuses targets of another shape, and outputs without scales', () => {
     tf.tidy(() => {
-      expect(() => loss(tf.ones([2, 2, 3]), tf.ones([2, 2, 3]))).toThrow('must have half the last axis');
+      expect(() => loss(tf.ones([2, 2, 3]), tf.ones([2, 2, 3]))).toThrow(
+        'must have half the last axis of yPred [2, 2, 3]',
+      );
       expect(() => loss(tf.ones([2, 3]), tf.ones([2, 3]))).toThrow(
         'must have half the last axis of yPred [2, 3]',
       );
