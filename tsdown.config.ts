@@ -19,14 +19,17 @@ const output: OutputOptions = { banner, comments: { legal: true, annotation: tru
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** In the place of a backend's kernels: a slot, which an entry of its own fills. */
-const slot = (backend: 'native' | 'wasm'): Plugin => ({
-  name: `${backend}-slot`,
+/** In the place of a module of `kernels/`, where that importer asks for it: a slot, which an entry of its own fills. */
+const slot = (module: string, importedBy = 'door'): Plugin => ({
+  name: `${module}-slot`,
   resolveId: (id, importer) =>
-    id === `./${backend}` && importer?.endsWith('door.ts')
-      ? file(`src/kernels/${backend}Slot.ts`)
+    id === `./${module}` && importer?.endsWith(`kernels/${importedBy}.ts`)
+      ? file(`src/kernels/${module}Slot.ts`)
       : undefined,
 });
+
+/** What only programs with `tfjs-bnn/modular/wasm` have. */
+const withoutWasm: Plugin[] = [slot('wasm'), slot('cpu'), slot('simdBytes', 'simd')];
 
 /** The modular build has them where it has wasm. */
 const withoutWasmGaps: Plugin = {
@@ -85,7 +88,11 @@ export default defineConfig([
     // File by file, so that a bundler leaves out the layers that a program does not name, with their registration.
     unbundle: true,
     outDir: 'dist/modular',
-    entry: { index: 'entries/modular.ts', wasm: 'entries/modularWasm.ts' },
+    entry: {
+      index: 'entries/modular.ts',
+      layers: 'entries/modularLayers.ts',
+      wasm: 'entries/modularWasm.ts',
+    },
     format: 'esm',
     outputOptions: {
       ...output,
@@ -93,7 +100,10 @@ export default defineConfig([
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     },
     deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
-    plugins: [slot('native'), slot('wasm'), withoutWasmGaps, ascii, modularTensorFlow(['src', 'entries'])],
+    plugins: [
+      ...[slot('native'), ...withoutWasm, withoutWasmGaps, ascii],
+      modularTensorFlow(['src', 'entries']),
+    ],
   },
   {
     ...common,

@@ -87,7 +87,9 @@ describe('the tarball', () => {
   test('holds the builds and the papers', () => {
     const files = filesUnder(installed).map((file) => file.slice(installed.length + 1).replaceAll('\\', '/'));
     const modular = files.filter((file) => file.startsWith('dist/modular/'));
-    expect(modular).toEqual(expect.arrayContaining(['dist/modular/index.js', 'dist/modular/wasm.js']));
+    expect(modular).toEqual(
+      expect.arrayContaining(['index', 'layers', 'wasm'].map((name) => `dist/modular/${name}.js`)),
+    );
     expect(modular.every((file) => file.endsWith('.js'))).toBe(true);
     expect(files.filter((file) => !modular.includes(file)).sort()).toEqual([
       ...['CHANGELOG.md', 'LICENSE', 'README.md'],
@@ -95,6 +97,7 @@ describe('the tarball', () => {
         (name) => `dist/${name}`,
       ),
       ...entry('index'),
+      ...entry('layers').slice(0, -1),
       ...entry('modular').slice(0, -1),
       ...entry('node'),
       ...['oneCopy.cjs', 'tensorflow.d.cts', 'tensorflow.d.ts', 'tf.cjs', 'tfjs-bnn.min.js'].map(

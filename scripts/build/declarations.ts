@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'rolldown';
 
+const LAYERS = new URL('../../src/layers/family.ts', import.meta.url);
 const UNION = /from "@tensorflow\/tfjs"/g;
 
 /** The text is the same for ES modules and CommonJS: by the name of its file TypeScript knows which it describes. */
@@ -32,8 +33,17 @@ export const declarations: Plugin = {
         emit(`wasm.${types!}`, 'export {};\n');
         const modular = index.replace(UNION, `from "./tensorflow.${script!}"`);
         // A fourth copy of all comments would be 18 kB of the package for the fewest.
+        emit(`layers.${types!}`, layersOf(`./modular.${script!}`));
         emit(`modular.${types!}`, script === 'cjs' ? modular.replace(/^ *\/\*\*[^]*?\*\/\n/gm, '') : modular);
       }
     },
   },
 };
+
+/** Each of `layers` by itself, in the words of the one declaration. */
+function layersOf(modular: string): string {
+  const lists = readFileSync(LAYERS, 'utf8').matchAll(/^export \{ (.*) \} from/gm);
+  const names = [...lists].flatMap(([, list]) => list!.split(', '));
+  const each = names.map((name) => `export declare const ${name}: typeof layers.${name};\n`);
+  return `import { layers } from "${modular}";\n${each.join('')}`;
+}
