@@ -20,7 +20,26 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     const n = transpose === 'second' ? b.shape[0] : b.shape[1]!;
     const out = fresh([m, n]);
     const transposed = [Number(transpose === 'first'), Number(transpose === 'second')] as const;
-    simd.product(at(a), at(b), out.address, m, n, k, ...transposed, spare());
+    simd.product(at(a), at(b), out.address, m, n, k, ...transposed, 0, spare());
+    return out.tensor();
+  },
+
+  affine(X, A, b) {
+    const { at, fresh, spare } = open();
+    const [m, k, n] = [X.shape[0], X.shape[1]!, A.shape[1]!];
+    // Not the first of them, whose address can be 0, which stands for no bias.
+    const [x, a, bias] = [X, A, b].map(at) as [number, number, number];
+    const out = fresh([m, n]);
+    simd.product(x, a, out.address, m, n, k, 0, 0, bias, spare());
+    return out.tensor();
+  },
+
+  columnSums(matrix) {
+    const { at, fresh } = open();
+    const [m, n] = matrix.shape as [number, number];
+    const address = at(matrix);
+    const out = fresh([n]);
+    simd.columnSums(address, out.address, m, n);
     return out.tensor();
   },
 
