@@ -13,6 +13,7 @@ import type { DrawnOutput } from '../kernels/contract';
 import { kernels } from '../kernels/door';
 import type { LinearMap } from '../maps/map';
 import { relu, reluWithOnes } from '../numerics/relu';
+import { where } from '../numerics/where';
 import { defineFusedOp, recordedTape, type FusedOp } from '../op';
 import type { OutputFunction } from './estimator';
 
@@ -102,4 +103,7 @@ function reparameterized(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor)
 
 /** dz · ε / (2σ), 0 where σ = 0. */
 const varianceGradientOf = (dz: tf.Tensor, noise: tf.Tensor, sigma: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, sigma)));
+  tf.tidy(() => {
+    const d = tf.div(tf.mul(dz, noise), tf.mul(2, sigma));
+    return where(tf.greater(sigma, 0), d, tf.zerosLike(d));
+  });

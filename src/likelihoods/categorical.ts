@@ -15,6 +15,7 @@ import { crossEntropy } from './crossEntropy';
 import { lnProbability } from './lnProbability';
 import { logitsCheck, probabilitiesCheck } from './outputs';
 import { asFloat } from './targets';
+import { where } from '../numerics/where';
 
 export interface CategoricalNLLOptions {
   /** What the last axis of the model's output holds for each class. @defaultValue 'probabilities' */
@@ -96,7 +97,7 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
   const oneHot = tf.cast(tf.oneHot(tf.cast(index, 'int32'), C), 'float32');
   // An index that is no class has a row of zeros, and would cost nothing.
   const isClass = tf.equal(tf.sum(oneHot, -1, true), 1);
-  return tf.where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
+  return where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
 }
 
 /** One-hot rows, or distributions over the classes; as `checkEvery`, not on a GPU. */

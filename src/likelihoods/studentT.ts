@@ -6,6 +6,7 @@ import { lnGammaHalfStep } from '../numerics/lnGamma';
 import { defineFusedOp } from '../op';
 import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
 import { checkScale, standardised } from './scale';
+import { where } from '../numerics/where';
 
 export interface StudentTNLLOptions {
   /** Degrees of freedom ν, 1e-30 or more: the fewer, the heavier the tails; 1 is Cauchy, very many are Gaussian. */
@@ -66,7 +67,7 @@ const tailOp = defineFusedOp<{ nu: number }>({
       log1pRatio(tf.square(tf.clipByValue(w, -0.7, 0.7))),
     );
     const far = tf.mul((nu + 1) / 2, tf.add(tf.mul(2, tf.log(m)), tf.log(inside)));
-    return [tf.where(tf.less(tf.abs(w), 0.7), near, far)];
+    return [where(tf.less(tf.abs(w), 0.7), near, far)];
   },
   gradients: ([dy], { inputs: [z] }, { nu }) => [
     () => {

@@ -5,12 +5,13 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { kernels } from '../kernels/door';
+import { plusChannels } from '../numerics/plusChannels';
 import type { LinearMap } from './map';
 
 export const withBias = (map: LinearMap): LinearMap => ({
   ...map,
   kind: `${map.kind} with bias`,
-  product: (X, [A, b]) => map.productPlus?.(X, A!, b!) ?? tf.add(map.product(X, [A!]), b!),
+  product: (X, [A, b]) => map.productPlus?.(X, A!, b!) ?? plusChannels(map.product(X, [A!]), b!),
   gradientInX: (dz, X, [A]) => map.gradientInX(dz, X, [A!]),
   gradientInA: (dz, X, [A, b], i) =>
     i === 0 ? map.gradientInA(dz, X, [A!], 0) : sumOfPositions(dz, b!.shape[0]),
