@@ -298,7 +298,7 @@ eachBackend('predictiveMoments', (backend) => {
     });
   });
 
-  test('of a trained net are close to those of 1e5 draws', async () => {
+  test('of a trained net are close to those of many draws', async () => {
     const N = 60;
     const x = tf.tensor2d(scattered(N, 1));
     const y = tf.sin(tf.mul(4, x));
@@ -314,8 +314,8 @@ eachBackend('predictiveMoments', (backend) => {
     optimizer.dispose();
     const at = tf.linspace(-1.5, 1.5, 7).reshape([7, 1]);
     const { mean, variance } = await predictiveMoments(model, at);
-    // A plain loop over 1e5 draws takes the cpu backend most of a minute.
-    const truth = await byDraws(model, at, backend === 'cpu' ? 10_000 : 100_000);
+    // A plain loop over many draws takes the cpu backend long; 1 / √5000 is still little beside the bounds.
+    const truth = await byDraws(model, at, backend === 'cpu' ? 5_000 : 50_000);
     const stddev = truth.variance.sqrt();
     const offMean = mean.sub(truth.mean).abs().div(stddev).max().dataSync()[0]!;
     const ratio = variance.sqrt().div(stddev).dataSync();
