@@ -70,7 +70,16 @@ const OFFERED: Record<string, string[]> = {
   cpu: SIMD,
   wasm: SIMD,
   tensorflow: [
-    ...['adam', 'crossEntropy', 'crossEntropyGradient', 'local', 'normals', 'reluGradient', 'version'],
+    ...[
+      'adam',
+      'crossEntropy',
+      'crossEntropyGradient',
+      'lnScaleGradient',
+      'local',
+      'normals',
+      'reluGradient',
+    ],
+    ...['reparameterize', 'varianceAndKL', 'varianceGradient', 'version'],
   ],
 };
 

@@ -68,8 +68,9 @@ export const LOCAL_DRAW: FusedOp<{ map: LinearMap }> = {
       const [dX, ...dA] = fast.drawGradients(dz!, inputs, sigma!);
       return [dX!, dnoise, ...dA];
     }
-    // Here, not in the functions below, each of which tidies up what it makes: all of them need it.
+    // Here, not in the functions below, each of which tidies up what it makes: most of them need both.
     const dvariance = varianceGradient(dz!, noise, sigma!);
+    const squared = map.squared(X);
     return [
       () => {
         const ofMean = map.gradientInX(dz!, X, M);
@@ -77,7 +78,7 @@ export const LOCAL_DRAW: FusedOp<{ map: LinearMap }> = {
       },
       dnoise,
       ...M.map((_, i) => () => map.gradientInA(dz!, X, M, i)),
-      ...V.map((_, i) => () => map.gradientInA(dvariance, map.squared(X), V, i)),
+      ...V.map((_, i) => () => map.gradientInA(dvariance, squared, V, i)),
     ];
   },
 };

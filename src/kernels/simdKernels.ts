@@ -1,5 +1,6 @@
 /** The SIMD loops of `assembly/` as kernels of tensors, wherever the tensors' numbers lie. */
 import * as tf from '@tensorflow/tfjs';
+import { forEachWeight } from '../gaussian/prior';
 import type { Kernels } from './contract';
 import type { Simd } from './simd';
 
@@ -92,11 +93,12 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     const variance = fresh(A_mean.shape);
     // Not the first of them: in a memory of ours the address 0, which stands for no array, is that of the first.
     const ofWeights = [at(A_mean), at(ln_A_scale), variance.address] as const;
-    const means: readonly [number, number] = typeof m0 === 'number' ? [0, m0] : [at(full(m0, A_mean)), 0];
+    const means: readonly [number, number] =
+      typeof m0 === 'number' ? [0, m0] : [at(forEachWeight(m0, A_mean)), 0];
     const kl = simd.varianceAndKL(
       ...ofWeights,
       ...([A_mean.size, ...constantsOf(p)] as const),
-      ...([typeof p === 'number' ? 0 : at(full(p, A_mean)), ...means] as const),
+      ...([typeof p === 'number' ? 0 : at(forEachWeight(p, A_mean)), ...means] as const),
     );
     return [variance.tensor(), tf.scalar(kl)];
   },
@@ -107,7 +109,7 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     simd.lnScaleGradient(
       ...([at(dA_variance), at(A_variance), at(ln_A_scale), out.address] as const),
       ...([A_variance.size, dKL.dataSync()[0]!, ...constantsOf(p)] as const),
-      typeof p === 'number' ? 0 : at(full(p, A_variance)),
+      typeof p === 'number' ? 0 : at(forEachWeight(p, A_variance)),
     );
     return out.tensor();
   },
@@ -136,7 +138,3 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
 /** ln p and 1/p² of one p for all weights. */
 const constantsOf = (p: number | tf.Tensor): readonly [lnP: number, invP2: number] =>
   typeof p === 'number' ? [Math.log(p), 1 / (p * p)] : [0, 0];
-
-/** A number for each weight. */
-const full = (t: tf.Tensor, { shape }: tf.Tensor): tf.Tensor =>
-  t.rank === shape.length && t.shape.every((n, i) => n === shape[i]) ? t : tf.broadcastTo(t, shape);
