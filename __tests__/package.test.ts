@@ -5,6 +5,7 @@
  * fetch.
  */
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -129,15 +130,26 @@ describe('the tarball', () => {
     expect(readdirSync(join(consumer, 'node_modules/@tensorflow'))).toEqual(['tfjs']);
   });
 
-  test('has a manifest without what only the repository needs, and images that are found from elsewhere', () => {
+  test('has a manifest without what only the repository needs, and images and links that are found from elsewhere', () => {
     for (const key of ['workspaces', 'scripts', 'devDependencies', 'allowScripts'])
       expect(manifest).not.toHaveProperty(key);
     for (const key of ['exports', 'unpkg', 'jsdelivr', 'repository', 'homepage', 'bugs', 'peerDependencies'])
       expect(manifest).toHaveProperty(key);
     const readme = readFileSync(join(installed, 'README.md'), 'utf8');
-    const images = [...readme.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, source]) => source!);
-    expect(images.length).toBeGreaterThan(0);
-    for (const image of images) expect(image).toMatch(/^https:\/\//);
+    const links = [...readme.matchAll(/(!?)\[[^\]]*\]\(([^)]*)\)/g)].map(
+      ([, image, to]) => [image, to!] as const,
+    );
+    const { version } = manifest as { version: string };
+    for (const [mark, start] of [
+      ['!', `https://raw.githubusercontent.com/OWNER/tfjs-bnn/v${version}/`],
+      ['', `https://github.com/OWNER/tfjs-bnn/blob/v${version}/`],
+    ]) {
+      const ours = links.filter(([image, to]) => image === mark && to.startsWith(start!));
+      expect(ours.length).toBeGreaterThan(0);
+      for (const [, to] of ours)
+        expect(existsSync(join(process.cwd(), to.slice(start!.length).split('#')[0]!))).toBe(true);
+    }
+    for (const [, to] of links) expect(to).toMatch(/^https:\/\//);
     // The copy that was packed has its own back.
     const packed = JSON.parse(readFileSync(join(folder, 'copy/package.json'), 'utf8')) as object;
     expect(packed).toHaveProperty('workspaces');

@@ -47,6 +47,8 @@ export async function runProgram({ code }: Program): Promise<number[][]> {
       ) => Promise<void>
     )(require, {});
     expect(warn).not.toHaveBeenCalled();
+    // A tensor that is logged is a heap of fields, and no number.
+    expect(log.mock.calls.flat().filter((value) => value instanceof tf.Tensor)).toEqual([]);
     expect(printed.flat().every(Number.isFinite)).toBe(true);
     return printed;
   } finally {

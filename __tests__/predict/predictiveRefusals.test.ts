@@ -39,13 +39,18 @@ eachBackend('predictive', () => {
       await refuses('x must have the shape [?, 3], got [2, 4]', tf.ones([2, 4]));
     });
     test('an x of the wrong rank', async () => {
-      await refuses('x must have the shape [?, 3], got [3]', tf.ones([3]));
+      await refuses(
+        'x must have the shape [?, 3], got [3]; an example is a row: x.expandDims(0)',
+        tf.ones([3]),
+      );
     });
     test('an x without rows', async () => {
       await refuses('x must have rows', tf.ones([0, 3]));
     });
     test('an x that is no tensor', async () => {
-      await refuses('x must be', [[1, 2, 3]] as unknown as tf.Tensor);
+      await refuses('x must be a tensor, got [[1, 2, 3]]; wrap numbers: tf.tensor2d(…)', [
+        [1, 2, 3],
+      ] as unknown as tf.Tensor);
     });
     test('two inputs where there is one', async () => {
       await refuses('x must be', [x(), x()]);

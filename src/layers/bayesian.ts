@@ -82,7 +82,12 @@ export function someBayesianLayers(who: string, model: tf.LayersModel): Bayesian
   checkModel(who, model);
   const layers = bayesianLayers(model);
   if (layers.length === 0)
-    refuse(who, 'the model must hold a Bayesian layer', 'none', 'e.g. hiddenLayer({units: 50})');
+    refuse(
+      who,
+      'the model must hold a Bayesian layer',
+      'none',
+      'write layers.dense of tfjs-bnn for tf.layers.dense',
+    );
   return layers;
 }
 

@@ -38,7 +38,7 @@ export interface CategoricalNLLOptions {
  *
  * @throws if outputs is another word; the loss, if the shapes do not fit, there are fewer than two classes, a class index
  * is none of 0 … C − 1, a one-hot row is negative somewhere or does not sum to 1, or, in the first batches, rows of yPred
- * are no probabilities (values are not read on a GPU; there such an index has the loss NaN).
+ * are no probabilities, or logits are those of a softmax (values are not read on a GPU; there such an index has the loss NaN).
  */
 export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLogLikelihood {
   const who = 'categoricalNLL';

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys } from '../check';
 import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
+import { meansRemark } from './outputs';
 import { checkScale, standardised } from './scale';
 
 export interface GaussianNLLOptions {
@@ -40,9 +41,10 @@ export function gaussianNLL(options: GaussianNLLOptions): NegativeLogLikelihood 
   const { stddev } = options;
   checkScale(who, 'stddev', stddev);
 
+  const remark = meansRemark(who);
   return lossOf({ family: 'gaussian', stddev }, function gaussianNLL(y, output) {
     return tf.tidy(() => {
-      const { z, lnScale } = standardised(who, y, output, stddev);
+      const { z, lnScale } = standardised(who, y, output, stddev, remark);
       return sumPerExample(tf.add(tf.mul(0.5, tf.square(z)), tf.add(lnScale, HALF_LN_2PI)));
     });
   });

@@ -74,21 +74,24 @@ export function checkScale(who: string, name: string, scale: unknown): asserts s
 
 /**
  * z = (y − mean)/σ and ln σ, for targets of the means' shape or widened by `withScaleColumns`; ln σ is a number where
- * the scale is known.
+ * the scale is known. `remark` sees the targets and the means.
  */
 export function standardised(
   who: string,
   y: tf.Tensor,
   output: tf.Tensor,
   scale: Scale,
+  remark: (targets: tf.Tensor, means: tf.Tensor) => void,
 ): { z: tf.Tensor; lnScale: tf.Tensor | number } {
   if (scale !== 'output') {
     checkPair(who, y, output);
     const targets = finiteTargets(who, y);
+    remark(targets, output);
     return { z: tf.div(tf.sub(targets, asFloat(output)), scale), lnScale: Math.log(scale) };
   }
   const targets = targetsOf(who, y, output);
   const { mean, stddev } = meanAndStddev(asFloat(output));
+  remark(targets, mean);
   return { z: tf.div(tf.sub(targets, mean), stddev), lnScale: tf.log(stddev) };
 }
 
@@ -101,12 +104,15 @@ function targetsOf(who: string, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
       who,
       `yTrue must have half the last axis of yPred ${shownShape(output.shape)}, which holds means and raw scales`,
       shownShape(y.shape),
-      'a HiddenLayer of 2K units with include_hidden_bias: false makes them',
+      y.rank === output.rank ? netFor(y.shape.at(-1)!) : 'reshape them: e.g. yTrue.reshape([-1, 1])',
     );
   if (!isOnGPU()) checkWidened(who, y);
   const start = y.shape.map(() => 0);
   return asFloat(tf.slice(y, start, means));
 }
+
+const netFor = (K: number): string =>
+  `for targets of ${K} column(s) end the net in ${K} unit(s) and learnedNoise(), or in ${2 * K} and predictedNoise()`;
 
 /** In every row K finite targets, and then K times NaN. */
 function checkWidened(who: string, y: tf.Tensor): void {

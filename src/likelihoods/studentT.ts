@@ -5,6 +5,7 @@ import { log1pRatio } from '../gaussian/kl';
 import { lnGammaHalfStep } from '../numerics/lnGamma';
 import { defineFusedOp } from '../op';
 import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
+import { meansRemark } from './outputs';
 import { checkScale, standardised } from './scale';
 import { where } from '../numerics/where';
 
@@ -43,9 +44,10 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   // ½ ln νπ − ½ ln(ν/2) is ½ ln 2π.
   const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(nu / 2);
 
+  const remark = meansRemark(who);
   return lossOf({ family: 'studentT', df: nu, scale }, function studentTNLL(y, output) {
     return tf.tidy(() => {
-      const { z, lnScale } = standardised(who, y, output, scale);
+      const { z, lnScale } = standardised(who, y, output, scale, remark);
       const [tail] = tailOp([z], { nu });
       return sumPerExample(tf.add(tail!, tf.add(lnScale, constant)));
     });

@@ -81,7 +81,8 @@ class StopOnNaN extends ModelCallback {
       `tfjs-bnn: ${WHO}: training ended, since step ${batch} of epoch ${this.epoch} ${what}. The weights ` +
         (this.watch!.isWhole
           ? 'and the optimizer are as they were before that step.'
-          : 'are as they were before that step; the optimizer does not tell its state: compile with a new one.'),
+          : 'are as they were before that step; the optimizer does not tell its state: compile with a new one.') +
+        ' Fill in or leave out gaps in the data; else a smaller learning rate and scaled inputs mend most.',
     );
   }
 
