@@ -93,5 +93,5 @@ export class RestReport extends ModelCallback {
 function elboOf({ elbo, nll, kl }: Logs): string {
   if (![elbo, nll, kl].every((v) => typeof v === 'number')) return '';
   const [e, n, k] = [elbo, nll, kl].map((v) => (v as number).toPrecision(4));
-  return ` ELBO ${e} nats an example (nll ${n}, KL ${k}).`;
+  return ` ELBO ${e} nats per example (nll ${n}, KL ${k}).`;
 }
