@@ -9,6 +9,17 @@ import { bayesian } from './wrapper';
 
 // An object and not a namespace, which a build would need a helper for: all classes are registered anyway, so that a page
 // which imports anything of the package can load any model saved with it.
+/**
+ * The layers of `tf.layers`, by the same names and with the same options and output shapes, whose weights have a posterior.
+ * `dense`, the convolutions and `embedding` draw by an estimator of choice; the recurrent ones, and any layer in `bayesian`,
+ * draw their weights once for the whole pass.
+ *
+ * @example
+ * const model = tf.sequential({ layers: [
+ *   layers.dense({ units: 50, activation: 'relu', inputShape: [1], datasetSize: 64 }),
+ *   layers.dense({ units: 1, datasetSize: 64 }),
+ * ] });
+ */
 export const layers = {
   bayesian,
   conv1d,
