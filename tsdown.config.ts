@@ -15,7 +15,16 @@ const banner = `/*! ${name} ${version} | ${license} */`;
 
 const target = 'es2022';
 
-const output: OutputOptions = { banner, comments: { legal: true, annotation: true, jsdoc: false } };
+const output: OutputOptions = {
+  banner,
+  comments: { legal: true, annotation: true, jsdoc: false },
+  // Each build has all of the package, and the tarball all builds. Functions and classes keep their names, for stack traces.
+  minify: {
+    compress: true,
+    mangle: { toplevel: true, keepNames: true },
+    codegen: { removeWhitespace: true },
+  },
+};
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -45,7 +54,7 @@ const common: UserConfig = {
   platform: 'neutral',
   // `Object.hasOwn` and `at` need browsers that have this syntax too (Chrome 93, Firefox 92, Safari 15.4); es2019 costs 1.6 kB.
   target,
-  // Neither sources nor maps are published, which would be two thirds of the bytes; the output is not minified.
+  // Neither sources nor maps are published, which would be two thirds of the bytes.
   sourcemap: false,
   dts: false,
   // What the others have put there stays; the first one empties the folder.
@@ -94,11 +103,7 @@ export default defineConfig([
       wasm: 'entries/modularWasm.ts',
     },
     format: 'esm',
-    outputOptions: {
-      ...output,
-      banner: '',
-      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-    },
+    outputOptions: { ...output, banner: '' },
     deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
     plugins: [
       ...[slot('native'), ...withoutWasm, withoutWasmGaps, ascii],

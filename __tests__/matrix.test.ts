@@ -213,6 +213,14 @@ describe('tfjs-bnn/node', () => {
     },
   );
 
+  nativeTest('runs as its docstring has it [native]', () => {
+    const folder = bench.place(bench.with('@tensorflow/tfjs', TFJS_NODE));
+    const docstring = readFileSync(join(__dirname, '../entries/node.ts'), 'utf8');
+    const example = / \* @example\n([^]*?) \*\//.exec(docstring)![1]!.replace(/^ \* ?/gm, '');
+    writeFiles(folder, { 'main.mjs': example });
+    expect(run(process.execPath, ['main.mjs'], folder)).toMatch(/^@tensorflow\/tfjs-node 4\.\d+\.\d+\n$/);
+  });
+
   function failure(consumer: string): string {
     const folder = bench.place(consumer);
     writeFiles(folder, {

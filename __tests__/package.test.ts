@@ -101,16 +101,14 @@ describe('the tarball', () => {
       ...entry('layers').slice(0, -1),
       ...entry('modular').slice(0, -1),
       ...entry('node'),
-      ...['oneCopy.cjs', 'tensorflow.d.cts', 'tensorflow.d.ts', 'tf.cjs', 'tfjs-bnn.min.js'].map(
-        (name) => `dist/${name}`,
-      ),
+      ...['oneCopy.cjs', 'tensorflow.d.cts', 'tf.cjs', 'tfjs-bnn.min.js'].map((name) => `dist/${name}`),
       ...entry('wasm').slice(0, -1),
       'package.json',
     ]);
   });
 
-  test('has two thirds of a megabyte at most', () => {
-    expect(statSync(tarball).size).toBeLessThanOrEqual(660_000);
+  test('has half a megabyte at most', () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(500_000);
   });
 
   test('is ASCII wherever it is code, and says what it is', () => {

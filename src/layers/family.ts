@@ -1,5 +1,13 @@
 /**
- * The layers that change places with those of `tf.layers`, by the same names: `import { layers } from 'tfjs-bnn'`.
+ * The layers of `tf.layers`, by the same names and with the same options and output shapes, whose weights have a posterior:
+ * `import { layers } from 'tfjs-bnn'`. `dense`, the convolutions and `embedding` draw by an estimator of choice; the recurrent
+ * ones, and any layer in `bayesian`, draw their weights once for the whole pass.
+ *
+ * @example
+ * const model = tf.sequential({ layers: [
+ *   layers.dense({ units: 50, activation: 'relu', inputShape: [1], datasetSize: 64 }),
+ *   layers.dense({ units: 1, datasetSize: 64 }),
+ * ] });
  *
  * @module
  */

@@ -39,6 +39,10 @@ export interface CategoricalNLLOptions {
  * @throws if outputs is another word; the loss, if the shapes do not fit, there are fewer than two classes, a class index
  * is none of 0 … C − 1, a one-hot row is negative somewhere or does not sum to 1, or, in the first batches, rows of yPred
  * are no probabilities, or logits are those of a softmax (values are not read on a GPU; there such an index has the loss NaN).
+ *
+ * @example
+ * classifier.compile({ optimizer: adam(), loss: categoricalNLL() });
+ * categoricalNLL()(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.5]])).print(); // [0.693]
  */
 export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLogLikelihood {
   const who = 'categoricalNLL';

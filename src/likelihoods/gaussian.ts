@@ -32,7 +32,8 @@ const HALF_LN_2PI = 0.5 * Math.log(2 * Math.PI);
  * themselves, `fitDataset` does not.)
  *
  * @example
- * model.compile({ optimizer: 'adam', loss: gaussianNLL({ stddev: 0.1 }) });
+ * model.compile({ optimizer: adam(), loss: gaussianNLL({ stddev: 0.1 }) });
+ * gaussianNLL({ stddev: 1 })(tf.tensor2d([[0]]), tf.tensor2d([[0]])).print(); // [0.919]
  */
 export function gaussianNLL(options: GaussianNLLOptions): NegativeLogLikelihood {
   const who = 'gaussianNLL';

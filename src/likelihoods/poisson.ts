@@ -35,6 +35,10 @@ export interface PoissonNLLOptions {
  *
  * @throws if outputs is another word; the loss, if the shapes differ, a target is no whole number of at least 0 or, in the
  * first batches, a rate is negative, or they look like what a relu gives (values are not read on a GPU).
+ *
+ * @example
+ * model.compile({ optimizer: adam(), loss: poissonNLL() });
+ * poissonNLL()(tf.tensor2d([[2]]), tf.tensor2d([[0]])).print(); // [1.693]
  */
 export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikelihood {
   const who = 'poissonNLL';

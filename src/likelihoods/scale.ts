@@ -32,6 +32,11 @@ export const MIN_STDDEV = 1e-6;
  *
  * @returns fresh tensors [..., K], differentiable.
  * @throws if the last axis is not of even length.
+ *
+ * @example
+ * const { mean, stddev } = meanAndStddev(tf.tensor2d([[3, 0]]));
+ * mean.print(); // [[3]]
+ * stddev.print(); // [[0.693]]
  */
 export function meanAndStddev(output: tf.Tensor): MeanAndStddev {
   if (!isLive(output) || output.rank === 0 || output.size === 0 || output.shape.at(-1)! % 2 !== 0)
@@ -56,6 +61,9 @@ export function rawScaleOf(stddev: number): number {
  * never read the columns that are added; they are NaN, so that a loss that does read them shows it.
  *
  * @returns a fresh tensor.
+ *
+ * @example
+ * console.log(withScaleColumns(tf.ones([5, 1])).shape); // [5, 2]
  */
 export function withScaleColumns(y: tf.Tensor): tf.Tensor {
   if (!isLive(y) || y.rank < 2)

@@ -30,8 +30,12 @@ const LEAST_DF = 1e-30;
  * (Lange, Little & Taylor 1989, J. Am. Stat. Assoc. 84, 881; the density of `scipy.stats.t` and of TensorFlow
  * Probability's `StudentT`.) Shapes are those of `gaussianNLL`.
  *
- * @throws if df or scale is not a finite number above 0 (or scale 'output'), or df is below 1e-30; the loss, if the shapes do
- * not fit or a target is NaN or infinite (values are not read on a GPU).
+ * @throws if df or scale is not a finite number above 0 (or scale 'output'), or df is below 1e-30; the loss, if the shapes
+ * do not fit or a target is NaN or infinite (values are not read on a GPU).
+ *
+ * @example
+ * model.compile({ optimizer: adam(), loss: studentTNLL({ df: 4, scale: 0.1 }) });
+ * studentTNLL({ df: 1, scale: 1 })(tf.tensor2d([[0]]), tf.tensor2d([[0]])).print(); // [1.145]
  */
 export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood {
   const who = 'studentTNLL';

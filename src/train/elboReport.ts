@@ -51,8 +51,9 @@ const WHO = 'elboReport';
  * @throws if datasetSize is no whole number of at least 1; when training begins, if the model holds no Bayesian layer.
  *
  * @example
- * const { history } = await model.fit(x, y, { epochs: 50, validationSplit: 0.2, callbacks: elboReport() });
- * history.elbo; history.val_elbo;
+ * const validationData = [heldOut.x, heldOut.y];
+ * const { history } = await model.fit(x, y, { epochs: 10, validationData, callbacks: elboReport() });
+ * console.log(history.elbo, history.val_elbo);
  */
 export function elboReport(options: ElboReportOptions = {}): tf.Callback {
   return new ElboReport(options);

@@ -26,7 +26,7 @@ const WHO = 'stopOnNaN';
  * the warning says.) For models with Bayesian layers and without.
  *
  * @example
- * await model.fit(x, y, { epochs: 100, callbacks: [stopOnNaN(), elboReport()] });
+ * await model.fit(x, y, { epochs: 20, callbacks: [stopOnNaN(), elboReport()] });
  */
 export function stopOnNaN(): tf.Callback {
   return new StopOnNaN();

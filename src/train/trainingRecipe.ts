@@ -59,15 +59,15 @@ const OPTIONS = [
  * behind them: `[...trainingRecipe(model, {…}), mine]`.
  *
  * It calls `setDatasetSize(model, datasetSize)` at once. In the list are `klWarmup`, `learningRateSchedule`, `elboReport`
- * (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says at the
- * end whether the posterior has come to rest. Weight of the KL and learning rate are the user's again afterwards.
+ * (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says
+ * at the end whether the posterior has come to rest. Weight of the KL and learning rate are the user's again afterwards.
  *
  * @throws if an option is missing, unknown or out of range, or the model holds no Bayesian layer; when training begins, if
  * `fit` is told other epochs, or the optimizer has no learning rate.
  *
  * @example
- * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 'output' }) });
- * await model.fit(x, y, { epochs, callbacks: trainingRecipe(model, { epochs, datasetSize: 455 }) });
+ * const epochs = 10;
+ * await model.fit(x, y, { epochs, callbacks: trainingRecipe(model, { epochs, datasetSize: x.shape[0] }) });
  */
 export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOptions): tf.Callback[] {
   checkKeys(WHO, options, OPTIONS);
