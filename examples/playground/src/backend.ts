@@ -16,5 +16,7 @@ export async function startBackend(): Promise<void> {
   });
   const started = await tf.setBackend('wasm').catch(() => false);
   if (!started)
-    throw new Error('The net computes with WebAssembly, which could not be started: a file is missing, or this browser has none.');
+    throw new Error(
+      'The net computes with WebAssembly, which could not be started: a file is missing, or this browser has none.',
+    );
 }

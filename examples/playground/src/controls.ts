@@ -6,14 +6,24 @@ import type { Label, Mode } from './problem';
 import type { MapName, Store } from './state';
 
 export function modeControls(store: Store): void {
-  radios<Mode>('modes', (mode) => store.set({ mode, chosen: undefined, view: undefined }), store, (now) => now.mode);
+  radios<Mode>(
+    'modes',
+    (mode) => store.set({ mode, chosen: undefined, view: undefined }),
+    store,
+    (now) => now.mode,
+  );
   radios<string>(
     'labels',
     (label) => store.set({ label: Number(label) as Label }),
     store,
     (now) => String(now.label),
   );
-  radios<MapName>('maps', (map) => store.set({ map }), store, (now) => now.map);
+  radios<MapName>(
+    'maps',
+    (map) => store.set({ map }),
+    store,
+    (now) => now.map,
+  );
   store.watch(({ mode }) => {
     document.body.dataset.mode = mode;
   });

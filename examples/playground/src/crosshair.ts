@@ -80,7 +80,7 @@ export class Crosshair {
     }
     this.store.setPoints(points, points.length - 1);
     const kind = mode === 'classification' ? ` of class ${label === 0 ? 'A' : 'B'}` : '';
-    this.say(`Point${kind} placed at ${this.where()}; ${points.length} points.`);
+    this.say(`Point${kind} placed at ${this.where()}; ${counted(points.length)}.`);
   }
 
   private takeAway(): void {
@@ -91,7 +91,7 @@ export class Crosshair {
     }
     this.moving = false;
     this.store.setPoints(without(this.points, chosen));
-    this.say(`Point deleted; ${this.points.length} points.`);
+    this.say(`Point deleted; ${counted(this.points.length)}.`);
   }
 
   private go(by: 1 | -1): void {
@@ -128,3 +128,4 @@ export class Crosshair {
   }
 }
 
+const counted = (count: number): string => (count === 1 ? '1 point' : `${count} points`);

@@ -77,7 +77,10 @@ const clusters = made('classification', 22, 48, (i, random) => {
 
 const ring = made('classification', 23, 60, (i, random) => {
   const label = (i % 2) as Label;
-  const [angle, radius] = [random.between(0, TURN), label === 0 ? random.normal(0.35) : 1.7 + random.normal(0.15)];
+  const [angle, radius] = [
+    random.between(0, TURN),
+    label === 0 ? random.normal(0.35) : 1.7 + random.normal(0.15),
+  ];
   return [radius * Math.cos(angle), radius * Math.sin(angle), label];
 });
 

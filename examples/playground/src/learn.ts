@@ -17,6 +17,8 @@ export interface Course {
   pace: { readonly milliseconds: number };
   signal: AbortSignal;
   show: (view: View) => void;
+  /** @defaultValue STEPS */
+  steps?: number;
 }
 
 export async function learn(problem: Problem, course: Course): Promise<void> {
@@ -24,13 +26,15 @@ export async function learn(problem: Problem, course: Course): Promise<void> {
   try {
     await trained(net, problem, course);
   } finally {
+    net.optimizer.dispose();
     net.dispose();
   }
 }
 
-async function trained(net: tf.Sequential, problem: Problem, { gate, pace, signal, show }: Course): Promise<void> {
+async function trained(net: tf.Sequential, problem: Problem, course: Course): Promise<void> {
   const { points, options } = problem;
-  const steps = points.length === 0 ? 0 : STEPS;
+  const { gate, pace, signal, show } = course;
+  const steps = points.length === 0 ? 0 : (course.steps ?? STEPS);
   // Nothing to learn from: the posterior is the prior.
   if (steps === 0) setToPrior(net);
   const now: Progress = { step: 0, steps, nll: undefined, kl: undefined };

@@ -7,7 +7,17 @@
  * cannot be read is left out and named, and never breaks the page.
  */
 import { dataSet, nameOf } from './dataSets';
-import { CHOICES, MAX_POINTS, MAX_SEED, MODES, placed, type Label, type Mode, type OptionName, type Point } from './problem';
+import {
+  CHOICES,
+  MAX_POINTS,
+  MAX_SEED,
+  MODES,
+  placed,
+  type Label,
+  type Mode,
+  type OptionName,
+  type Point,
+} from './problem';
 import { INITIAL, LAYERS_SHOWN, MAPS, type Shared } from './state';
 
 export interface Read {
@@ -66,7 +76,9 @@ function writtenPoints(mode: Mode, points: readonly Point[]): string {
   return (
     nameOf(mode, points) ??
     points
-      .map(({ x, y, label }) => [hundredths(x), hundredths(y), ...(mode === 'regression' ? [] : [label])].join('.'))
+      .map(({ x, y, label }) =>
+        [hundredths(x), hundredths(y), ...(mode === 'regression' ? [] : [label])].join('.'),
+      )
       .join('_')
   );
 }
@@ -78,7 +90,11 @@ function readPoints(mode: Mode, text: string): readonly Point[] | undefined {
   const all = text.split('_').map((one) => {
     const found = pattern.exec(one);
     if (found === null) return undefined;
-    const point = { x: Number(found[1]) / 100, y: Number(found[2]) / 100, label: Number(found[3] ?? 0) as Label };
+    const point = {
+      x: Number(found[1]) / 100,
+      y: Number(found[2]) / 100,
+      label: Number(found[3] ?? 0) as Label,
+    };
     const inPlane = placed(mode, point);
     return Math.abs(inPlane.x - point.x) + Math.abs(inPlane.y - point.y) < 1e-9 ? inPlane : undefined;
   });

@@ -10,7 +10,7 @@ import { forgetColours } from './palette';
 import { plot } from './plot';
 import { pointing } from './pointing';
 import { firstState, share } from './share';
-import { INITIAL, learnsOtherwise, problemOf, Store, type Shared } from './state';
+import { INITIAL, isAtRest, learnsOtherwise, problemOf, Store, type Shared } from './state';
 import { strip } from './strip';
 import { transport } from './transport';
 import { here, story } from './words';
@@ -33,6 +33,7 @@ const announcer = new Announcer(element('status'));
 const store = new Store({
   ...firstState(note),
   playing: true,
+  awaited: true,
   label: 0,
   chosen: undefined,
   view: undefined,
@@ -41,7 +42,7 @@ const store = new Store({
 const learner = new Learner(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), {
   onView(view) {
     const { step, steps } = view.progress;
-    store.set({ view, ...(step === steps ? { playing: false } : {}) });
+    store.set({ view, awaited: false, ...(step === steps ? { playing: false } : {}) });
     announcer.report(story(view, problemOf(store.now)), step === steps);
   },
   onFailure(message) {
@@ -75,7 +76,8 @@ plotSvg.addEventListener('blur', () => crosshair.leave());
 
 /** What is known of the place under the pointer or the crosshair. */
 const hereLine = element('here');
-const hint = (): string => (matchMedia('(pointer: coarse)').matches ? 'Tap' : 'Click') + ' to place a point, drag to move it.';
+const hint = (): string =>
+  (matchMedia('(pointer: coarse)').matches ? 'Tap' : 'Click') + ' to place a point, drag to move it.';
 function showHere(place: { x: number; y: number } | undefined): void {
   const { view, mode } = store.now;
   const known = place !== undefined && view?.picture.mode === mode;
@@ -95,15 +97,14 @@ store.watch((now, before) => {
   else if (learnsOtherwise(now, before)) {
     window.clearTimeout(timer);
     // What was at rest learns again; what was paused waits.
-    const wasAtRest = before.view?.progress.step === before.view?.progress.steps;
-    if (wasAtRest && !now.playing) queueMicrotask(() => store.set({ playing: true }));
+    if (isAtRest(before)) store.set({ playing: true });
     timer = window.setTimeout(() => learner.start(problemOf(store.now), store.now.playing), REST);
   }
   if (now === before || now.mode !== before.mode) {
     element('lede').textContent = LEDE[now.mode];
     showHere(undefined);
   }
-  const { mode, points } = now;
+  const { mode, points } = store.now;
   plotSvg.ariaLabel = `${mode === 'regression' ? 'A curve' : 'Two classes'}, ${points[mode].length} points`;
 });
 

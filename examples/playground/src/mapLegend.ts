@@ -17,12 +17,14 @@ const MEANINGS: Record<MapName, { meaning: string; low: string; high: string }> 
     high: `${numeral(TOP.total, 2)} nats, a coin toss`,
   },
   epistemic: {
-    meaning: 'Doubt because there are too few points: its borders contradict each other. A point placed here would teach it most.',
+    meaning:
+      'Doubt because there are too few points: its borders contradict each other. A point placed here would teach it most.',
     low: '0, sure',
     high: `${numeral(TOP.epistemic, 2)} nats`,
   },
   aleatoric: {
-    meaning: 'Doubt because the classes overlap: each of its borders by itself calls this place a toss-up. More points leave it so.',
+    meaning:
+      'Doubt because the classes overlap: each of its borders by itself calls this place a toss-up. More points leave it so.',
     low: '0, sure',
     high: `${numeral(TOP.aleatoric, 2)} nats, a coin toss`,
   },
@@ -36,7 +38,9 @@ export function mapLegend(store: Store): () => void {
     element('meaning').textContent = meaning;
     element('ramp-low').textContent = low;
     element('ramp-high').textContent = high;
-    const colours = rampOf(map).filter((_, i) => i % 7 === 0).map(cssColour);
+    const colours = rampOf(map)
+      .filter((_, i) => i % 7 === 0)
+      .map(cssColour);
     element('ramp').style.background = `linear-gradient(90deg, ${colours.join(', ')})`;
   };
   store.watch((now, before) => {

@@ -27,7 +27,9 @@ export function buildNet(problem: Problem): tf.Sequential {
       hidden,
       new Bump({}),
       outputLayer(problem),
-      ...(mode === 'regression' && options.noise === 'learned' ? [learnedNoise({ stddev: NOISE_TO_BEGIN_WITH })] : []),
+      ...(mode === 'regression' && options.noise === 'learned'
+        ? [learnedNoise({ stddev: NOISE_TO_BEGIN_WITH })]
+        : []),
     ],
   });
   placeBumps(hidden, INPUTS[mode], options.units);
@@ -68,7 +70,10 @@ function outputLayer({ mode, options, seed }: Problem): tf.layers.Layer {
   const common = mode === 'regression' ? { units: 1 } : ({ units: 2, activation: 'softmax' } as const);
   if (which === 'plain')
     // A seed of 0 is none for TensorFlow.js.
-    return tf.layers.dense({ ...common, kernelInitializer: tf.initializers.glorotNormal({ seed: seed + 1 }) });
+    return tf.layers.dense({
+      ...common,
+      kernelInitializer: tf.initializers.glorotNormal({ seed: seed + 1 }),
+    });
   const stddev = (PRIOR.output[mode] * prior) / Math.sqrt(units);
   return layers.dense({ ...common, prior: stddev, klWeight, estimator, seed: 2 * seed + 1 });
 }

@@ -16,7 +16,9 @@ const CONTROLS: Record<OptionName, Control> = {
     title: 'Layers',
     help: 'Which weights are distributions, and which single numbers.',
     text: (value) =>
-      ({ all: 'All Bayesian', last: 'Only the last one Bayesian', plain: 'Plain: one number a weight' })[value]!,
+      ({ all: 'All Bayesian', last: 'Only the last one Bayesian', plain: 'Plain: one number a weight' })[
+        value
+      ]!,
     kind: 'list',
   },
   units: {
@@ -74,9 +76,7 @@ function control(name: OptionName, store: Store): HTMLElement {
   const output = part.querySelector('output');
   const chosen = (): Options[OptionName] =>
     values[kind === 'list' ? values.indexOf(input.value) : Number(input.value)] as Options[OptionName];
-  input.addEventListener('input', () =>
-    store.set({ options: { ...store.now.options, [name]: chosen() } }),
-  );
+  input.addEventListener('input', () => store.set({ options: { ...store.now.options, [name]: chosen() } }));
   store.watch(({ options, mode }) => {
     const value = options[name];
     input.value = kind === 'list' ? String(value) : String(values.indexOf(value));

@@ -30,7 +30,8 @@ export function rampOf(map: MapName): readonly Colour[] {
   return ramp;
 }
 
-export const cssColour = ([r, g, b]: Colour): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
+export const cssColour = ([r, g, b]: Colour): string =>
+  `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
 
 function between(stops: readonly Colour[], part: number): Colour {
   const at = part * (stops.length - 1);

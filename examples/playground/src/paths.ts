@@ -7,7 +7,9 @@ type Numbers = ArrayLike<number>;
 const tenth = (value: number): string => String(Math.round(10 * value) / 10);
 
 export function line(xs: Numbers, ys: Numbers, x: Scale, y: Scale): string {
-  return places(xs, ys, x, y).join('L').replace(/^/, xs.length === 0 ? '' : 'M');
+  return places(xs, ys, x, y)
+    .join('L')
+    .replace(/^/, xs.length === 0 ? '' : 'M');
 }
 
 /** The area between lower and upper. */

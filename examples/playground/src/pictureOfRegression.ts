@@ -27,7 +27,13 @@ export async function pictureOfRegression(net: tf.Sequential, problem: Problem):
 
 async function ofBayesian(net: tf.Sequential, x: tf.Tensor2D, { seed }: Problem): Promise<RegressionPicture> {
   // The same draws of noise for every view, so that nothing trembles by itself; one draw is one function.
-  const found = await predictive(net, x, { samples: SAMPLES, seed, coherent: true, batchSize: PLACES, draws: true });
+  const found = await predictive(net, x, {
+    samples: SAMPLES,
+    seed,
+    coherent: true,
+    batchSize: PLACES,
+    draws: true,
+  });
   const tensors = tf.tidy(() => {
     const { aleatoric, epistemic } = found.varianceSplit();
     return {

@@ -33,7 +33,11 @@ export function nearest(
 }
 
 /** The next point in the order from left to right, beginning anew behind the last; -1: the one before. */
-export function neighbour(points: readonly Point[], from: number | undefined, by: 1 | -1): number | undefined {
+export function neighbour(
+  points: readonly Point[],
+  from: number | undefined,
+  by: 1 | -1,
+): number | undefined {
   if (points.length === 0) return undefined;
   const order = [...points.keys()].sort((a, b) => points[a]!.x - points[b]!.x || points[a]!.y - points[b]!.y);
   const at = from === undefined ? (by === 1 ? -1 : 0) : order.indexOf(from);

@@ -49,7 +49,11 @@ export function pointing({ frame }: Plot, store: Store): void {
       return;
     }
     const to = at(event);
-    if (held.point === undefined || (!held.dragged && Math.hypot(to.x - held.from.x, to.y - held.from.y) < DRAG)) return;
+    if (
+      held.point === undefined ||
+      (!held.dragged && Math.hypot(to.x - held.from.x, to.y - held.from.y) < DRAG)
+    )
+      return;
     held.dragged = true;
     svg.setPointerCapture(event.pointerId);
     store.setPoints(withMoved(store.now.mode, points(), held.point, inPlane(to)), held.point);

@@ -21,8 +21,7 @@ export function regressionView(
     const { x, y } = frame;
     for (const kind of ['target', 'curve'] as const)
       for (const level of [50, 90] as const) {
-        const d =
-          picture !== undefined && shown[kind] ? band(picture.x, picture[kind][level], x, y) : '';
+        const d = picture !== undefined && shown[kind] ? band(picture.x, picture[kind][level], x, y) : '';
         change(bands[kind][level], { d });
       }
     eachOf(

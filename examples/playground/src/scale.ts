@@ -24,4 +24,7 @@ export function ticks([low, high]: readonly [number, number], count: number): nu
 
 /** As a reader writes it: a minus that is one. */
 export const numeral = (value: number, digits = 0): string =>
-  value.toFixed(digits).replace(/^-0(\.0*)?$/, '0$1').replace('-', '−');
+  value
+    .toFixed(digits)
+    .replace(/^-0(\.0*)?$/, '0$1')
+    .replace('-', '−');

@@ -22,7 +22,10 @@ export function spread(inputs: 1 | 2, units: number): Spread {
       bias: all.map((i) => LINE.reach * ((2 * i + 1) / units - 1)),
     };
   return {
-    kernel: [all.map((i) => PLANE.slope * Math.cos(i * GOLDEN)), all.map((i) => PLANE.slope * Math.sin(i * GOLDEN))],
+    kernel: [
+      all.map((i) => PLANE.slope * Math.cos(i * GOLDEN)),
+      all.map((i) => PLANE.slope * Math.sin(i * GOLDEN)),
+    ],
     bias: all.map((i) => PLANE.reach * (2 * reversed(i + 1) - 1)),
   };
 }

@@ -23,6 +23,8 @@ export interface Shared {
 
 export interface State extends Shared {
   playing: boolean;
+  /** Is a first view awaited, of what the page shows by now? `view` is then of what it showed before. */
+  awaited: boolean;
   /** Class of the next point. */
   label: Label;
   /** Number of the point that is chosen, in the points of the mode. */
@@ -33,7 +35,10 @@ export interface State extends Shared {
 
 export const INITIAL: Readonly<Shared> = {
   mode: 'regression',
-  points: { regression: DATA_SETS.regression.gap.points, classification: DATA_SETS.classification.moons.points },
+  points: {
+    regression: DATA_SETS.regression.gap.points,
+    classification: DATA_SETS.classification.moons.points,
+  },
   options: INITIAL_OPTIONS,
   seed: 1,
   map: 'class',
@@ -53,6 +58,10 @@ export function learnsOtherwise(now: Shared, before: Shared): boolean {
   return now.points[now.mode] !== before.points[before.mode] || keys.some((key) => now[key] !== before[key]);
 }
 
+/** Has it learned all that it will? */
+export const isAtRest = ({ view, awaited }: State): boolean =>
+  !awaited && view !== undefined && view.progress.step === view.progress.steps;
+
 type Listener = (now: State, before: State) => void;
 
 export class Store {
@@ -63,6 +72,7 @@ export class Store {
   set(change: Partial<State>): void {
     const before = this.now;
     this.now = { ...before, ...change };
+    if (learnsOtherwise(this.now, before)) this.now.awaited = true;
     for (const listener of this.listeners) listener(this.now, before);
   }
 

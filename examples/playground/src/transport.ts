@@ -1,7 +1,7 @@
 /** Play and pause, some steps, and back to the start; and how far the training is. */
 import { element } from '../../web/element';
 import type { Learner } from './learner';
-import { problemOf, type Store } from './state';
+import { isAtRest, problemOf, type Store } from './state';
 import { story } from './words';
 
 const FEW = 10;
@@ -11,34 +11,36 @@ export function transport(store: Store, learner: Learner): void {
   const step = element<HTMLButtonElement>('step');
   const progress = element<HTMLProgressElement>('progress');
   const words = element('story');
-  const isAtRest = (): boolean => {
-    const { view } = store.now;
-    return view !== undefined && view.progress.step === view.progress.steps;
-  };
-
   play.addEventListener('click', () => {
     if (store.now.playing) learner.pause();
-    else if (isAtRest()) learner.start(problemOf(store.now), true);
+    else if (isAtRest(store.now)) begin(true);
     else learner.play();
     store.set({ playing: !store.now.playing });
   });
   step.addEventListener('click', () => {
-    if (isAtRest()) return;
+    if (isAtRest(store.now)) return;
     learner.step(FEW);
     store.set({ playing: false });
   });
   element('reset').addEventListener('click', () => {
-    learner.start(problemOf(store.now), false);
+    begin(false);
     store.set({ playing: false });
   });
 
-  store.watch(({ playing, view, mode, points, options }) => {
-    play.textContent = playing ? 'Pause' : isAtRest() ? 'Learn again' : 'Learn';
-    step.ariaDisabled = String(isAtRest());
-    // Of the problem as it was when this was learned, but for the moment until its first view comes.
-    words.textContent =
-      view === undefined ? 'Starting …' : story(view, { points: points[mode], options });
-    progress.value = view === undefined || view.progress.steps === 0 ? 0 : view.progress.step / view.progress.steps;
-    progress.dataset.step = String(view?.progress.step ?? '');
+  function begin(playing: boolean): void {
+    learner.start(problemOf(store.now), playing);
+    store.set({ awaited: true });
+  }
+
+  store.watch((now) => {
+    const { playing, awaited, view, mode, points, options } = now;
+    play.textContent = playing ? 'Pause' : isAtRest(now) ? 'Learn again' : 'Learn';
+    step.ariaDisabled = String(isAtRest(now));
+    element('learning').ariaBusy = String(playing || awaited);
+    if (view === undefined) words.textContent = 'Starting …';
+    // What is awaited has other points than those of this view.
+    else if (!awaited) words.textContent = story(view, { points: points[mode], options });
+    progress.value =
+      view === undefined || view.progress.steps === 0 ? 0 : view.progress.step / view.progress.steps;
   });
 }

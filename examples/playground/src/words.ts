@@ -8,7 +8,10 @@ const LEAST_GAP = 0.8;
 /** Probability from which on a class is sure. */
 const SURE = 0.9;
 
-export function story({ progress, picture }: View, { points, options }: Pick<Problem, 'points' | 'options'>): string {
+export function story(
+  { progress, picture }: View,
+  { points, options }: Pick<Problem, 'points' | 'options'>,
+): string {
   const isPlain = options.layers === 'plain';
   if (progress.steps === 0)
     return isPlain
@@ -19,7 +22,8 @@ export function story({ progress, picture }: View, { points, options }: Pick<Pro
 
 /** How far it is: "Step 400 of 1,500. NLL 0.12, KL 0.31 nats per point." */
 function how({ step, steps, nll, kl }: Progress): string {
-  const at = step === steps ? `All ${grouped(steps)} steps are done.` : `Step ${grouped(step)} of ${grouped(steps)}.`;
+  const at =
+    step === steps ? `All ${grouped(steps)} steps are done.` : `Step ${grouped(step)} of ${grouped(steps)}.`;
   if (nll === undefined) return at;
   return `${at} NLL ${numeral(nll, 2)}${kl === undefined ? '' : `, KL ${numeral(kl, 2)}`} nats per point.`;
 }
@@ -45,7 +49,8 @@ function knowsCurve(picture: RegressionPicture, points: readonly Point[], isPlai
 }
 
 function knowsClass(picture: ClassificationPicture, points: readonly Point[], isPlain: boolean): string {
-  const sure = picture.probability.filter((p) => Math.max(p, 1 - p) >= SURE).length / picture.probability.length;
+  const sure =
+    picture.probability.filter((p) => Math.max(p, 1 - p) >= SURE).length / picture.probability.length;
   const share = `Sure of the class in ${Math.round(100 * sure)} % of the picture`;
   if (isPlain) return `${share}, far from all points too: a plain net has one border and no doubt about it.`;
   const near = median(points.map((point) => at(picture, picture.epistemic, point)));
@@ -60,7 +65,11 @@ export function halfWidth({ x: xs, curve }: RegressionPicture, x: number): numbe
 }
 
 /** The number of a map at a place. */
-export function at({ side }: ClassificationPicture, map: Float32Array, { x, y }: { x: number; y: number }): number {
+export function at(
+  { side }: ClassificationPicture,
+  map: Float32Array,
+  { x, y }: { x: number; y: number },
+): number {
   const index = (value: number, [low, high]: readonly [number, number]): number =>
     Math.round(((value - low) / (high - low)) * (side - 1));
   const plane = PLANE.classification;
@@ -73,7 +82,8 @@ export function widestGap(points: readonly Point[]): [number, number] | undefine
   let widest: [number, number] | undefined;
   for (const [i, x] of xs.slice(0, -1).entries()) {
     const next = xs[i + 1]!;
-    if (next - x >= LEAST_GAP && next - x > (widest === undefined ? 0 : widest[1] - widest[0])) widest = [x, next];
+    if (next - x >= LEAST_GAP && next - x > (widest === undefined ? 0 : widest[1] - widest[0]))
+      widest = [x, next];
   }
   return widest;
 }

@@ -49,7 +49,12 @@ function begin({ run, problem, playing }: Extract<Order, { kind: 'start' }>): vo
   last = last.then(async () => {
     try {
       if (!signal.aborted)
-        await learn(problem, { gate: mine, pace, signal, show: (view) => scope.postMessage({ kind: 'view', run, view }) });
+        await learn(problem, {
+          gate: mine,
+          pace,
+          signal,
+          show: (view) => scope.postMessage({ kind: 'view', run, view }),
+        });
     } catch (error) {
       tell(run, error);
     }
