@@ -7,6 +7,8 @@ import type { Store } from './state';
 const REACH = { mouse: 10, other: 18 };
 /** Pixels from which on a movement is a drag. */
 const DRAG = 4;
+/** Milliseconds within which two clicks are one gesture. */
+const TWO_CLICKS = 700;
 
 interface Held {
   /** The point that was under the pointer. */
@@ -18,6 +20,7 @@ interface Held {
 export function pointing({ frame }: Plot, store: Store): void {
   const { svg } = frame;
   let held: Held | undefined;
+  let lastPlaced = -Infinity;
 
   const at = (event: MouseEvent): { x: number; y: number } => {
     const { left, top } = svg.getBoundingClientRect();
@@ -68,11 +71,15 @@ export function pointing({ frame }: Plot, store: Store): void {
     if (was === undefined || was.dragged) return;
     const { mode, label, chosen } = store.now;
     if (was.point !== undefined) store.set({ chosen: was.point === chosen ? undefined : was.point });
-    else if (Math.hypot(at(event).x - was.from.x, at(event).y - was.from.y) < 2 * DRAG)
+    else if (Math.hypot(at(event).x - was.from.x, at(event).y - was.from.y) < 2 * DRAG) {
+      lastPlaced = event.timeStamp;
       store.setPoints(withPoint(mode, points(), { ...inPlane(was.from), label }));
+    }
   });
 
   svg.addEventListener('dblclick', (event) => {
+    // Two quick clicks beside all points place one, and do not take it away again.
+    if (event.timeStamp - lastPlaced < TWO_CLICKS) return;
     const found = under(event as PointerEvent);
     if (found !== undefined) store.setPoints(without(points(), found));
   });

@@ -16,7 +16,7 @@ export function pointsView(
   parent: SVGGElement,
   frame: Frame,
 ): (points: readonly Point[], marks: Marks) => void {
-  const ring = parent.appendChild(svgElement('circle', { class: 'chosen', r: 11 }));
+  const ring = parent.appendChild(svgElement('circle', { class: 'chosen', r: 13 }));
   const dots = parent.appendChild(svgElement('g'));
   const cross = parent.appendChild(
     svgElement('path', { class: 'crosshair', d: `M${-ARM} 0H-4M4 0H${ARM}M0 ${-ARM}V-4M0 4V${ARM}` }),
