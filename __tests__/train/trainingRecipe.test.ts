@@ -61,6 +61,18 @@ eachBackend('trainingRecipe', () => {
     dispose();
   });
 
+  test('warns where fit trains on another number of examples than it was told', async () => {
+    const model = net();
+    const { xs, ys, dispose } = dataFor(model, 8);
+    const callbacks = trainingRecipe(model, { epochs: 1, datasetSize: 8, quiet: true });
+    await model.fit(xs, ys, { ...RUN, epochs: 1, validationSplit: 0.5, callbacks });
+    expect(await warnings()).toEqual([
+      'tfjs-bnn: trainingRecipe: 4 examples are trained on, so datasetSize must be 4 for the loss to be the negative ELBO ' +
+        'per example, got 8; a validation split counts as not trained on.',
+    ]);
+    dispose();
+  });
+
   test('leaves nothing behind', async () => {
     printed();
     const model = net();
