@@ -40,8 +40,8 @@ export function documented(): Documented[] {
       ...(target.flags & ts.SymbolFlags.Class ? methods(checker, target) : []),
     ];
   });
-  // What classes inherit is there once.
-  return [...new Map(all.map((found) => [found.node, found])).values()];
+  // What classes inherit is there once, by the first of them.
+  return all.filter(({ node }, i) => all.findIndex((other) => other.node === node) === i);
 }
 
 /** What an object has, from where it is declared. */

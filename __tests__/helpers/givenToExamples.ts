@@ -7,22 +7,25 @@ import * as bnn from '../../src';
 
 /** Examples of training, and held out. */
 const N = 64;
-const HELD_OUT = 400;
+const HELD_OUT = 300;
 
 /** In [−1, 1], the same each time. */
 const inputs = (n: number, seed: number): tf.Tensor2D => tf.randomUniform([n, 1], -1, 1, 'float32', seed);
 const heldOutInputs = (): tf.Tensor2D => inputs(HELD_OUT, 4);
 const targets = (x: tf.Tensor2D, seed: number): tf.Tensor2D =>
-  x.mul(3).sin().add(tf.randomNormal(x.shape, 0, 0.1, 'float32', seed));
+  x
+    .mul(3)
+    .sin()
+    .add(tf.randomNormal(x.shape, 0, 0.1, 'float32', seed));
 
 const given = {
   /** Training data: inputs [64, 1] and numbers [64, 1]. */
   x: () => inputs(N, 1),
   y: () => targets(inputs(N, 1), 2),
-  /** Data that were not trained on, {x: [400, 1], y: [400, 1]}, and inputs without targets, [5, 1]. */
+  /** Data that were not trained on, {x: [300, 1], y: [300, 1]}, and inputs without targets, [5, 1]. */
   heldOut: () => ({ x: heldOutInputs(), y: targets(heldOutInputs(), 5) }),
   xNew: () => inputs(5, 6),
-  /** Classes 0, 1, 2 of the inputs held out, [400], and what a good classifier says of them, [400, 3]. */
+  /** Classes 0, 1, 2 of the inputs held out, [300], and what a good classifier says of them, [300, 3]. */
   labels: () => scores(heldOutInputs()).argMax<tf.Tensor1D>(-1),
   probabilities: () =>
     tf.softmax(scores(heldOutInputs()).add(tf.randomNormal([HELD_OUT, 3], 0, 1, 'float32', 3))),
@@ -75,4 +78,8 @@ function makeModel(): tf.LayersModel {
 }
 
 /** The class whose centre, −0.6, 0 or 0.6, is nearest. */
-const scores = (x: tf.Tensor2D): tf.Tensor2D => x.sub(tf.tensor2d([[-0.6, 0, 0.6]])).square().mul(-30);
+const scores = (x: tf.Tensor2D): tf.Tensor2D =>
+  x
+    .sub(tf.tensor2d([[-0.6, 0, 0.6]]))
+    .square()
+    .mul(-30);
