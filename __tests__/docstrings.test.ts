@@ -25,7 +25,7 @@ test('the exports are found', () => {
   const found = all.map(({ name }) => name);
   expect(found).toEqual(expect.arrayContaining(Object.keys(bnn)));
   expect(found).toEqual(expect.arrayContaining(Object.keys(bnn.layers).map((name) => `layers.${name}`)));
-  const methods = ['HiddenLayer.kl', 'BayesianConv1D.posterior', 'Predictive.interval'];
+  const methods = ['HiddenLayer.kl', 'BayesianConv1D.posterior', 'Predictive.mean'];
   expect(found).toEqual(expect.arrayContaining(methods));
 });
 

@@ -7,7 +7,7 @@ import * as bnn from '../../src';
 
 /** Examples of training, and held out. */
 const N = 64;
-const HELD_OUT = 300;
+const HELD_OUT = 400;
 
 /** In [−1, 1], the same each time. */
 const inputs = (n: number, seed: number): tf.Tensor2D => tf.randomUniform([n, 1], -1, 1, 'float32', seed);
@@ -22,10 +22,10 @@ const given = {
   /** Training data: inputs [64, 1] and numbers [64, 1]. */
   x: () => inputs(N, 1),
   y: () => targets(inputs(N, 1), 2),
-  /** Data that were not trained on, {x: [300, 1], y: [300, 1]}, and inputs without targets, [5, 1]. */
+  /** Data that were not trained on, {x: [400, 1], y: [400, 1]}, and inputs without targets, [5, 1]. */
   heldOut: () => ({ x: heldOutInputs(), y: targets(heldOutInputs(), 5) }),
   xNew: () => inputs(5, 6),
-  /** Classes 0, 1, 2 of the inputs held out, [300], and what a good classifier says of them, [300, 3]. */
+  /** Classes 0, 1, 2 of the inputs held out, [400], and what a good classifier says of them, [400, 3]. */
   labels: () => scores(heldOutInputs()).argMax<tf.Tensor1D>(-1),
   probabilities: () =>
     tf.softmax(scores(heldOutInputs()).add(tf.randomNormal([HELD_OUT, 3], 0, 1, 'float32', 3))),
