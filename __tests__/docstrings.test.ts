@@ -25,7 +25,7 @@ test('the exports are found', () => {
   const found = all.map(({ name }) => name);
   expect(found).toEqual(expect.arrayContaining(Object.keys(bnn)));
   expect(found).toEqual(expect.arrayContaining(Object.keys(bnn.layers).map((name) => `layers.${name}`)));
-  const methods = ['HiddenLayer.kl', 'BayesianConv1D.posterior', 'Predictive.mean'];
+  const methods = ['VariationalLayer.kl', 'NamedPosteriors.posterior', 'Predictive.mean'];
   expect(found).toEqual(expect.arrayContaining(methods));
 });
 
@@ -60,7 +60,8 @@ function keepModelsInMemory(): void {
     },
     load: () => Promise.resolve(saved!),
   };
-  const router: tf.io.IORouter = (url) => (String(url).startsWith('indexeddb://') ? handler : null!);
+  const router: Parameters<typeof tf.io.registerSaveRouter>[0] = (url) =>
+    String(url).startsWith('indexeddb://') ? handler : null!;
   tf.io.registerSaveRouter(router);
   tf.io.registerLoadRouter(router);
 }

@@ -40,7 +40,7 @@ export function documented(): Documented[] {
       ...(target.flags & ts.SymbolFlags.Class ? methods(checker, target) : []),
     ];
   });
-  // What classes inherit is there once, by the first of them.
+  // What several classes inherit is there once.
   return all.filter(({ node }, i) => all.findIndex((other) => other.node === node) === i);
 }
 
@@ -59,8 +59,12 @@ function methods(checker: ts.TypeChecker, of: ts.Symbol): Documented[] {
   const properties = checker.getDeclaredTypeOfSymbol(of).getProperties();
   return properties
     .filter(({ declarations }) => declarations?.some(isPublicMethod))
-    .map((method) => read(`${of.name}.${method.name}`, method));
+    .map((method) => read(`${placeOf(method)}.${method.name}`, method));
 }
+
+/** What declares it, which may be inherited from, and not exported itself. */
+const placeOf = ({ declarations }: ts.Symbol): string =>
+  (declarations![0]!.parent as ts.ClassDeclaration | ts.InterfaceDeclaration).name!.text;
 
 function isPublicMethod(node: ts.Declaration): boolean {
   if (!ts.isMethodDeclaration(node) && !ts.isMethodSignature(node)) return false;
