@@ -24,10 +24,19 @@ const options: ts.CompilerOptions = {
   noEmit: true,
 };
 
+/** Those of TensorFlow.js are many: each is read once. */
+const files = new Map<string, ts.SourceFile | undefined>();
+const host = ts.createCompilerHost(options);
+const { getSourceFile } = host;
+host.getSourceFile = (name, ...rest) => {
+  if (!files.has(name)) files.set(name, getSourceFile(name, ...rest));
+  return files.get(name);
+};
+
 /** Functions, constants and classes; of classes, exported as a value or as a type, each method of their own; each of `layers`. */
 export function documented(): Documented[] {
   const index = join(SRC, 'index.ts');
-  const program = ts.createProgram([index], options);
+  const program = ts.createProgram([index], options, host);
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(index)!)!;
   const all = checker.getExportsOfModule(module).flatMap((symbol) => {
@@ -40,8 +49,8 @@ export function documented(): Documented[] {
       ...(target.flags & ts.SymbolFlags.Class ? methods(checker, target) : []),
     ];
   });
-  // What classes inherit is there once.
-  return [...new Map(all.map((found) => [found.node, found])).values()];
+  // What several classes inherit is there once.
+  return all.filter(({ node }, i) => all.findIndex((other) => other.node === node) === i);
 }
 
 /** A module that is exported as one name, and what it exports. */
@@ -60,8 +69,12 @@ function methods(checker: ts.TypeChecker, of: ts.Symbol): Documented[] {
   const properties = checker.getDeclaredTypeOfSymbol(of).getProperties();
   return properties
     .filter(({ declarations }) => declarations?.some(isPublicMethod))
-    .map((method) => read(`${of.name}.${method.name}`, method));
+    .map((method) => read(`${placeOf(method)}.${method.name}`, method));
 }
+
+/** What declares it, which may be inherited from, and not exported itself. */
+const placeOf = ({ declarations }: ts.Symbol): string =>
+  (declarations![0]!.parent as ts.ClassDeclaration | ts.InterfaceDeclaration).name!.text;
 
 function isPublicMethod(node: ts.Declaration): boolean {
   if (!ts.isMethodDeclaration(node) && !ts.isMethodSignature(node)) return false;
@@ -105,10 +118,7 @@ export function typeErrors(examples: ReadonlyArray<{ code: string; names: readon
     'export { tf, bnn };',
     ...functions,
   ].join('\n');
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  host.getSourceFile = (file, ...rest) =>
-    file === TYPED ? ts.createSourceFile(file, text, ts.ScriptTarget.ES2022) : getSourceFile(file, ...rest);
+  files.set(TYPED, ts.createSourceFile(TYPED, text, ts.ScriptTarget.ES2022));
   const program = ts.createProgram([TYPED], options, host);
   const file = program.getSourceFile(TYPED)!;
   return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(

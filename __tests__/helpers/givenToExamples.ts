@@ -13,7 +13,10 @@ const HELD_OUT = 400;
 const inputs = (n: number, seed: number): tf.Tensor2D => tf.randomUniform([n, 1], -1, 1, 'float32', seed);
 const heldOutInputs = (): tf.Tensor2D => inputs(HELD_OUT, 4);
 const targets = (x: tf.Tensor2D, seed: number): tf.Tensor2D =>
-  x.mul(3).sin().add(tf.randomNormal(x.shape, 0, 0.1, 'float32', seed));
+  x
+    .mul(3)
+    .sin()
+    .add(tf.randomNormal(x.shape, 0, 0.1, 'float32', seed));
 
 const given = {
   /** Training data: inputs [64, 1] and numbers [64, 1]. */
@@ -75,4 +78,8 @@ function makeModel(): tf.LayersModel {
 }
 
 /** The class whose centre, −0.6, 0 or 0.6, is nearest. */
-const scores = (x: tf.Tensor2D): tf.Tensor2D => x.sub(tf.tensor2d([[-0.6, 0, 0.6]])).square().mul(-30);
+const scores = (x: tf.Tensor2D): tf.Tensor2D =>
+  x
+    .sub(tf.tensor2d([[-0.6, 0, 0.6]]))
+    .square()
+    .mul(-30);

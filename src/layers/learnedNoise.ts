@@ -34,7 +34,7 @@ const WHO = 'LearnedNoise';
  * @example
  * const noise = new LearnedNoise({ stddev: 0.5 });
  * noise.build([null, 1]);
- * console.log(noise.apply(tf.ones([4, 1])).shape); // [4, 2]
+ * const output = noise.apply(tf.ones([4, 1])); // [4, 2]: means and raw scales
  */
 export class LearnedNoise extends tf.layers.Layer {
   static className = 'LearnedNoise';

@@ -30,8 +30,9 @@ export type SimpleRNNOptions = Recurrent<'simpleRNN'>;
  * const layer = layers.lstm({ units: 32, datasetSize: 1000 });
  * console.log(layer.computeOutputShape([null, 20, 4])); // [null, 32]
  */
-export const lstm = (options: LSTMOptions): BayesianWrapper =>
-  wrapped('layers.lstm', options, LSTM, (own) => tf.layers.lstm(own as LSTMOptions));
+export function lstm(options: LSTMOptions): BayesianWrapper {
+  return wrapped('layers.lstm', options, LSTM, (own) => tf.layers.lstm(own as LSTMOptions));
+}
 
 /**
  * A Bayesian `tf.layers.gru`, one draw of its weights for all steps: input [B, steps, features], output [B, units], or
@@ -43,8 +44,9 @@ export const lstm = (options: LSTMOptions): BayesianWrapper =>
  * const layer = layers.gru({ units: 32, returnSequences: true, datasetSize: 1000 });
  * console.log(layer.computeOutputShape([null, 20, 4])); // [null, 20, 32]
  */
-export const gru = (options: GRUOptions): BayesianWrapper =>
-  wrapped('layers.gru', options, GATED, (own) => tf.layers.gru(own as GRUOptions));
+export function gru(options: GRUOptions): BayesianWrapper {
+  return wrapped('layers.gru', options, GATED, (own) => tf.layers.gru(own as GRUOptions));
+}
 
 /**
  * A Bayesian `tf.layers.simpleRNN`, one draw of its weights for all steps: input [B, steps, features], output [B, units], or
@@ -56,8 +58,9 @@ export const gru = (options: GRUOptions): BayesianWrapper =>
  * const layer = layers.simpleRNN({ units: 32, datasetSize: 1000 });
  * console.log(layer.computeOutputShape([null, 20, 4])); // [null, 32]
  */
-export const simpleRNN = (options: SimpleRNNOptions): BayesianWrapper =>
-  wrapped('layers.simpleRNN', options, SIMPLE, (own) => tf.layers.simpleRNN(own as SimpleRNNOptions));
+export function simpleRNN(options: SimpleRNNOptions): BayesianWrapper {
+  return wrapped('layers.simpleRNN', options, SIMPLE, (own) => tf.layers.simpleRNN(own as SimpleRNNOptions));
+}
 
 const SIMPLE = [
   ...['units', 'activation', 'useBias', 'kernelInitializer', 'recurrentInitializer', 'biasInitializer'],

@@ -52,7 +52,7 @@ const ACCURACY = 1e-4;
  * what the model takes, or do not settle it, e.g. because all of few are predicted right; what `predictive` refuses.
  *
  * @example
- * const { scale, nllBefore, nllAfter } = await calibrate(model, heldOut, { samples: 50, seed: 1 });
+ * const { scale, nllBefore, nllAfter } = await calibrate(model, heldOut, { samples: 20, seed: 1 });
  * const { lower, upper } = (await predictive(model, xNew)).interval(0.9); // with that scale
  */
 export async function calibrate<C extends Calibration | Array<Calibration | undefined> = Calibration>(

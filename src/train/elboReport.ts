@@ -51,8 +51,11 @@ const WHO = 'elboReport';
  * @throws if datasetSize is no whole number of at least 1; when training begins, if the model holds no Bayesian layer.
  *
  * @example
- * const validationData = [heldOut.x, heldOut.y];
- * const { history } = await model.fit(x, y, { epochs: 10, validationData, callbacks: elboReport() });
+ * const { history } = await model.fit(x, y, {
+ *   epochs: 10,
+ *   validationData: [heldOut.x, heldOut.y],
+ *   callbacks: elboReport(),
+ * });
  * console.log(history.elbo, history.val_elbo);
  */
 export function elboReport(options: ElboReportOptions = {}): tf.Callback {
