@@ -3,8 +3,6 @@
  * `import { layers } from 'tfjs-bnn'`. `dense`, the convolutions and `embedding` draw by an estimator of choice; the recurrent
  * ones, and any layer in `bayesian`, draw their weights once for the whole pass.
  *
- * @namespace
- *
  * @example
  * const model = tf.sequential({ layers: [
  *   layers.dense({ units: 50, activation: 'relu', inputShape: [1], datasetSize: 64 }),
