@@ -101,8 +101,10 @@ function readPoints(mode: Mode, text: string): readonly Point[] | undefined {
   return all.length <= MAX_POINTS && all.every((point) => point !== undefined) ? all : undefined;
 }
 
-const choice = <Name extends OptionName>(name: Name, text: string): Shared['options'][Name] | undefined =>
-  (CHOICES[name] as ReadonlyArray<Shared['options'][Name]>).find((value) => String(value) === text);
+function choice<Name extends OptionName>(name: Name, text: string): Shared['options'][Name] | undefined {
+  const values: ReadonlyArray<string | number> = CHOICES[name];
+  return values.find((value) => String(value) === text) as Shared['options'][Name] | undefined;
+}
 
 function wholeNumber(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) && Number(text) <= MAX_SEED ? Number(text) : undefined;
