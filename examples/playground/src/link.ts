@@ -101,10 +101,10 @@ function readPoints(mode: Mode, text: string): readonly Point[] | undefined {
   return all.length <= MAX_POINTS && all.every((point) => point !== undefined) ? all : undefined;
 }
 
-const choice = <Name extends OptionName>(name: Name, text: string): Shared['options'][Name] | undefined => {
-  const choices: readonly unknown[] = CHOICES[name];
-  return choices.find((value) => String(value) === text) as Shared['options'][Name] | undefined;
-};
+function choice<Name extends OptionName>(name: Name, text: string): Shared['options'][Name] | undefined {
+  const values: ReadonlyArray<string | number> = CHOICES[name];
+  return values.find((value) => String(value) === text) as Shared['options'][Name] | undefined;
+}
 
 function wholeNumber(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) && Number(text) <= MAX_SEED ? Number(text) : undefined;

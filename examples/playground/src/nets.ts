@@ -6,7 +6,7 @@
  * 2020, arXiv:1909.00719).
  */
 import * as tf from '@tensorflow/tfjs';
-import { adam, categoricalNLL, gaussianNLL, layers, learnedNoise } from 'tfjs-bnn';
+import { adam, categoricalNLL, gaussianNLL, layers, learnedNoise, type BayesianDense } from 'tfjs-bnn';
 import { Bump } from './bump';
 import type { Mode, Problem } from './problem';
 import { spread } from './spread';
@@ -37,9 +37,7 @@ export function buildNet(problem: Problem): tf.Sequential {
   return net;
 }
 
-/** What has a posterior. */
-export type BayesianDense = ReturnType<typeof layers.dense>;
-
+/** Those that have a posterior. */
 export const bayesianLayers = (net: tf.Sequential): BayesianDense[] =>
   net.layers.filter((layer): layer is BayesianDense => 'setPosterior' in layer);
 

@@ -11,14 +11,23 @@ interface Control {
   kind: 'slider' | 'list';
 }
 
+const LAYERS: Record<string, string> = {
+  all: 'All Bayesian',
+  last: 'Only the last one Bayesian',
+  plain: 'Plain: one number a weight',
+};
+
+const ESTIMATORS: Record<string, string> = {
+  local: 'Local reparameterization',
+  flipout: 'Flipout',
+  weightSpace: 'Weight space',
+};
+
 const CONTROLS: Record<OptionName, Control> = {
   layers: {
     title: 'Layers',
     help: 'Which weights are distributions, and which single numbers.',
-    text: (value) =>
-      ({ all: 'All Bayesian', last: 'Only the last one Bayesian', plain: 'Plain: one number a weight' })[
-        value
-      ]!,
+    text: (value) => LAYERS[value]!,
     kind: 'list',
   },
   units: {
@@ -48,8 +57,7 @@ const CONTROLS: Record<OptionName, Control> = {
   estimator: {
     title: 'Estimator',
     help: 'How weights are drawn in training. It changes the way there, hardly the end.',
-    text: (value) =>
-      ({ local: 'Local reparameterization', flipout: 'Flipout', weightSpace: 'Weight space' })[value]!,
+    text: (value) => ESTIMATORS[value]!,
     kind: 'list',
   },
 };
@@ -72,7 +80,7 @@ function control(name: OptionName, store: Store): HTMLElement {
            <input type="range" id="option-${name}" aria-describedby="help-${name}" min="0" max="${values.length - 1}" />`
     }
     <p id="help-${name}">${help}</p>`;
-  const input = part.querySelector<HTMLInputElement | HTMLSelectElement>('input, select')!;
+  const input = part.querySelector<HTMLInputElement>('input, select')!;
   const output = part.querySelector('output');
   const chosen = (): Options[OptionName] =>
     values[kind === 'list' ? values.indexOf(input.value) : Number(input.value)] as Options[OptionName];

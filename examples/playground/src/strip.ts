@@ -3,7 +3,6 @@ import { element } from '../../web/element';
 import { Frame, type Layout } from './frame';
 import { line } from './paths';
 import { PLANE } from './problem';
-import type { RegressionPicture } from './protocol';
 import type { Store } from './state';
 import { change, svgElement } from './svg';
 
@@ -36,19 +35,16 @@ export function strip(store: Store): void {
     for (const { kind, path, name } of lines)
       if (picture?.mode === 'regression') {
         change(path, { d: line(picture.x, picture[kind], frame.x, frame.y) });
-        change(name, nameAt(picture, kind));
+        change(name, placeOf(kind));
       }
   }
 
-  /** Each name where the line of its kind is well above the other, or at the other end of the picture. */
-  function nameAt(picture: RegressionPicture, kind: keyof typeof NAMES): Record<string, string | number> {
+  /** The names stand at both ends, above the lines. */
+  function placeOf(kind: keyof typeof NAMES): Record<string, string | number> {
     const { left, top: above, width } = frame.inner;
-    const isFirst = kind === 'epistemic';
-    return {
-      x: isFirst ? left + 8 : left + width - 8,
-      y: above + 14,
-      'text-anchor': isFirst ? 'start' : 'end',
-    };
+    return kind === 'epistemic'
+      ? { x: left + 8, y: above + 14, 'text-anchor': 'start' }
+      : { x: left + width - 8, y: above + 14, 'text-anchor': 'end' };
   }
 
   store.watch(({ view }, before) => {
