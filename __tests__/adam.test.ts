@@ -29,6 +29,8 @@ const train = (optimizer: tf.Optimizer, variables: tf.Variable[], steps = 1): vo
   for (let i = 0; i < steps; i++) optimizer.minimize(() => loss(variables), false, variables);
 };
 
+const variableOf = (values: number[]): tf.Variable => tf.tidy(() => tf.variable(tf.tensor1d(values)));
+
 const expectEqual = (ours: tf.Tensor[], others: tf.Tensor[], atol = 1e-7): void =>
   ours.forEach((w, i) => expectAllClose(w, others[i]!, { rtol: 5e-6, atol }));
 
@@ -275,7 +277,66 @@ eachBackend('adam', () => {
     tf.dispose([variables, clone]);
   });
 
+  test('takes gradients as an object, by the names of their variables', () => {
+    const [a, b] = [variableOf([1, 2]), variableOf([3])];
+    const optimizer = adam();
+    const gradients = { [b.name]: tf.tensor1d([-1]), [a.name]: tf.tensor1d([1, 1]) };
+    optimizer.applyGradients(gradients);
+    expectAllClose(a, [0.999, 1.999], { rtol: 1e-6 });
+    expectAllClose(b, [3.001], { rtol: 1e-6 });
+    expect(optimizer.iterations).toBe(1);
+    optimizer.dispose();
+    tf.dispose([a, b, gradients]);
+  });
+
+  test('refuses a gradient that is no tensor of real numbers', () => {
+    const w = variableOf([1, 2]);
+    const optimizer = adam();
+    const words = `adam: the gradient of ${w.name} must be a tensor of real numbers, got`;
+    const gone = tf.tensor1d([1, 2]);
+    gone.dispose();
+    const text = tf.tensor1d(['a', 'b']);
+    const cases: Array<[tf.Tensor, string]> = [
+      [gone, 'one that was disposed of'],
+      [text, 'string'],
+    ];
+    // wasm has no complex numbers.
+    const complex = tf.getBackend() === 'wasm' ? [] : [tf.tidy(() => tf.complex([1, 2], [3, 4]))];
+    cases.push(...complex.map((tensor): [tf.Tensor, string] => [tensor, 'complex64']));
+    for (const [tensor, got] of cases)
+      expectCleanThrow(() => optimizer.applyGradients([{ name: w.name, tensor }]), `${words} ${got}`);
+    expect(optimizer.iterations).toBe(0);
+    optimizer.dispose();
+    tf.dispose([w, text, complex]);
+  });
+
+  test('refuses a variable that was disposed of', () => {
+    const w = variableOf([1]);
+    // TensorFlow.js goes on to know it by its name, and that it is gone.
+    const known = tf.engine().registeredVariables;
+    w.dispose();
+    known[w.name] = w;
+    const optimizer = adam();
+    tf.tidy(() => {
+      const gradients = [{ name: w.name, tensor: tf.tensor1d([1]) }];
+      expect(() => optimizer.applyGradients(gradients)).toThrow(
+        `adam: ${w.name} must be a variable, got none of that name, or one that was disposed of`,
+      );
+    });
+    Reflect.deleteProperty(known, w.name);
+    optimizer.dispose();
+  });
+
+  test('has the defaults of tf.train.adam and an epsilon of 1e-7, and takes betas of 0', () => {
+    const expected = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+    expect(adam().getConfig()).toEqual(expected);
+    expect(adam({}).getConfig()).toEqual(expected);
+    expect(adam({ beta1: 0, beta2: 0 }).getConfig()).toEqual({ ...expected, beta1: 0, beta2: 0 });
+  });
+
   test.each([
+    [{ beta1: '0.5' }, 'beta1 must be a number in [0, 1), got "0.5"'],
+    [{ beta1: NaN }, 'beta1 must be a number in [0, 1), got NaN'],
     [{ learningRate: 0 }, 'learningRate'],
     [{ learningRate: NaN }, 'learningRate'],
     [{ beta1: 1 }, 'beta1'],

@@ -24,6 +24,7 @@ const {
 type MapCase = cases.MapCase;
 
 const CASES = [
+  denseCase([1], 2, 1),
   denseCase([2], 3, 2),
   denseCase([2, 3], 3, 2),
   embeddingCase([1, 1, 0, 2], [2, 2], 3, 2),

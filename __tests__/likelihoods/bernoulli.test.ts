@@ -64,11 +64,12 @@ eachBackend('bernoulliNLL', () => {
 describe('bernoulliNLL refuses', () => {
   const called = (yTrue: tf.Tensor, yPred: tf.Tensor) => () => tf.tidy(() => bernoulliNLL()(yTrue, yPred));
 
-  test('targets of -1, other shapes, another word', async () => {
+  test('targets below 0 or above 1, other shapes, another word', async () => {
     await tf.setBackend('cpu');
     expect(called(tf.tensor2d([[-1]]), tf.tensor2d([[0.5]]))).toThrow(
       'bernoulliNLL: yTrue must be 0, 1 or between them, got a value of -1',
     );
+    expect(called(tf.tensor2d([[1.5]]), tf.tensor2d([[0.5]]))).toThrow('got a value of 1.5');
     expect(called(tf.ones([2]), tf.ones([2, 1]))).toThrow(
       'yTrue must have the shape of yPred [2, 1], got [2]',
     );

@@ -54,6 +54,19 @@ eachBackend('poissonNLL', () => {
     });
   });
 
+  test('costs least, to the last digits, where the rate is the count', () => {
+    const counts = [1, 2, 3, 4, 5, 6];
+    tf.tidy(() => {
+      const y = tf.tensor2d(counts, [6, 1]);
+      // ln 2πy is right to a unit of 2.4e-7, of which it is half, and the sum is rounded to one of 1.2e-7.
+      expectAllClose(
+        poissonNLL()(y, tf.log(y)),
+        counts.map((k) => nllOf(k, k)),
+        { rtol: 0, atol: 3e-7 },
+      );
+    });
+  });
+
   test('keeps its digits for a million, where the textbook form has none left', () => {
     const count = 1e6;
     const l = Math.fround(Math.log(count) + 1e-3);
@@ -79,6 +92,16 @@ eachBackend('poissonNLL', () => {
     expectFinite(poissonNLL(), counts, tf.tensor2d([[-80, 80, -80, 80, -1e4]]));
     expectFinite(poissonNLL({ outputs: 'rate' }), counts, tf.tensor2d([[0, 1e30, 0, 1e30, 0]]));
     counts.dispose();
+  });
+});
+
+eachBackend('poissonNLL of a rate without end', () => {
+  test('costs Infinity', () => {
+    tf.tidy(() => {
+      const [y, l] = [tf.tensor2d([[0], [3]]), tf.fill([2, 1], Infinity)];
+      for (const loss of [poissonNLL(), poissonNLL({ outputs: 'rate' })])
+        expect(Array.from(loss(y, l).dataSync())).toEqual([Infinity, Infinity]);
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import * as check from '../../src/check';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { meanAndStddev, rawScaleOf, withScaleColumns } from '../../src/likelihoods/scale';
 import { checkLikelihood, expectFinite } from '../helpers/checkLikelihood';
@@ -61,10 +62,34 @@ eachBackend('meanAndStddev', () => {
   });
 });
 
+describe('what holds no means and raw scales is refused', () => {
+  beforeAll(() => tf.setBackend('cpu'));
+
+  test('by meanAndStddev', () => {
+    tf.tidy(() => {
+      const gone = tf.ones([2, 2]);
+      gone.dispose();
+      for (const none of [undefined, gone, tf.scalar(2), tf.ones([0, 2]), tf.ones([2, 1])])
+        expect(() => meanAndStddev(none!)).toThrow(
+          'meanAndStddev: output must be a tensor of K means and K raw scales [..., 2K], got',
+        );
+    });
+  });
+
+  test('by withScaleColumns', () => {
+    const gone = tf.ones([2, 2]);
+    gone.dispose();
+    for (const none of [undefined, gone])
+      expect(() => withScaleColumns(none!)).toThrow('withScaleColumns: y must be a tensor of targets');
+  });
+});
+
 /** ln(1 + e^r) in double precision, without overflow. */
 const softplus = (r: number): number => Math.max(r, 0) + Math.log1p(Math.exp(-Math.abs(r)));
 
 eachBackend("gaussianNLL({stddev: 'output'})", () => {
+  afterEach(() => jest.restoreAllMocks());
+
   const loss = gaussianNLL({ stddev: 'output' });
 
   test('stays finite, with its gradient, where a raw scale runs away', () => {
@@ -90,8 +115,33 @@ eachBackend("gaussianNLL({stddev: 'output'})", () => {
     });
   });
 
+  test('looks at every added column of every row, and not on a GPU', () => {
+    tf.tidy(() => {
+      const output = tf.zeros([2, 4]);
+      const wide = (at: number, value: number): tf.Tensor => {
+        const y = [1, 2, NaN, NaN, 3, 4, NaN, NaN];
+        y[at] = value;
+        return tf.tensor2d(y, [2, 4]);
+      };
+      expect(() => loss(wide(0, 5), output)).not.toThrow();
+      for (const at of [2, 3, 6, 7])
+        expect(() => loss(wide(at, 0), output)).toThrow('got numbers in all 4 columns');
+      for (const at of [0, 1]) expect(() => loss(wide(at, NaN), output)).toThrow('got NaN in row 0');
+      for (const at of [4, 5])
+        expect(() => loss(wide(at, Infinity), output)).toThrow('got Infinity in row 1');
+      jest.spyOn(check, 'isOnGPU').mockReturnValue(true);
+      const [y, known] = [wide(2, 0), loss(wide(0, 1), output)];
+      const read = jest.spyOn(y, 'dataSync');
+      expectAllClose(loss(y, output), known);
+      expect(read).not.toHaveBeenCalled();
+    });
+  });
+
   test('refuses targets of another shape, and outputs without scales', () => {
     tf.tidy(() => {
+      expect(() => loss(tf.ones([2, 3]), tf.ones([2, 3]))).toThrow(
+        'must have half the last axis of yPred [2, 3]',
+      );
       expect(() => loss(tf.ones([2, 1]), tf.ones([2, 4]))).toThrow(
         'gaussianNLL: yTrue must have half the last axis of yPred [2, 4], which holds means and raw scales, got [2, 1]',
       );

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as bnn from '../../src';
 import * as check from '../../src/check';
+import { asFloat } from '../../src/likelihoods/targets';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanThrow } from '../helpers/leaks';
 import { expectAllClose } from '../helpers/toBeAllClose';
@@ -18,6 +19,8 @@ const losses: Array<[string, bnn.NegativeLogLikelihood]> = [
 const outputsOf = (name: string): tf.Tensor => tf.fill([3, name.includes('output') ? 4 : 2], 0.25);
 
 eachBackend('the targets of a loss', () => {
+  afterEach(() => jest.restoreAllMocks());
+
   test.each(losses)('%s refuses NaN and infinite ones, and cleans up', (name, loss) => {
     for (const bad of [NaN, Infinity, -Infinity]) {
       const [y, output] = [tf.tensor2d([[0, 1], [1, 0], [0, bad]]), outputsOf(name)]; // prettier-ignore
@@ -54,6 +57,14 @@ eachBackend('the targets of a loss', () => {
     });
   });
 
+  test('that are float32 are taken as they are', () => {
+    tf.tidy(() => {
+      const y = tf.tensor1d([1]);
+      expect(asFloat(y)).toBe(y);
+      expect(asFloat(tf.tensor1d([1], 'bool')).dtype).toBe('float32');
+    });
+  });
+
   test('words are refused', () => {
     tf.tidy(() => {
       expect(() => losses[0]![1](tf.tensor2d([['a']]), tf.ones([1, 1]))).toThrow(
@@ -63,13 +74,12 @@ eachBackend('the targets of a loss', () => {
   });
 
   test('are not read on a GPU', () => {
-    const spy = jest.spyOn(check, 'isOnGPU').mockReturnValue(true);
+    jest.spyOn(check, 'isOnGPU').mockReturnValue(true);
     tf.tidy(() => {
       const y = tf.fill([3, 2], NaN);
       const read = jest.spyOn(y, 'dataSync');
       expect(losses[0]![1](y, outputsOf('')).dataSync()[0]).toBeNaN();
       expect(read).not.toHaveBeenCalled();
     });
-    spy.mockRestore();
   });
 });

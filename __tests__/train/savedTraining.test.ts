@@ -138,6 +138,21 @@ describe('restoreCheckpoint', () => {
       );
   });
 
+  test.each<[number[], boolean]>([
+    [[], false],
+    [[0], true],
+  ])(
+    'goes by what was trained when the model was compiled: %j frozen then, the first trainable now: %p',
+    async (then, now) => {
+      const { model, there } = await saved(then);
+      const other = net(make, then);
+      other.layers[0]!.trainable = now;
+      await restoreCheckpoint(other, there);
+      expect(await slotsOf(other)).toEqual(await slotsOf(model));
+      await train(other, 1);
+    },
+  );
+
   test('goes by place where the names are others', async () => {
     const { model, there } = await saved([1], ['a', 'b', 'c', 'd']);
     for (const other of [net(make), net(make, [0], ['x', 'y', 'z'])]) {
@@ -279,6 +294,13 @@ describe('restoreCheckpoint', () => {
     const centered = net(() => tf.train.rmsprop(0.1, 0.9, 0, 1e-7, true));
     await expect(restoreCheckpoint(centered, there)).rejects.toThrow(
       'the optimizer keeps the slots ["rms", "momentum", "mg"]',
+    );
+  });
+
+  test('says what the handler says where there is nothing that can be loaded', async () => {
+    const fails = { load: () => Promise.reject(new Error('no such place')) };
+    await expect(restoreCheckpoint(net(make), fails)).rejects.toThrow(
+      'checkpoint: it cannot be loaded, got the error: no such place',
     );
   });
 

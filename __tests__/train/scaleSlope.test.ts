@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
-import { layers as family } from '../../src/layers/family';
+import * as family from '../../src/layers/family';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { ScaleSlope, type Remaining } from '../../src/train/scaleSlope';
 import { eachBackend } from '../helpers/eachBackend';

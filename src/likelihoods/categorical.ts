@@ -59,9 +59,7 @@ export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLog
       const output = asFloat(yPred);
       checkOutput(output);
       return sumPerExample(
-        outputs === 'logits'
-          ? crossEntropy(p_y, output)
-          : tf.neg(tf.sum(tf.mul(p_y, lnProbability(output)), -1)),
+        outputs === 'logits' ? crossEntropy(p_y, output) : tf.neg(tf.mul(p_y, lnProbability(output))),
       );
     });
   });

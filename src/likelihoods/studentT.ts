@@ -77,10 +77,9 @@ const tailOp = defineFusedOp<{ nu: number }>({
   },
   gradients: ([dy], { inputs: [z] }, { nu }) => [
     () => {
-      const { w, m, inside } = scaledDown(z!, nu);
-      // Of z and w the one that neither underflows nor overflows.
-      const [x, slope] = nu > 1 ? [z!, 1 + 1 / nu] : [w, (nu + 1) / Math.sqrt(nu)];
-      return tf.mul(dy!, tf.div(tf.div(tf.mul(slope, tf.div(x, m)), m), inside));
+      const { m, inside } = scaledDown(z!, nu);
+      // z and not w, which underflows where ν is large.
+      return tf.mul(dy!, tf.div(tf.div(tf.mul(1 + 1 / nu, tf.div(z!, m)), m), inside));
     },
   ],
 });

@@ -129,7 +129,10 @@ async function look(place: Destination): Promise<Found | Lost> {
     const { message, code } = error as Error & { code?: string };
     if (MISSING.test(message)) return { why: 'missing', error: error as Error };
     const why = code === undefined ? 'damaged' : 'unreadable';
-    return { why, error: new Error(`${who}: it cannot be loaded: ${message}`, { cause: error }) };
+    return {
+      why,
+      error: new Error(`${who}: it cannot be loaded, got the error: ${message}`, { cause: error }),
+    };
   }
   try {
     return { who, artifacts, state: opened(who, artifacts) };

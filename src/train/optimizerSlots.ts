@@ -23,6 +23,11 @@ interface Named {
 
 type Variables = ReadonlyArray<Pick<tf.LayerVariable, 'name' | 'originalName' | 'shape'>>;
 
+interface Compiled {
+  collectedTrainableWeights?: tf.LayerVariable[];
+  model?: Compiled | null;
+}
+
 /** In the order of `setWeights`. */
 const KINDS: Readonly<Record<string, (optimizer: { centered?: boolean }) => string[]>> = {
   SGD: () => [],
@@ -35,10 +40,9 @@ const KINDS: Readonly<Record<string, (optimizer: { centered?: boolean }) => stri
 
 /** The variables that an optimizer is given, in this order: those that were trainable when the model was compiled. */
 export function trainedVariables(model: tf.LayersModel): tf.LayerVariable[] {
-  const { collectedTrainableWeights } = model as unknown as {
-    collectedTrainableWeights?: tf.LayerVariable[];
-  };
-  return collectedTrainableWeights ?? model.trainableWeights;
+  // What is compiled of a `tf.sequential` is a model inside of it.
+  const { collectedTrainableWeights, model: inner } = model as unknown as Compiled;
+  return collectedTrainableWeights ?? inner?.collectedTrainableWeights ?? model.trainableWeights;
 }
 
 /**

@@ -56,8 +56,8 @@ export function opened(who: string, artifacts: tf.io.ModelArtifacts): State {
     );
   const { checksum, ...rest } = state;
   const unsealed = { ...artifacts, userDefinedMetadata: { ...metadata, [KEY]: rest } };
-  const isSealed = checksum !== undefined || state.format !== 1;
-  const now = isSealed ? checksumOf(unsealed) : undefined;
+  // The first format has none.
+  const now = state.format === 1 ? undefined : checksumOf(unsealed);
   if (checksum !== now) refuse(who, `it is damaged: the checksum must be ${shown(checksum)}`, shown(now));
   return state;
 }
