@@ -178,7 +178,7 @@ eachBackend('elboReport', () => {
     // A call in training whose loss nobody takes, as MC dropout makes them, changes nothing.
     const look = new tf.CustomCallback({
       onBatchBegin: () => void before.push(penalty()),
-      onBatchEnd: () => tf.dispose(model.apply(xs, { training: true })),
+      onBatchEnd: () => tf.dispose(model.apply(xs, { training: true }) as tf.Tensor),
     });
     const tensors = async (): Promise<[Record<string, number[]>, number]> => {
       const there = tf.memory().numTensors;
