@@ -3,7 +3,7 @@ import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
 import * as family from '../../src/layers/family';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
-import { ScaleSlope, type Remaining } from '../../src/train/scaleSlope';
+import { excessLoss, missingFactor, ScaleSlope, type Slope } from '../../src/train/scaleSlope';
 import { eachBackend } from '../helpers/eachBackend';
 
 const [N, NOISE, PRIOR] = [64, 0.5, 0.7];
@@ -27,16 +27,11 @@ function line(T: number): { model: tf.Sequential; x: tf.Tensor2D; y: tf.Tensor; 
   return { model, x, y: tf.zeros([N, 1]), rest };
 }
 
-async function listened(
-  model: tf.LayersModel,
-  x: tf.Tensor,
-  y: tf.Tensor,
-  steps: number,
-): Promise<Remaining[]> {
-  const slope = new ScaleSlope(bayesianLayers(model), model.optimizer, () => true);
+async function listened(model: tf.LayersModel, x: tf.Tensor, y: tf.Tensor, steps: number): Promise<Slope[]> {
+  const watch = new ScaleSlope(bayesianLayers(model), model.optimizer, () => true);
   for (let step = 0; step < steps; step++) await model.trainOnBatch(x, y);
-  const found = await slope.remaining();
-  slope.dispose();
+  const found = await watch.slopes();
+  watch.dispose();
   return found;
 }
 
@@ -53,14 +48,16 @@ eachBackend('ScaleSlope', () => {
     const { model, x, y, rest } = line(T);
     const [layer] = model.layers as [ReturnType<typeof hiddenLayer>];
     layer.setPosterior({ A_mean: [[0], [0], [0]], A_scale: rest.map((s) => [times * s]) });
-    const [{ name, weights, factor, excess }] = (await listened(model, x, y, 100)) as [Remaining];
+    const [{ name, weights, slope, standardError }] = (await listened(model, x, y, 100)) as [Slope];
     expect({ name, weights }).toEqual({ name: 'line', weights: 3 });
-    // Of a mean of 64 squares of Gaussians 100 steps leave 1.8 % of noise, two of which are taken off.
+    // Of a mean of 64 squares of Gaussians 100 steps leave 1.8 % of noise.
     const noise = 3 * Math.sqrt(2 / N / 100);
-    expect(Math.abs(factor * times - 1)).toBeLessThan(noise);
+    expect(Math.abs(missingFactor(slope) * times - 1)).toBeLessThan(noise);
+    expect(standardError).toBeLessThan(noise * times ** 2);
+    expect(standardError).toBeGreaterThan((noise * times ** 2) / 10);
     // What the loss loses on the way to its least, by its formula: KL and nll of the noise, as c goes from 1 to 1/times.
     const lost = 0.5 * (times ** 2 - 1) - Math.log(times);
-    expect(Math.abs(excess - lost)).toBeLessThan(noise * (times ** 2 + 1));
+    expect(Math.abs(excessLoss(slope) - lost)).toBeLessThan(noise * (times ** 2 + 1));
     tf.dispose([x, y]);
     model.dispose();
   });
@@ -99,14 +96,14 @@ describe('ScaleSlope', () => {
   test('ends itself where training was broken off', async () => {
     const { model, x, y } = line(1);
     let goesOn = true;
-    const slope = new ScaleSlope(bayesianLayers(model), model.optimizer, () => goesOn);
+    const watch = new ScaleSlope(bayesianLayers(model), model.optimizer, () => goesOn);
     await model.trainOnBatch(x, y);
     const before = tf.memory().numTensors;
     goesOn = false;
     await model.trainOnBatch(x, y);
     expect(tf.memory().numTensors).toBe(before - 1);
     expect(Object.keys(model.optimizer)).not.toContain('applyGradients');
-    expect(await slope.remaining()).toEqual([]);
+    expect(await watch.slopes()).toEqual([]);
     tf.dispose([x, y]);
     model.dispose();
   });

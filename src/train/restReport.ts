@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { someBayesianLayers } from '../layers/bayesian';
 import { isInTraining } from './compiled';
 import { ModelCallback } from './modelCallback';
-import { ScaleSlope, type Remaining } from './scaleSlope';
+import { excessLoss, missingFactor, ScaleSlope, type Slope } from './scaleSlope';
 
 type Logs = NonNullable<Parameters<tf.Callback['onEpochEnd']>[1]>;
 
@@ -62,28 +62,31 @@ export class RestReport extends ModelCallback {
   }
 
   override async onTrainEnd(): Promise<void> {
-    const remaining = await this.watch?.remaining();
+    const slopes = await this.watch?.slopes();
     this.release();
-    console.log(`tfjs-bnn: ${this.who}: ${this.verdict(remaining ?? [])}${elboOf(this.last)}`);
+    console.log(`tfjs-bnn: ${this.who}: ${this.verdict(slopes ?? [])}${elboOf(this.last)}`);
   }
 
-  private verdict(remaining: readonly Remaining[]): string {
+  private verdict(slopes: readonly Slope[]): string {
     const { done, epochs } = this;
     if (done < epochs) {
       const inWarmup = done < this.warmup * epochs ? ', while the KL was still coming in' : '';
       return `training ended behind epoch ${done} of ${epochs}${inWarmup}: this is an early-stopped net, not the posterior.`;
     }
-    if (remaining.length === 0)
+    if (slopes.length === 0)
       return 'whether the posterior has come to rest cannot be told, since no stddev was trained under a KL.';
     const last = epochs - this.first;
-    const { name, factor } = remaining.reduce((worst, one) => (cost(one) > cost(worst) ? one : worst));
-    const weights = remaining.reduce((n, one) => n + one.weights, 0);
-    const away = Math.sqrt(remaining.reduce((sum, one) => sum + cost(one), 0) / weights);
-    const percents = away > 1 ? 'more than 100' : (100 * away).toFixed(0);
-    const times = factor > 10 ? 'more than 10' : factor < 0.1 ? 'less than 0.1' : factor.toFixed(2);
-    const where =
-      `by the gradients of ${last === 1 ? 'the last epoch' : `the last ${last} epochs`} the stddevs are ${percents} % from where ` +
-      `the loss is least (those of ${name} would be ${times} times as large)`;
+    const { name, slope } = slopes.reduce((worst, one) => (cost(one) > cost(worst) ? one : worst));
+    const [away, least, most] = [distance(slopes, 0), distance(slopes, -2), distance(slopes, 2)];
+    const factor = missingFactor(slope);
+    const times = factor > 10 ? 'more than 10' : factor.toFixed(2);
+    const by = `by the gradients of ${last === 1 ? 'the last epoch' : `the last ${last} epochs`} the stddevs are`;
+    const where = `${by} ${percents(away)} % from where the loss is least (those of ${name} would be ${times} times as large)`;
+    if (least < AT_REST && most >= NEAR_REST)
+      return (
+        `whether the posterior has come to rest cannot be told of so few steps: ${by} ` +
+        `${percents(least)} to ${percents(most)} % from where the loss is least.`
+      );
     if (away < AT_REST) return `the posterior has come to rest: ${where}.`;
     if (away < NEAR_REST)
       return `the posterior is near rest: ${where}; more epochs would still move it a little.`;
@@ -100,7 +103,19 @@ export class RestReport extends ModelCallback {
 }
 
 /** In units of klWeight / N: what the loss would lose if a layer's stddevs were where it is least. */
-const cost = ({ weights, excess }: Remaining): number => weights * excess;
+const cost = ({ weights, slope }: Slope): number => weights * excessLoss(slope);
+
+/** The root mean square above, with slopes that are so many standard errors farther from 0. */
+function distance(slopes: readonly Slope[], errors: number): number {
+  const weights = slopes.reduce((n, one) => n + one.weights, 0);
+  const sum = slopes.reduce((sum, one) => {
+    const size = Math.max(0, Math.abs(one.slope) + errors * one.standardError);
+    return sum + cost({ ...one, slope: Math.sign(one.slope) * size });
+  }, 0);
+  return Math.sqrt(sum / weights);
+}
+
+const percents = (part: number): string => (part > 1 ? 'more than 100' : (100 * part).toFixed(0));
 
 /** What the epoch's logs say of it, which are numbers by then. */
 function elboOf({ elbo, nll, kl }: Logs): string {

@@ -19,15 +19,22 @@ import type { BayesianLayer } from '../layers/bayesian';
 
 type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
 
-/** Of one layer. */
-export interface Remaining {
+/** x of one layer, with its standard error over the steps. */
+export interface Slope {
   name: string;
   weights: number;
-  /** c; infinite where the data do not see the stddevs at all. */
-  factor: number;
-  /** ½ [x − ln(1 + x)]: nats a weight, in units of f. */
-  excess: number;
+  slope: number;
+  standardError: number;
 }
+
+/** 1 + x: from such a slope on nothing is told of how far it is. */
+const LEAST = 1e-3;
+
+/** c = 1/√(1 + x): what the stddevs would have to be multiplied by. */
+export const missingFactor = (slope: number): number => 1 / Math.sqrt(Math.max(LEAST, 1 + slope));
+
+/** ½ [x − ln(1 + x)], nats a weight in units of f: what the loss would lose. */
+export const excessLoss = (slope: number): number => 0.5 * (slope - Math.log(Math.max(LEAST, 1 + slope)));
 
 /** Σ x and Σ x² over the steps, and their number. */
 interface Sums {
@@ -62,20 +69,14 @@ export class ScaleSlope {
     };
   }
 
-  /**
-   * For each layer whose stddevs were trained under a KL: c by the slope that is nearest to 0 within two standard errors, so
-   * that what is away from rest is so by more than noise.
-   */
-  async remaining(): Promise<Remaining[]> {
+  /** For each layer whose stddevs were trained under a KL. */
+  async slopes(): Promise<Slope[]> {
     return Promise.all(
       [...this.sums].map(async ([{ name }, { sums, weights, steps }]) => {
         const [sum, squares] = (await sums.data()) as unknown as [number, number];
         const slope = sum / steps;
         const variance = Math.max(0, squares / steps - slope ** 2);
-        const standardError = Math.sqrt(variance / Math.max(1, steps - 1));
-        const sure = Math.sign(slope) * Math.max(0, Math.abs(slope) - 2 * standardError);
-        const above = Math.max(0, 1 + sure);
-        return { name, weights, factor: 1 / Math.sqrt(above), excess: 0.5 * (sure - Math.log(above)) };
+        return { name, weights, slope, standardError: Math.sqrt(variance / Math.max(1, steps - 1)) };
       }),
     );
   }
