@@ -21,7 +21,10 @@ const PROGRAM = `
   }
   console.log(JSON.stringify(results));`;
 
-interface Result { messages: string[]; output?: string }
+interface Result {
+  messages: string[];
+  output?: string;
+}
 let results: Record<'chained' | 'mended' | 'restricted' | 'letters', Result>;
 
 // Together: most of the time goes into the types of the whole tree, which a process reads once.
