@@ -76,6 +76,17 @@ test('checkSeed takes every whole number that a double holds, 0 and negative one
     expect(() => check.checkSeed('Who', seed)).toThrow('Who: seed must be a whole number, got');
 });
 
+test.each([
+  undefined,
+  {},
+  { layers: [] },
+  { layers: [null], outputs: [] },
+  { layers: [], outputs: [null] },
+  { layers: [], outputs: [1] },
+])('checkModel refuses %j', (value) => {
+  expect(() => check.checkModel('Who', value)).toThrow('Who: model must be a tf.LayersModel, got ');
+});
+
 test('checkKeys takes an object with known keys, and nothing else', () => {
   expect(() => {
     check.checkKeys('Who', {}, ['a']);
@@ -101,6 +112,15 @@ test('sameShape compares length by length', () => {
 });
 
 eachBackend('checks of tensors', () => {
+  test('checkModel takes a model that is alive', () => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] });
+    expect(() => {
+      check.checkModel('Who', model);
+    }).not.toThrow();
+    model.dispose();
+    expect(() => check.checkModel('Who', model)).toThrow('Who: the weights of the model must be alive');
+  });
+
   test('shown tells the dtype and the shape', () => {
     tf.tidy(() => {
       expect(check.shown(tf.zeros([2, 3]))).toBe('a float32 tensor of shape [2, 3]');

@@ -4,11 +4,13 @@
  *
  * Each file is mutated by itself and meets only the tests that are about it: those of its own name, and those of the
  * table below, on the cpu backend alone, and of them those that come to the mutant, until the first fails. So a mutant
- * takes milliseconds. What survives for a reason is listed in `__tests__/mutation/survivors.md`.
+ * takes milliseconds. What is left of a file that asks for kernels meets them on the native backend too, where that is
+ * installed, since it has most. What survives for a reason is listed in `__tests__/mutation/survivors.md`.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { runCLI } from 'jest';
+import globalSetup from '../__tests__/helpers/globalSetup';
 import { instrumented, type Mutant } from './mutation/instrumented';
 
 /** Files and folders that are mutated where none is named. */
@@ -16,6 +18,7 @@ const MUTATED = [
   ...['src/gaussian/kl.ts', 'src/gaussian/moments.ts', 'src/gaussian/spread.ts', 'src/maps/moments.ts'],
   ...['src/likelihoods/', 'src/adam.ts', 'src/optimizer/'],
   ...['src/train/sealed.ts', 'src/train/optimizerSlots.ts', 'src/train/savedTraining.ts'],
+  ...['src/train/gradientGate.ts', 'src/train/untrainedWeights.ts'],
   ...['flipout', 'foldedRows', 'local', 'localDraw', 'weightSpace'].map((n) => `src/estimators/${n}.ts`),
 ];
 
@@ -27,16 +30,18 @@ const BESIDES: Readonly<Record<string, readonly string[]>> = {
       ['estimators/fold'],
     ]),
   ),
-  'src/likelihoods/categorical.ts': ['likelihoods/outputs'],
-  'src/likelihoods/bernoulli.ts': ['likelihoods/outputs'],
-  'src/likelihoods/poisson.ts': ['likelihoods/outputs'],
-  'src/likelihoods/likelihood.ts': ['likelihoods/bernoulli', 'likelihoods/gaussian'],
+  ...Object.fromEntries(
+    ['categorical', 'bernoulli', 'poisson'].map((name) => [
+      `src/likelihoods/${name}.ts`,
+      ['likelihoods/outputs', 'likelihoods/nllOf'],
+    ]),
+  ),
+  'src/likelihoods/scale.ts': ['likelihoods/gaussian'],
+  'src/likelihoods/studentT.ts': ['likelihoods/nllOf'],
+  'src/likelihoods/likelihood.ts': ['likelihoods/bernoulli', 'likelihoods/gaussian', 'likelihoods/targets'],
   'src/likelihoods/lnProbability.ts': ['likelihoods/bernoulli', 'likelihoods/categorical'],
-  'src/train/gradientGate.ts': ['train/stopOnNaN'],
-  'src/train/untrainedWeights.ts': ['train/stopOnNaN'],
-  'src/train/sealed.ts': ['train/savedTraining', 'train/checkpoint'],
+  'src/adam.ts': ['optimizer/adamSlots'],
   'src/train/savedTraining.ts': ['train/checkpoint'],
-  'src/train/optimizerSlots.ts': ['train/savedTraining'],
 };
 
 /** Tests that take seconds, as training does: a mutant that none but they notice counts as a survivor. */
@@ -45,7 +50,8 @@ const TOO_LONG = 'trains|finds mean and stddev of samples|over many draws|over 3
 /** Survivors at most, in per cent. */
 const SURVIVORS = 10;
 
-const TEXT = resolve('out/mutation/instrumented.ts');
+/** Of this run alone: another may go on beside it. */
+const TEXT = resolve(`out/mutation/${process.pid}.ts`);
 
 /** What `mutation/environment.js` is told, and tells. */
 interface Job {
@@ -86,6 +92,12 @@ function testsOf(file: string): string[] {
   return found;
 }
 
+async function backendsFor(file: string): Promise<string[]> {
+  if (!/from '.*\/kernels\/door'/.test(readFileSync(file, 'utf8'))) return ['cpu'];
+  await globalSetup();
+  return process.env.TFJS_BNN_NO_NATIVE === undefined ? ['cpu', 'tensorflow'] : ['cpu'];
+}
+
 /** Runs a test file with the job. @returns what failed before any mutant was met, if anything did. */
 async function failureOf(file: string, test: string, job: Job): Promise<string | undefined> {
   Object.assign(globalThis, { [Symbol.for('mutation job')]: job });
@@ -115,8 +127,12 @@ async function survivorsOf(file: string): Promise<{ all: number; surviving: Muta
   mkdirSync('out/mutation', { recursive: true });
   writeFileSync(TEXT, text);
   const verdicts: Job['verdicts'] = {};
-  for (const test of testsOf(file)) {
+  const backends = await backendsFor(file);
+  const meetings = backends.flatMap((backend) => testsOf(file).map((test) => ({ backend, test })));
+  for (const { backend, test } of meetings) {
     const alive = mutants.map(({ id }) => id).filter((id) => verdicts[id] !== 'killed');
+    if (alive.length === 0) break;
+    process.env.TEST_BACKENDS = backend;
     const job: Job = { without: TOO_LONG, ids: alive, verdicts };
     const failure = await failureOf(file, test, job);
     if (failure !== undefined) throw new Error(`${test} fails without a mutant: ${failure}`);
@@ -132,7 +148,6 @@ async function survivorsOf(file: string): Promise<{ all: number; surviving: Muta
 }
 
 async function main(): Promise<void> {
-  process.env.TEST_BACKENDS = 'cpu';
   const named = process.argv.slice(2);
   const scores: string[] = [];
   for (const file of mutated(named.length > 0 ? named : MUTATED)) {
@@ -151,6 +166,7 @@ async function main(): Promise<void> {
     console.log(scores.at(-1));
     if (100 - killed > SURVIVORS) process.exitCode = 1;
   }
+  rmSync(TEXT, { force: true });
   console.log(`\n${scores.join('\n')}`);
 }
 

@@ -35,10 +35,13 @@ export function checkTensorsAlive(who: string, name: string, tensors: readonly t
 
 export function checkModel(who: string, model: unknown): asserts model is tf.LayersModel {
   const given = model as Partial<tf.LayersModel & Promise<unknown>> | null | undefined;
-  if (!Array.isArray(given?.layers) || !Array.isArray(given.outputs))
+  if (!isListOfObjects(given?.layers) || !isListOfObjects(given?.outputs))
     refuse(who, 'model must be a tf.LayersModel', shown(model), wayToAModel(given));
   checkModelAlive(who, model as tf.LayersModel);
 }
+
+const isListOfObjects = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'object' && entry !== null);
 
 function wayToAModel(
   given: Partial<tf.LayersModel & Promise<unknown>> | null | undefined,

@@ -21,6 +21,12 @@ const FOREIGN: Exception[] = [
     reason:
       'TensorFlow.js takes the config apart before a layer sees it, and compares the weights when all are made.',
   },
+  {
+    who: /./,
+    what: /^Cannot perform '\w+' on a proxy that has been revoked$/,
+    reason:
+      'Whoever looks at such a thing at all gets this error, as one gets the own error of a proxy that throws.',
+  },
 ];
 
 export const tolerated = (who: string, what: string): boolean =>

@@ -137,8 +137,26 @@ eachBackend("gaussianNLL({stddev: 'output'})", () => {
     });
   });
 
+  test('takes sequences, widened or not', () => {
+    tf.tidy(() => {
+      const y = tf.tensor3d([1, 2, 3, 4, 5, 6], [2, 3, 1]);
+      const wide = withScaleColumns(y);
+      expect(wide.shape).toEqual([2, 3, 2]);
+      const output = tf.zeros([2, 3, 2]);
+      expectAllClose(loss(wide, output), loss(y, output));
+      // σ = 1e-6 + ln 2 at each of three positions.
+      const σ = stddevOf(0);
+      const ofSquares = (sum: number): number =>
+        0.5 * (sum / σ ** 2) + 3 * Math.log(σ * Math.sqrt(2 * Math.PI));
+      expectAllClose(loss(y, output), [ofSquares(1 + 4 + 9), ofSquares(16 + 25 + 36)], { rtol: 1e-5 });
+    });
+  });
+
   test('refuses targets of another shape, and outputs without scales', () => {
     tf.tidy(() => {
+      expect(() => loss(tf.ones([2, 2, 3]), tf.ones([2, 2, 3]))).toThrow(
+        'must have half the last axis of yPred [2, 2, 3]',
+      );
       expect(() => loss(tf.ones([2, 3]), tf.ones([2, 3]))).toThrow(
         'must have half the last axis of yPred [2, 3]',
       );

@@ -189,6 +189,16 @@ eachBackend('the moments of adam', () => {
     optimizer.dispose();
   });
 
+  test('are not trained themselves', async () => {
+    const a = variable([1]);
+    const optimizer = adam(OPTIONS);
+    step(optimizer, a);
+    const [steps, ...moments] = (await optimizer.getWeights()).map(({ tensor }) => tensor as tf.Variable);
+    expect(moments.map(({ trainable }) => trainable)).toEqual([false, false]);
+    tf.dispose([a, steps!]);
+    optimizer.dispose();
+  });
+
   describe('of a restored state', () => {
     /** b has moments of two steps, and a those of one. */
     const saved = async (

@@ -63,9 +63,11 @@ test.each<[number[] | null, number[], number[]]>([
   [[1e20, 0], [1, 1], [0]],
   [null, [1, NaN], [1]],
 ])('holds back a step of the gradients %j and %j', (first, second, held) => {
-  const result = step([first, second]);
-  expect(result.now).toEqual([1, 1, 1, 1]);
-  expect(result.held).toEqual(held.map((i) => result.names[i]));
+  for (const given of ['array', 'object'] as const) {
+    const result = step([first, second], 0, given);
+    expect(result.now).toEqual([1, 1, 1, 1]);
+    expect(result.held).toEqual(held.map((i) => result.names[i]));
+  }
 });
 
 test.each([NaN, Infinity, -Infinity])(

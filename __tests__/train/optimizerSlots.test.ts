@@ -32,6 +32,14 @@ describe('the owner of a slot', () => {
   test('goes by the name that a variable has now before the one that was asked for', () => {
     const variables = [variable('k_1', [2], 'k'), variable('k', [2], 'other')];
     expect(ownersOf(['k/m', 'k_1/m'], variables).map(({ of }) => of)).toEqual([1, 0]);
+    const first = [variable('k', [2], 'other'), variable('l', [2], 'k')];
+    expect(ownersOf(['k/m'], first)).toEqual([{ kind: 'm', of: 0 }]);
+  });
+
+  test('is known by name where it is not trained, whatever the kind is called', () => {
+    expect(ownersOf(['a/k/momentum'], [variable('a/k'), variable('b/k')], [1])).toEqual([
+      { kind: 'momentum', of: 0 },
+    ]);
   });
 
   test('goes by the name that was asked for where another model counts on, then without the count', () => {
@@ -72,6 +80,10 @@ describe('the owner of a slot', () => {
       `${needed} "b/m" of shape [2]; is the optimizer shared`,
     );
     expect(() => ownersOf(['p/m', 'q/m'], [variable('a')])).toThrow(`${needed} "q/m"`);
+    const both = [variable('a'), variable('b')];
+    expect(() => ownersOf(['p/m', 'q/m'], both, [0])).toThrow(`${needed} "q/m"`);
+    // One name that is known is enough: then no place counts.
+    expect(() => ownersOf(['a/m', 'q/m'], both)).toThrow(`${needed} "q/m"`);
     expect(() => ownersOf(['a/m'], [variable('a', [2, 1])])).toThrow(`${needed} "a/m" of shape [2]`);
     expect(() => ownersOf(['p/m'], [variable('a', [3])])).toThrow(needed);
   });
@@ -128,6 +140,9 @@ describe('what an optimizer needs', () => {
         ]),
       );
       expect(slots.slotsFor('who', optimizer, [], [4, 1])).toEqual([]);
+      expect(() => slots.slotsFor('who', optimizer, [{ kind: 'other', of: 0 }], [4])).toThrow(
+        'who: the optimizer keeps the slots ',
+      );
       tf.tidy(() => expect(slots.freshSlot(optimizer, [1, 2]).arraySync()).toEqual([[start, start]]));
       optimizer.dispose();
     },

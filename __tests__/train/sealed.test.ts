@@ -1,5 +1,5 @@
 /** The checksum of a checkpoint: of what it is, and what it does not depend on. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { crc32 } from '../../src/train/crc32';
 import { opened, sealed, type State } from '../../src/train/sealed';
 
@@ -21,7 +21,7 @@ const checksumOf = (given: Artifacts, of: Omit<State, 'format'> = state): string
   stateIn(sealed(given, of)).checksum!;
 const withState = (given: Artifacts, of: unknown): Artifacts => ({
   ...given,
-  userDefinedMetadata: { ...given.userDefinedMetadata, [KEY]: of },
+  userDefinedMetadata: { ...given.userDefinedMetadata, [KEY]: of as object },
 });
 
 test('is the CRC-32 of the JSON, keys in order, and of the weight data', () => {

@@ -15,7 +15,9 @@ function net(): { model: tf.LayersModel; frozen: tf.LayerVariable; trained: tf.L
 }
 
 const write = (weight: tf.LayerVariable, value: number): void =>
-  tf.tidy(() => weight.write(tf.tensor2d([[value]])));
+  tf.tidy(() => {
+    weight.write(tf.tensor2d([[value]]));
+  });
 const numberOf = (weight: tf.LayerVariable): number => weight.read().dataSync()[0]!;
 const variableOf = (weight: tf.LayerVariable): tf.Variable => weight.read() as tf.Variable;
 
