@@ -1,6 +1,6 @@
 /** What a link to the playground holds, and the data sets that it names. */
 import fc from 'fast-check';
-import { DATA_SETS, nameOf } from '../../examples/playground/src/dataSets';
+import { DATA_SETS, nameOf, type DataSet } from '../../examples/playground/src/dataSets';
 import { read, written } from '../../examples/playground/src/link';
 import {
   CHOICES,
@@ -115,12 +115,12 @@ describe('a link', () => {
 
 describe('data sets', () => {
   test.each(MODES)('of a %s lie in its plane, in hundredths, and are found by name', (mode) => {
-    for (const [name, { points }] of Object.entries(DATA_SETS[mode])) {
+    for (const [name, { points }] of Object.entries<DataSet>(DATA_SETS[mode])) {
       expect(points.length).toBeLessThanOrEqual(MAX_POINTS);
       for (const point of points) expect(placed(mode, point)).toEqual(point);
       expect(nameOf(mode, [...points])).toBe(name);
     }
-    expect(INITIAL.points[mode]).toBe(Object.values(DATA_SETS[mode])[0]!.points);
+    expect(INITIAL.points[mode]).toBe(Object.values<DataSet>(DATA_SETS[mode])[0]!.points);
   });
 
   test('never change: links hold their names alone', () => {

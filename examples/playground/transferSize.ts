@@ -13,8 +13,6 @@ export interface TransferSize {
 /** What is not fetched when the page is opened. */
 const LEFT = /LICENSE|tfjs-backend-wasm-(?!simd)[^/]*\.wasm$/;
 const TENSORFLOW = /(^|\/)tensorflow-[^/]*\.js$|\.wasm$/;
-/** Compressed as they are: a server leaves them so. */
-const COMPRESSED = /\.woff2$/;
 
 export function transferSize(folder: string): TransferSize {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -22,7 +20,8 @@ export function transferSize(folder: string): TransferSize {
     .map((entry) => join(entry.parentPath, entry.name));
   const sizeOf = (file: string): number => {
     const content = readFileSync(file);
-    return file.endsWith(".woff2") ? content.length : gzipSync(content).length;
+    // Compressed as they are: a server leaves them so.
+    return file.endsWith('.woff2') ? content.length : gzipSync(content).length;
   };
   const sum = (some: string[]): number => some.reduce((total, file) => total + sizeOf(file), 0);
   return {

@@ -2,7 +2,7 @@
 import { randomNumbers } from '../../random';
 import { placed, type Label, type Mode, type Point } from './problem';
 
-interface DataSet {
+export interface DataSet {
   /** What the page calls it. */
   title: string;
   points: readonly Point[];
