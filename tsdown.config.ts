@@ -15,18 +15,30 @@ const banner = `/*! ${name} ${version} | ${license} */`;
 
 const target = 'es2022';
 
-const output: OutputOptions = { banner, comments: { legal: true, annotation: true, jsdoc: false } };
+const output: OutputOptions = {
+  banner,
+  comments: { legal: true, annotation: true, jsdoc: false },
+  // Each build has all of the package, and the tarball all builds. Functions and classes keep their names, for stack traces.
+  minify: {
+    compress: true,
+    mangle: { toplevel: true, keepNames: true },
+    codegen: { removeWhitespace: true },
+  },
+};
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** In the place of a backend's kernels: a slot, which an entry of its own fills. */
-const slot = (backend: 'native' | 'wasm'): Plugin => ({
-  name: `${backend}-slot`,
+/** In the place of a module of `kernels/`, where that importer asks for it: a slot, which an entry of its own fills. */
+const slot = (module: string, importedBy = 'door'): Plugin => ({
+  name: `${module}-slot`,
   resolveId: (id, importer) =>
-    id === `./${backend}` && importer?.endsWith('door.ts')
-      ? file(`src/kernels/${backend}Slot.ts`)
+    id === `./${module}` && importer?.endsWith(`kernels/${importedBy}.ts`)
+      ? file(`src/kernels/${module}Slot.ts`)
       : undefined,
 });
+
+/** What only programs with `tfjs-bnn/modular/wasm` have. */
+const withoutWasm: Plugin[] = [slot('wasm'), slot('cpu'), slot('simdBytes', 'simd')];
 
 /** The modular build has them where it has wasm. */
 const withoutWasmGaps: Plugin = {
@@ -42,7 +54,7 @@ const common: UserConfig = {
   platform: 'neutral',
   // `Object.hasOwn` and `at` need browsers that have this syntax too (Chrome 93, Firefox 92, Safari 15.4); es2019 costs 1.6 kB.
   target,
-  // Neither sources nor maps are published, which would be two thirds of the bytes; the output is not minified.
+  // Neither sources nor maps are published, which would be two thirds of the bytes.
   sourcemap: false,
   dts: false,
   // What the others have put there stays; the first one empties the folder.
@@ -85,15 +97,18 @@ export default defineConfig([
     // File by file, so that a bundler leaves out the layers that a program does not name, with their registration.
     unbundle: true,
     outDir: 'dist/modular',
-    entry: { index: 'entries/modular.ts', wasm: 'entries/modularWasm.ts' },
-    format: 'esm',
-    outputOptions: {
-      ...output,
-      banner: '',
-      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    entry: {
+      index: 'entries/modular.ts',
+      layers: 'entries/modularLayers.ts',
+      wasm: 'entries/modularWasm.ts',
     },
+    format: 'esm',
+    outputOptions: { ...output, banner: '' },
     deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
-    plugins: [slot('native'), slot('wasm'), withoutWasmGaps, ascii, modularTensorFlow(['src', 'entries'])],
+    plugins: [
+      ...[slot('native'), ...withoutWasm, withoutWasmGaps, ascii],
+      modularTensorFlow(['src', 'entries']),
+    ],
   },
   {
     ...common,

@@ -19,16 +19,29 @@ test('the site has all of them', () => {
   expect([...typedoc.projectDocuments].sort()).toEqual([...guides].sort());
 });
 
+/** Is there such a file, and in it such a heading? */
+function leads(from: string, link: string): boolean {
+  const [path, anchor] = link.split('#') as [string, string?];
+  const file = path === '' ? join(ROOT, from) : join(ROOT, dirname(from), path);
+  return existsSync(file) && (anchor === undefined || anchorsOf(file).includes(anchor));
+}
+
+/** What GitHub makes of the headings: small letters and hyphens. */
+const anchorsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
 describe.each(guides)('%s', (guide) => {
   const text = readFileSync(join(ROOT, guide), 'utf8');
   const programs = programsOf(guide);
 
   test('has links that lead somewhere', () => {
-    const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, link]) => link!);
-    const broken = links.filter(
-      (link) => !link.startsWith('https:') && !existsSync(join(ROOT, dirname(guide), link)),
-    );
-    expect(broken).toEqual([]);
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+    expect(links.filter((link) => !link.startsWith('https:') && !leads(guide, link))).toEqual([]);
   });
 
   // A guide without a program has no test of one.

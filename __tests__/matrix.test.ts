@@ -1,4 +1,5 @@
 /** The quick part of `npm run matrix`: the packed package, tried with what the repository has. */
+import { buildSync } from 'esbuild';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -150,6 +151,40 @@ describe('tfjs-bnn/modular', () => {
     expect(error).toContain('must have our @tensorflow/tfjs-core, got another; npm ls @tensorflow/tfjs-core');
   });
 
+  test('costs 18 kB at most for one layer of the family, of which no other is in it', () => {
+    const folder = bench.place(bench.modular);
+    const { outputFiles } = buildSync({
+      stdin: { contents: "export { dense } from 'tfjs-bnn/modular/layers'", resolveDir: folder },
+      ...{ bundle: true, minify: true, format: 'esm', external: ['@tensorflow/*'], write: false },
+    });
+    const [{ contents, text }] = outputFiles as [(typeof outputFiles)[0]];
+    expect(gzipSync(contents, { level: 9 }).length).toBeLessThanOrEqual(18_000);
+    const classes = [...text.matchAll(/"(Bayesian[A-Z]\w*|HiddenLayer)"/g)].map(([, name]) => name);
+    expect([...new Set(classes)]).toEqual(['BayesianDense']);
+  });
+
+  const sums: string[] = [];
+  test.each(['', "import 'tfjs-bnn/modular/wasm';"])('computes the same on cpu behind %p', (wasm) => {
+    const folder = bench.place(bench.modular);
+    writeFiles(folder, {
+      'main.mjs': `import * as tf from '@tensorflow/tfjs-core';
+        import { sequential } from '@tensorflow/tfjs-layers';
+        import '@tensorflow/tfjs-backend-cpu';
+        import { dense } from 'tfjs-bnn/modular/layers';
+        ${wasm}
+        const said = [];
+        console.warn = (text) => said.push(text);
+        const model = sequential({ layers: [dense({ units: 3, inputShape: [2], datasetSize: 9, seed: 4 })] });
+        model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
+        await model.fit(tf.ones([9, 2]), tf.ones([9, 3]), { epochs: 5 });
+        const sum = tf.sum(model.predict(tf.ones([1, 2]))).dataSync()[0];
+        console.log(sum.toFixed(4), said.filter((text) => text.includes('tfjs-bnn')).length);`,
+    });
+    const [sum, warnings] = run(process.execPath, ['main.mjs'], folder).trim().split(' ');
+    expect(warnings).toBe(wasm === '' ? '1' : '0');
+    sums.push(sum!);
+    expect(new Set(sums).size).toBe(1);
+  });
   test('has the kernels of wasm where they are asked for', () => {
     const folder = bench.place(bench.modular);
     const text = (imports: string): string => {
@@ -177,6 +212,14 @@ describe('tfjs-bnn/node', () => {
       expect(outcome.backend).toMatch(/^tensorflow @tensorflow\/tfjs-node 4\.\d+\.\d+$/);
     },
   );
+
+  nativeTest('runs as its docstring has it [native]', () => {
+    const folder = bench.place(bench.with('@tensorflow/tfjs', TFJS_NODE));
+    const docstring = readFileSync(join(__dirname, '../entries/node.ts'), 'utf8');
+    const example = / \* @example\n([^]*?) \*\//.exec(docstring)![1]!.replace(/^ \* ?/gm, '');
+    writeFiles(folder, { 'main.mjs': example });
+    expect(run(process.execPath, ['main.mjs'], folder)).toMatch(/^@tensorflow\/tfjs-node 4\.\d+\.\d+\n$/);
+  });
 
   function failure(consumer: string): string {
     const folder = bench.place(consumer);

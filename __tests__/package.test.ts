@@ -5,6 +5,7 @@
  * fetch.
  */
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -87,7 +88,9 @@ describe('the tarball', () => {
   test('holds the builds and the papers', () => {
     const files = filesUnder(installed).map((file) => file.slice(installed.length + 1).replaceAll('\\', '/'));
     const modular = files.filter((file) => file.startsWith('dist/modular/'));
-    expect(modular).toEqual(expect.arrayContaining(['dist/modular/index.js', 'dist/modular/wasm.js']));
+    expect(modular).toEqual(
+      expect.arrayContaining(['index', 'layers', 'wasm'].map((name) => `dist/modular/${name}.js`)),
+    );
     expect(modular.every((file) => file.endsWith('.js'))).toBe(true);
     expect(files.filter((file) => !modular.includes(file)).sort()).toEqual([
       ...['CHANGELOG.md', 'LICENSE', 'README.md'],
@@ -95,18 +98,17 @@ describe('the tarball', () => {
         (name) => `dist/${name}`,
       ),
       ...entry('index'),
+      ...entry('layers').slice(0, -1),
       ...entry('modular').slice(0, -1),
       ...entry('node'),
-      ...['oneCopy.cjs', 'tensorflow.d.cts', 'tensorflow.d.ts', 'tf.cjs', 'tfjs-bnn.min.js'].map(
-        (name) => `dist/${name}`,
-      ),
+      ...['oneCopy.cjs', 'tensorflow.d.cts', 'tf.cjs', 'tfjs-bnn.min.js'].map((name) => `dist/${name}`),
       ...entry('wasm').slice(0, -1),
       'package.json',
     ]);
   });
 
-  test('has two thirds of a megabyte at most', () => {
-    expect(statSync(tarball).size).toBeLessThanOrEqual(660_000);
+  test('has half a megabyte at most', () => {
+    expect(statSync(tarball).size).toBeLessThanOrEqual(500_000);
   });
 
   test('is ASCII wherever it is code, and says what it is', () => {
@@ -126,15 +128,26 @@ describe('the tarball', () => {
     expect(readdirSync(join(consumer, 'node_modules/@tensorflow'))).toEqual(['tfjs']);
   });
 
-  test('has a manifest without what only the repository needs, and images that are found from elsewhere', () => {
+  test('has a manifest without what only the repository needs, and images and links that are found from elsewhere', () => {
     for (const key of ['workspaces', 'scripts', 'devDependencies', 'allowScripts'])
       expect(manifest).not.toHaveProperty(key);
     for (const key of ['exports', 'unpkg', 'jsdelivr', 'repository', 'homepage', 'bugs', 'peerDependencies'])
       expect(manifest).toHaveProperty(key);
     const readme = readFileSync(join(installed, 'README.md'), 'utf8');
-    const images = [...readme.matchAll(/!\[[^\]]*\]\(([^)]*)\)/g)].map(([, source]) => source!);
-    expect(images.length).toBeGreaterThan(0);
-    for (const image of images) expect(image).toMatch(/^https:\/\//);
+    const links = [...readme.matchAll(/(!?)\[[^\]]*\]\(([^)]*)\)/g)].map(
+      ([, image, to]) => [image, to!] as const,
+    );
+    const { version } = manifest as { version: string };
+    for (const [mark, start] of [
+      ['!', `https://raw.githubusercontent.com/OWNER/tfjs-bnn/v${version}/`],
+      ['', `https://github.com/OWNER/tfjs-bnn/blob/v${version}/`],
+    ]) {
+      const ours = links.filter(([image, to]) => image === mark && to.startsWith(start!));
+      expect(ours.length).toBeGreaterThan(0);
+      for (const [, to] of ours)
+        expect(existsSync(join(process.cwd(), to.slice(start!.length).split('#')[0]!))).toBe(true);
+    }
+    for (const [, to] of links) expect(to).toMatch(/^https:\/\//);
     // The copy that was packed has its own back.
     const packed = JSON.parse(readFileSync(join(folder, 'copy/package.json'), 'utf8')) as object;
     expect(packed).toHaveProperty('workspaces');

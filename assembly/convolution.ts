@@ -88,6 +88,7 @@ export function filterGradient(
           (<usize>columns) << 2,
           count,
           start > 0,
+          0,
         );
     }
   }

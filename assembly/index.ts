@@ -4,5 +4,6 @@ export { depthwiseFilterGradient } from './depthwise';
 export { reparameterize, varianceGradient } from './draw';
 export { normals } from './noise';
 export { product } from './product';
+export { columnSums } from './sums';
 export { adam, lnScaleGradient, varianceAndKL } from './weights';
 export * from './vectors';

@@ -1,11 +1,12 @@
 import { load, mulAdd, store } from './lanes';
 
 /**
- * C = A·B, A [m, k], B [k, n], each as it is or stored transposed: no copy is made of a transposed one.
+ * C = A·B + b, A [m, k], B [k, n], each as it is or stored transposed: no copy is made of a transposed one.
  *
  * Eight columns of B at a time, packed side by side so that they stay in the first-level cache, meet four rows of A at a
  * time: eight sums of four numbers, which is what the sixteen registers of x64 hold beside their operands.
  *
+ * @param bias b [n], or 0: then none is added
  * @param panel room for 8 · min(k, DEPTH) numbers
  */
 export function product(
@@ -17,6 +18,7 @@ export function product(
   k: i32,
   transposedA: bool,
   transposedB: bool,
+  bias: usize,
   panel: usize,
 ): void {
   const row: usize = transposedA ? 4 : (<usize>k) << 2;
@@ -41,6 +43,7 @@ export function product(
           (<usize>n) << 2,
           width,
           start > 0,
+          bias && start == 0 ? bias + ((<usize>j) << 2) : 0,
         );
     }
   }
@@ -49,7 +52,12 @@ export function product(
 /** Rows of B that are packed at once: eight columns of them are 16 kB. */
 const DEPTH: i32 = 512;
 
-/** Up to four rows by up to eight columns of C. Rows that are not there repeat the last one and are not stored. */
+/**
+ * Up to four rows by up to eight columns of C. Rows that are not there repeat the last one and are not stored.
+ *
+ * @param more are the sums added to what C holds?
+ * @param first what each row's sums begin with, or 0 for none
+ */
 export function tile(
   a: usize,
   row: usize,
@@ -61,18 +69,19 @@ export function tile(
   cRow: usize,
   width: i32,
   more: bool,
+  first: usize,
 ): void {
   let a1 = rows > 1 ? a + row : a;
   let a2 = rows > 2 ? a1 + row : a1;
   let a3 = rows > 3 ? a2 + row : a2;
-  let s00 = f32x4.splat(0);
-  let s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0);
-  let s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0);
-  let s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0);
-  let s31 = f32x4.splat(0);
+  let s00 = first ? load(first, width) : f32x4.splat(0);
+  let s01 = first && width > 4 ? load(first + 16, width - 4) : f32x4.splat(0);
+  let s10 = s00;
+  let s11 = s01;
+  let s20 = s00;
+  let s21 = s01;
+  let s30 = s00;
+  let s31 = s01;
   for (const end = b + ((<usize>depth) << 5); b < end; b += 32) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);

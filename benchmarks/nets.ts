@@ -1,7 +1,7 @@
 /** The nets that are compared: 784-400-400-10, relu, softmax, cross-entropy, on data that are always the same. */
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../src/adam';
-import { layers } from '../src/layers/family';
+import * as layers from '../src/layers/family';
 import { hiddenLayer } from '../src/layers/hidden';
 import { categoricalNLL } from '../src/likelihoods/categorical';
 

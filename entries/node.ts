@@ -59,5 +59,13 @@ function reason(error: unknown, name: string): string {
   return `does not load: ${message.split('\n', 1)[0]!}`;
 }
 
-/** What this process computes with: the name and version of the package that was loaded. */
+/**
+ * What this process computes with: the name and version of the package that was loaded.
+ *
+ * @throws when it is imported, if neither package is installed and loads, with the reason for each.
+ *
+ * @example
+ * import { native } from 'tfjs-bnn/node'; // before everything that computes
+ * console.log(native.name, native.version); // e.g. @tensorflow/tfjs-node 4.22.0
+ */
 export const native: Native = load();

@@ -1,6 +1,6 @@
 /**
- * `package.json` and README as they are published: without what only this repository needs, and with images that are found
- * from elsewhere.
+ * `package.json` and README as they are published: without what only this repository needs, and with images and links that
+ * are found from elsewhere, since neither guides nor images are packed.
  *
  *     node scripts/manifest.js publish   before packing: writes those, and keeps the others
  *     node scripts/manifest.js restore   after packing: puts the others back
@@ -35,9 +35,12 @@ const steps = {
 
     const [, repository] = /github\.com\/(.+)\.git$/.exec(whole.repository.url);
     const images = `https://raw.githubusercontent.com/${repository}/v${whole.version}/`;
+    const pages = `https://github.com/${repository}/blob/v${whole.version}/`;
     writeFileSync(
       readme,
-      texts.get(readme).replace(/(!\[[^\]]*\]\()(?!https?:)/g, (start) => start + images),
+      texts
+        .get(readme)
+        .replace(/(!?)\[[^\]]*\]\((?!https?:|#)/g, (start, image) => start + (image ? images : pages)),
     );
   },
   restore() {

@@ -35,6 +35,10 @@ const WHO = 'adam';
  * then as they were.
  *
  * @throws if an option is unknown or out of range.
+ *
+ * @example
+ * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 0.1 }) });
+ * await model.fit(x, y, { epochs: 10 });
  */
 export function adam(options: AdamOptions = {}): tf.Optimizer {
   checkKeys(WHO, options, ['learningRate', 'beta1', 'beta2', 'epsilon']);

@@ -77,6 +77,11 @@ const KEYS = [
  *
  * @throws if a shape, dtype or value breaks a rule above. Values of A_scale and A_prior_scale are looked at where that
  * is no download from a GPU: on cpu, wasm and native, not on webgl and webgpu.
+ *
+ * @example
+ * const weights = { A_mean: tf.ones([3, 2]), A_scale: tf.fill([3, 2], 0.1) };
+ * const distribution = new HiddenLayerDistribution({ X: tf.ones([5, 3]), ...weights, seed: 1 });
+ * console.log(distribution.rsample().shape); // [5, 3]
  */
 export class HiddenLayerDistribution {
   readonly X: tf.Tensor;
@@ -136,6 +141,11 @@ export class HiddenLayerDistribution {
    * @param options.noise the ε to use instead of fresh ones: [...sampleShape, ...B, H], with weight_space_sampling
    * [...sampleShape, D, H]. It stays the caller's.
    * @returns [...sampleShape, ...B, H], with include_hidden_bias H + 1; the caller's to dispose of.
+   *
+   * @example
+   * const weights = { A_mean: tf.ones([3, 2]), A_scale: tf.ones([3, 2]) };
+   * const distribution = new HiddenLayerDistribution({ X: tf.ones([5, 3]), ...weights });
+   * console.log(distribution.rsample([10]).shape); // [10, 5, 3]
    */
   rsample(sampleShape: readonly number[] = [], options: { noise?: tf.Tensor } = {}): tf.Tensor {
     checkSampleShape(sampleShape);
@@ -175,7 +185,14 @@ export class HiddenLayerDistribution {
     return tf.reshape(z, [...sampleShape, ...X.shape.slice(0, -1), H]);
   }
 
-  /** As `rsample`, without a gradient. */
+  /**
+   * As `rsample`, without a gradient.
+   *
+   * @example
+   * const weights = { A_mean: tf.ones([3, 2]), A_scale: tf.ones([3, 2]) };
+   * const distribution = new HiddenLayerDistribution({ X: tf.ones([5, 3]), ...weights });
+   * distribution.sample([1000]).mean(0).print();
+   */
   sample(sampleShape: readonly number[] = [], options: { noise?: tf.Tensor } = {}): tf.Tensor {
     return withoutGradient(() => this.rsample(sampleShape, options));
   }
@@ -184,6 +201,11 @@ export class HiddenLayerDistribution {
    * −KL_factor · KL in nats, a fresh scalar, as Pyro defines it: the same for every value.
    *
    * @param value an output of `rsample`: [...sampleShape, ...B, H or H + 1]; only its shape is looked at.
+   *
+   * @example
+   * const weights = { A_mean: tf.ones([3, 2]), A_scale: tf.ones([3, 2]) };
+   * const distribution = new HiddenLayerDistribution({ X: tf.ones([5, 3]), ...weights, KL_factor: 0.1 });
+   * distribution.log_prob(distribution.sample()).print(); // -0.3
    */
   log_prob(value: tf.Tensor): tf.Scalar {
     const event = [...this.X.shape.slice(0, -1), this.A_mean.shape[1]! + (this.include_hidden_bias ? 1 : 0)];
@@ -192,7 +214,14 @@ export class HiddenLayerDistribution {
     return tf.tidy(() => tf.reshape(tf.mul(-this.KL_factor, this.kl()), []));
   }
 
-  /** KL of the weights' posterior from their prior in nats, a sum over all D·H weights; a fresh scalar, differentiable in A_mean and A_scale. */
+  /**
+   * KL of the weights' posterior from their prior in nats, a sum over all D·H weights; a fresh scalar, differentiable in
+   * A_mean and A_scale.
+   *
+   * @example
+   * const weights = { A_mean: tf.ones([3, 2]), A_scale: tf.ones([3, 2]) };
+   * new HiddenLayerDistribution({ X: tf.ones([5, 3]), ...weights }).kl().print(); // 3
+   */
   kl(): tf.Scalar {
     checkTensorsAlive(WHO, 'A_mean and A_scale', [this.A_mean, this.A_scale]);
     return tf.tidy(() => {

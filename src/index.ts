@@ -22,7 +22,7 @@ export type { EntropySplit } from './numerics/entropy';
 export { intervalCoverage, sharpness, type Bounds } from './metrics/interval';
 export type { ActivationLayer, ActivationName, NonLinearity, TensorFunction } from './layers/activation';
 export { HiddenLayer, hiddenLayer, type Posterior, type PosteriorLike } from './layers/hidden';
-export { layers } from './layers/family';
+export * as layers from './layers/family';
 export type { BayesianConv1D, BayesianConv2D, BayesianConv3D } from './layers/conv';
 export type { BayesianConv2DTranspose } from './layers/conv2dTranspose';
 export type { BayesianDense, DenseOptions } from './layers/dense';

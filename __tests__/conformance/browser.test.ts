@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { describeInChromium, launchChromium } from '../helpers/chromium';
 import type { Check } from './check';
 import { checks } from './checks';
+import { family } from './family';
 import { halfFloats } from './halfFloats';
 import type { Conformance } from './page';
 import type { Site } from '../../scripts/loopback';
@@ -15,7 +16,7 @@ jest.setTimeout(180_000);
 /** What runs in the browser: a title, the backend, its flags and what it has to meet. */
 const suites: Array<[title: string, backend: string, flags: Record<string, boolean>, list: Check[]]> = [
   ...['cpu', 'wasm', 'webgl', 'webgpu'].map(
-    (backend) => [backend, backend, {}, checks] satisfies (typeof suites)[number],
+    (backend) => [backend, backend, {}, [...checks, ...family]] satisfies (typeof suites)[number],
   ),
   ['webgl with 16-bit textures', 'webgl', { WEBGL_FORCE_F16_TEXTURES: true }, halfFloats],
 ];

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgpu';
 import { checks } from './checks';
+import { family } from './family';
 import { halfFloats } from './halfFloats';
 
 /** What a page of the suite offers to the test that has opened it. */
@@ -25,7 +26,7 @@ const conformance: Conformance = {
   },
   async run(name) {
     try {
-      await [...checks, ...halfFloats].find((check) => check.name === name)!.run();
+      await [...checks, ...family, ...halfFloats].find((check) => check.name === name)!.run();
       return undefined;
     } catch (error) {
       return error instanceof Error ? (error.stack ?? error.message) : String(error);

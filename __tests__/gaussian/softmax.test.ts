@@ -64,26 +64,27 @@ eachBackend('the moments of a softmax of Gaussian logits', (backend) => {
     });
   });
 
-  test('comes out the same in blocks of rows as row by row, and leaves nothing else', () => {
-    // The cpu backend takes 5 µs for each number of each point: it gets a case of one block's border only.
-    const sizes = backend === 'cpu' ? [[412, 10]] : [[700, 10], [2, 5000]]; // prettier-ignore
-    for (const [rows, C] of sizes as Array<[number, number]>) {
-      // prettier-ignore
-      const [m, v] = [tf.randomNormal([rows, C], 0, 1, 'float32', 1), tf.fill([rows, C], 0.5)];
-      const slice = [0, rows - 2].map((row) => m.slice([row, 0], [2, C]));
-      const alone = slice.map((part) => softmaxMoments({ mean: part, variance: tf.fill([2, C], 0.5) }));
-      expectNoLeak(() => tf.dispose(softmaxMoments({ mean: m, variance: v })));
-      tf.tidy(() => {
-        const all = softmaxMoments({ mean: m, variance: v });
-        alone.forEach(({ mean, variance }, i) => {
-          const start = [[0, rows - 2][i]!, 0];
-          expectAllClose(all.mean.slice(start, [2, C]), mean, { atol: 1e-7 });
-          expectAllClose(all.variance.slice(start, [2, C]), variance, { atol: 1e-7 });
+  // The cpu backend takes 5 µs for each number of each point; the blocks are cut before any backend is asked.
+  if (backend !== 'cpu')
+    test('comes out the same in blocks of rows as row by row, and leaves nothing else', () => {
+      const sizes = [[700, 10], [2, 5000]]; // prettier-ignore
+      for (const [rows, C] of sizes as Array<[number, number]>) {
+        // prettier-ignore
+        const [m, v] = [tf.randomNormal([rows, C], 0, 1, 'float32', 1), tf.fill([rows, C], 0.5)];
+        const slice = [0, rows - 2].map((row) => m.slice([row, 0], [2, C]));
+        const alone = slice.map((part) => softmaxMoments({ mean: part, variance: tf.fill([2, C], 0.5) }));
+        expectNoLeak(() => tf.dispose(softmaxMoments({ mean: m, variance: v })));
+        tf.tidy(() => {
+          const all = softmaxMoments({ mean: m, variance: v });
+          alone.forEach(({ mean, variance }, i) => {
+            const start = [[0, rows - 2][i]!, 0];
+            expectAllClose(all.mean.slice(start, [2, C]), mean, { atol: 1e-7 });
+            expectAllClose(all.variance.slice(start, [2, C]), variance, { atol: 1e-7 });
+          });
         });
-      });
-      tf.dispose([m, v, slice, alone]);
-    }
-  });
+        tf.dispose([m, v, slice, alone]);
+      }
+    });
 
   test('is symmetric where the logits are, to its error, and keeps the shape', () => {
     tf.tidy(() => {

@@ -26,14 +26,25 @@ export function programsOf(file: string): Program[] {
   return programs;
 }
 
-/** Runs a program, top-level `await` included, and returns the numbers of each tensor that it printed. */
-export async function runProgram({ code }: Program): Promise<number[][]> {
+/**
+ * Runs a program, top-level `await` included, and returns the numbers of each tensor that it printed.
+ *
+ * @param given what it may name without an import
+ * @param logged gets what it hands to `console.log`
+ */
+export async function runProgram(
+  { code }: Pick<Program, 'code'>,
+  given: Record<string, unknown> = {},
+  logged: unknown[] = [],
+): Promise<number[][]> {
   const printed: number[][] = [];
   const print = jest.spyOn(tf.Tensor.prototype, 'print').mockImplementation(function (this: tf.Tensor) {
     printed.push(Array.from(this.dataSync()));
   });
   const warn = jest.spyOn(console, 'warn').mockImplementation();
-  const log = jest.spyOn(console, 'log').mockImplementation();
+  const log = jest
+    .spyOn(console, 'log')
+    .mockImplementation((...said: unknown[]) => void logged.push(...said));
   const { outputText } = transpileModule(code, {
     compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
   });
@@ -41,12 +52,15 @@ export async function runProgram({ code }: Program): Promise<number[][]> {
   try {
     // What jest's `require` finds under the package's name is the sources.
     await (
-      eval(`async (require, exports) => {${outputText}\n}`) as (
+      eval(`async (require, exports, { ${Object.keys(given).join(', ')} }) => {{${outputText}\n}}`) as (
         load: NodeJS.Require,
         exports: object,
+        given: object,
       ) => Promise<void>
-    )(require, {});
+    )(require, {}, given);
     expect(warn).not.toHaveBeenCalled();
+    // A tensor that is logged is a heap of fields, and no number.
+    expect(log.mock.calls.flat().filter((value) => value instanceof tf.Tensor)).toEqual([]);
     expect(printed.flat().every(Number.isFinite)).toBe(true);
     return printed;
   } finally {

@@ -8,6 +8,7 @@ import { localPass as pass } from '../../src/estimators/localPass';
 import type { Prior } from '../../src/gaussian/prior';
 import { withBias } from '../../src/maps/bias';
 import { dense } from '../../src/maps/dense';
+import { linear } from '../../src/maps/linear';
 import { relu, reluWithOnes } from '../../src/numerics/relu';
 import { scaledKL, spread, spreadAndKL, type Power } from '../../src/gaussian/spread';
 import { klOf, scattered, type Matrix } from '../helpers/closedForms';
@@ -62,14 +63,23 @@ const PASSES: Array<[string, typeof localPass, (z: tf.Tensor) => tf.Tensor]> = [
 
 /** What each backend has to offer: a kernel that silently stays away would pass every comparison. */
 const SIMD = [
-  ...['adam', 'lnScaleGradient', 'normals', 'product', 'reparameterize', 'varianceAndKL'],
-  ...['varianceGradient'],
+  ...['adam', 'affine', 'columnSums', 'lnScaleGradient', 'normals', 'product', 'reparameterize'],
+  ...['varianceAndKL', 'varianceGradient'],
 ];
 const OFFERED: Record<string, string[]> = {
   cpu: SIMD,
   wasm: SIMD,
   tensorflow: [
-    ...['adam', 'crossEntropy', 'crossEntropyGradient', 'local', 'normals', 'reluGradient', 'version'],
+    ...[
+      'adam',
+      'crossEntropy',
+      'crossEntropyGradient',
+      'lnScaleGradient',
+      'local',
+      'normals',
+      'reluGradient',
+    ],
+    ...['reparameterize', 'varianceAndKL', 'varianceGradient', 'version'],
   ],
 };
 
@@ -129,6 +139,21 @@ eachBackend('kernels', (backend) => {
       (X, A) => product(X, A),
       () => [tensor(scattered(B, D)), tensor(scattered(D, H, 1))],
     );
+  });
+
+  test.each(SIZES)('the same with a bias: [%i, %i] · [%i]', (B, D, H) => {
+    const inputs = (): tf.Tensor[] => [
+      ...[tensor(scattered(B, D)), tensor(scattered(D, H, 1))],
+      tensor(scattered(1, H, 2)).reshape([H]),
+    ];
+    expectSame((X, ...A) => linear(withBias(dense), X, A), inputs);
+    tf.tidy(() => {
+      const [X, A, b] = inputs() as [tf.Tensor, tf.Tensor, tf.Tensor];
+      expectAllClose(linear(withBias(dense), X, [A, b]), tf.add(tf.matMul(X, A), b), {
+        rtol: 1e-5,
+        atol: 1e-4,
+      });
+    });
   });
 
   /** Scales against the prior 0.5: far below, near, equal, above. */

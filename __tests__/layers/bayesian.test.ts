@@ -72,7 +72,7 @@ describe('bayesianLayers', () => {
     const model = tf.sequential({ layers: [dense(x3)] });
     expect(bayesianLayers(model)).toEqual([]);
     expect(() => someBayesianLayers('me', model)).toThrow(
-      'me: the model must hold a Bayesian layer, got none; e.g. hiddenLayer({units: 50})',
+      'me: the model must hold a Bayesian layer, got none; write layers.dense of tfjs-bnn for tf.layers.dense',
     );
   });
 });

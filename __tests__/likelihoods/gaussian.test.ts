@@ -194,8 +194,26 @@ describe('gaussianNLL refuses', () => {
 
   test('a column too many, with a hint at include_hidden_bias', () => {
     expect(called(tf.ones([4, 1]), tf.ones([4, 2]))).toThrow(
-      'yPred [4, 2], got [4, 1]; the last HiddenLayer probably keeps include_hidden_bias: true, a column of ones: set it to false there',
+      "yPred [4, 2], got [4, 1]; where the net ends in learnedNoise() or predictedNoise(), give the loss 'output' for its stddev; " +
+        'where it ends in a HiddenLayer, say include_hidden_bias: false there: it appends a column of ones',
     );
+  });
+
+  test('a loss that was not called, where it is given', () => {
+    const loss = gaussianNLL as unknown as (y: tf.Tensor) => unknown;
+    expect(() => loss(tf.ones([4, 1]))).toThrow(
+      'gaussianNLL: options must be an object, got a float32 tensor of shape [4, 1]; ' +
+        'call it where it is given as a loss: loss: gaussianNLL(…)',
+    );
+  });
+
+  test('outputs that hold no raw scales, with the layers that make them', () => {
+    const loss = gaussianNLL({ stddev: 'output' });
+    const remedy =
+      'for targets of 1 column(s) end the net in 1 unit(s) and learnedNoise(), or in 2 and predictedNoise()';
+    expect(() => loss(tf.ones([4, 1]), tf.ones([4, 1]))).toThrow(remedy);
+    expect(() => loss(tf.ones([4, 1]), tf.ones([4, 4]))).toThrow(remedy);
+    expect(() => loss(tf.ones([4]), tf.ones([4, 4]))).toThrow('reshape them: e.g. yTrue.reshape([-1, 1])');
   });
 
   test('that column in fitDataset, which does not look at shapes', async () => {

@@ -66,8 +66,16 @@ test('what holds no examples is refused', () => {
 });
 
 test.each([
-  [[2, 3], [2, 4], ', got [2, 3]; the last HiddenLayer probably keeps include_hidden_bias: true'],
-  [[2, 5, 3], [2, 5, 4], ', got [2, 5, 3]; the last HiddenLayer probably keeps include_hidden_bias: true'],
+  [
+    [2, 3],
+    [2, 4],
+    ', got [2, 3]; where it ends in a HiddenLayer, say include_hidden_bias: false there: it appends a column of ones',
+  ],
+  [
+    [2, 5, 3],
+    [2, 5, 4],
+    ', got [2, 5, 3]; where it ends in a HiddenLayer, say include_hidden_bias: false there: it appends a column of ones',
+  ],
   [[6], [2, 3], ', got [6]; reshape the targets: yTrue.reshape([2, 3])'],
   [[2, 5], [2, 4], ', got [2, 5].'],
   [[3, 3], [2, 4], ', got [3, 3].'],

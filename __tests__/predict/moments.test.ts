@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { gaussianNLL, predictive, predictiveMoments, type PredictiveMoments } from '../../src';
 import { momentsOf, scattered } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
-import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
+import { expectNoLeakLater } from '../helpers/leaks';
 import { apply, hidden, output, rowsFor, sequential, setScales, modelsOfEachTest } from '../helpers/models';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
@@ -264,41 +264,7 @@ eachBackend('predictiveMoments', (backend) => {
     });
   });
 
-  describe('are refused, leaking nothing,', () => {
-    const refused = async (message: string | RegExp, build: () => tf.LayersModel): Promise<void> => {
-      const model = made(build());
-      const x = rowsFor(model, 2);
-      await expectCleanRejection(() => predictiveMoments(model, x), message);
-    };
-
-    test('for a layer without a rule, which is named', async () => {
-      await refused(/pool_one, a GlobalMaxPooling1D/, () =>
-        sequential(hidden({ inputShape: [4, 3] }), tf.layers.globalMaxPooling1d({ name: 'pool_one' })),
-      );
-    });
-    test('for an activation without a rule, whose layer is named', async () => {
-      await refused('hardSigmoid in hard_one', () =>
-        sequential(output({ inputShape: [3], non_linearity: 'hardSigmoid', name: 'hard_one' })),
-      );
-      await refused('a function in own_one', () =>
-        sequential(output({ inputShape: [3], non_linearity: (z) => tf.sin(z), name: 'own_one' })),
-      );
-    });
-    test('for a model without a Bayesian layer', async () => {
-      await refused('must hold a Bayesian layer', () =>
-        sequential(tf.layers.dense({ units: 1, inputShape: [3] })),
-      );
-    });
-    test('for a NaN, an unknown option, a batchSize of 0', async () => {
-      const model = made(sequential(output({ inputShape: [3] })));
-      const [x, bad] = [tf.ones([2, 3]), tf.fill([2, 3], NaN)];
-      await expectCleanRejection(() => predictiveMoments(model, bad), 'NaN');
-      await expectCleanRejection(() => predictiveMoments(model, x, { samples: 3 } as object), 'samples');
-      await expectCleanRejection(() => predictiveMoments(model, x, { batchSize: 0 }), 'batchSize');
-    });
-  });
-
-  test('of a trained net are close to those of 1e5 draws', async () => {
+  test('of a trained net are close to those of many draws', async () => {
     const N = 60;
     const x = tf.tensor2d(scattered(N, 1));
     const y = tf.sin(tf.mul(4, x));
@@ -314,8 +280,8 @@ eachBackend('predictiveMoments', (backend) => {
     optimizer.dispose();
     const at = tf.linspace(-1.5, 1.5, 7).reshape([7, 1]);
     const { mean, variance } = await predictiveMoments(model, at);
-    // A plain loop over 1e5 draws takes the cpu backend most of a minute.
-    const truth = await byDraws(model, at, backend === 'cpu' ? 10_000 : 100_000);
+    // A plain loop over many draws takes the cpu backend long; 1 / √5000 is still little beside the bounds.
+    const truth = await byDraws(model, at, backend === 'cpu' ? 5_000 : 50_000);
     const stddev = truth.variance.sqrt();
     const offMean = mean.sub(truth.mean).abs().div(stddev).max().dataSync()[0]!;
     const ratio = variance.sqrt().div(stddev).dataSync();

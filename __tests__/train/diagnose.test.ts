@@ -5,12 +5,12 @@ import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { diagnose, type DiagnoseOptions } from '../../src/train/diagnose';
 import type { Fault } from '../../src/train/findings';
-import { eachBackend } from '../helpers/eachBackend';
+import { eachBackend, startBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
 import { hidden, modelsOfEachTest, output, sequential } from '../helpers/models';
 import { collectWarnings } from '../helpers/warnings';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => startBackend('wasm'));
 collectWarnings();
 
 interface Training {

@@ -107,6 +107,7 @@ eachBackend('stopOnNaN', () => {
       const text = await said();
       expect(text).toContain('training ended, since step 1 of epoch 0');
       expect(text).toContain(words(model));
+      expect(text).toContain('Fill in or leave out gaps in the data');
       (console.warn as unknown as jest.Mock).mockClear();
     }
   });

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { adam } from '../../src/adam';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
+import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { elboReport } from '../../src/train/elboReport';
+import { setKLWeight } from '../../src/train/klFactor';
 import { klWarmup } from '../../src/train/klWarmup';
 import { learningRateSchedule } from '../../src/train/learningRateSchedule';
 import { trainingRecipe, type TrainingRecipeOptions } from '../../src/train/trainingRecipe';
@@ -61,6 +63,18 @@ eachBackend('trainingRecipe', () => {
     dispose();
   });
 
+  test('warns where fit trains on another number of examples than it was told', async () => {
+    const model = net();
+    const { xs, ys, dispose } = dataFor(model, 8);
+    const callbacks = trainingRecipe(model, { epochs: 1, datasetSize: 8, quiet: true });
+    await model.fit(xs, ys, { ...RUN, epochs: 1, validationSplit: 0.5, callbacks });
+    expect(await warnings()).toEqual([
+      'tfjs-bnn: trainingRecipe: 4 examples are trained on, so datasetSize must be 4 for the loss to be the negative ELBO ' +
+        'per example, got 8; a validation split counts as not trained on.',
+    ]);
+    dispose();
+  });
+
   test('leaves nothing behind', async () => {
     printed();
     const model = net();
@@ -100,24 +114,56 @@ describe('trainingRecipe', () => {
     return lines.join('\n');
   }
 
-  test('a few steps: not come to rest', async () => {
-    expect(await lastLine(net(), { epochs: 10 })).toMatch(
-      /the posterior has not come to rest: in the last 2 epochs its scales went \d+ % of the way .* train for more epochs/,
+  /** A net of 41 weights and a noise that is known. */
+  async function lineOf(epochs: number, klWeight: number, batchSize: number): Promise<string> {
+    const lines = printed();
+    const model = tf.sequential({
+      layers: [
+        hiddenLayer({ units: 8, inputShape: [3], include_input_bias: true, klWeight, seed: 1 }),
+        hiddenLayer({ ...options, units: 1, non_linearity: 'linear', klWeight, seed: 2 }),
+      ],
+    });
+    model.compile({ optimizer: adam({ learningRate: 0.05 }), loss: gaussianNLL({ stddev: 0.3 }) });
+    const x = tf.randomNormal([64, 3], 0, 1, 'float32', 1);
+    const y = tf.tidy(() => tf.sum(tf.sin(x), 1, true));
+    const callbacks = trainingRecipe(model, { epochs, datasetSize: 64, stopOnNaN: false });
+    await model.fit(x, y, { ...RUN, batchSize, epochs, callbacks, yieldEvery: 'never' });
+    tf.dispose([x, y]);
+    return lines.join('\n');
+  }
+
+  test.each([1, 0.2])('stopped early, not come to rest: trained with klWeight %p', async (klWeight) => {
+    expect(await lineOf(60, klWeight, 64)).toMatch(
+      /the posterior has not come to rest: by the gradients of the last \d+ epochs the stddevs are (more than )?\d+ % from where the loss is least \(those of \S+ would be [\d.]+ times as large\)\..* train for more epochs/,
     );
   });
 
-  test('many steps: come to rest', async () => {
-    // A net and data for which a third of these steps are enough.
-    const line = await lastLine(net(adam({ learningRate: 0.2 })), { epochs: 600, stopOnNaN: false });
-    expect(line).toMatch(/: the posterior has come to rest: in the last 120 epochs its scales went \d+ % of/);
+  test.each([
+    [1, 300],
+    [0.2, 300],
+  ])('trained long, come to rest: with klWeight %p, %p epochs', async (klWeight, epochs) => {
+    expect(await lineOf(epochs, klWeight, 16)).toMatch(
+      /: the posterior has come to rest: by the gradients of the last \d+ epochs the stddevs are [0-5] % from/,
+    );
   });
 
-  test('stopped early, an optimizer whose steps have no size of their own, and none', async () => {
+  test('a few noisy steps do not tell', async () => {
+    expect(await lineOf(15, 0.2, 16)).toMatch(
+      /whether the posterior has come to rest cannot be told of so few steps: by the gradients of the last 3 epochs the stddevs are \d+ to (more than )?\d+ % from/,
+    );
+  });
+
+  test('broken off, an optimizer whose steps have no size of their own, no KL, and no line', async () => {
     expect(await lastLine(net(), { epochs: 10, until: 3 })).toContain(
       'training ended behind epoch 3 of 10, while the KL was still coming in: this is an early-stopped net',
     );
     expect(await lastLine(net(), { epochs: 10, until: 9 })).toContain('behind epoch 9 of 10: this is an');
-    expect(await lastLine(net('sgd'), { epochs: 10 })).toContain('cannot be told of this optimizer');
+    expect(await lastLine(net('sgd'), { epochs: 10 })).toContain(
+      'the posterior has not come to rest: by the',
+    );
+    const untempered = net();
+    setKLWeight(untempered, 0);
+    expect(await lastLine(untempered, { epochs: 10 })).toContain('no stddev was trained under a KL');
     expect(await lastLine(net(), { epochs: 10, quiet: true })).toBe('');
   });
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { adam } from '../../src/adam';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { elboReport } from '../../src/train/elboReport';
+import { stopOnNaN } from '../../src/train/stopOnNaN';
 import { trainingRecipe } from '../../src/train/trainingRecipe';
 import type { Backend } from '../backends';
 import { compare } from '../measure';
@@ -44,6 +45,7 @@ const fit = (name: string, what: string, backend: Backend, goal: number, callbac
 
 const reports = (backend: Backend): Question[] => [
   fit('fit.elboReport', 'elboReport', backend, 1.1, () => elboReport({ datasetSize: N })),
+  fit('fit.stopOnNaN', 'stopOnNaN', backend, 1.2, () => stopOnNaN()),
   fit('fit.recipe', 'trainingRecipe', backend, 1.5, (model) =>
     trainingRecipe(model, { epochs: 1, datasetSize: N, klWarmup: 0, quiet: true }),
   ),

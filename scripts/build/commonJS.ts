@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Plugin } from 'rolldown';
 
 const FOLDER = new URL('../../entries/commonjs/', import.meta.url);
-const UNION = /require\("@tensorflow\/tfjs"\)/g;
+const UNION = /require\(["`]@tensorflow\/tfjs["`]\)/g;
 
 export function commonJS(banner: string): Plugin {
   return {

@@ -34,7 +34,8 @@ function layerGraph(): Graph {
   // z = X·A_mean + σ ε,  σ² = X²·A_variance; with a bias, b_mean and b_variance are added to each row;
   // h = max(0, z), and h1 with a column of ones behind it.
   const X2 = g.op('Square', [X]);
-  const [mean, variance] = [g.product(X, A.mean), g.product(X2, A.variance)];
+  const mean = g.product(X, A.mean, undefined, 'mean');
+  const variance = g.product(X2, A.variance, undefined, 'variance');
   const drawn = (ofMean: string, ofVariance: string, suffix: string): { stddev: string; h: string } => {
     const stddev = g.op('Sqrt', [ofVariance], `stddev${suffix}`);
     const h = g.op('Relu', [plus(ofMean, times(stddev, noise), `z${suffix}`)], `h${suffix}`);
@@ -49,12 +50,16 @@ function layerGraph(): Graph {
 
   // The gradients of z. Twice that in the variance, dz ε / σ, is what all of them need.
   const twice_dvariance = g.op('DivNoNan', [times(dz, noise), stddev]);
+  times(g.number(0.5), twice_dvariance, 'dvariance');
   const dXBy = (timesTransposed: (a: string, b: string) => string, name: string): string =>
     plus(timesTransposed(dz, A.mean), times(X, timesTransposed(twice_dvariance, A.variance)), name);
   dXBy((y, w) => g.product(y, w, 'second'), 'dX');
   // The same y·wᵀ as (w·yᵀ)ᵀ, a third of the time where w is much larger than y.
   dXBy((y, w) => g.transposed(g.product(w, y, 'second')), 'dX_of_few_rows');
-  A.gradients(g.product(X, dz, 'first', 'dz_A_mean'), g.product(X2, twice_dvariance, 'first'));
+  A.gradients(
+    g.product(X, dz, 'first', 'dz_A_mean'),
+    g.product(X2, twice_dvariance, 'first', 'twice_dA_variance'),
+  );
   b.gradients(g.sum(dz, [0], { name: 'dz_b_mean' }), g.sum(twice_dvariance, [0]));
 
   // The loss of `src/likelihoods/crossEntropy.ts`, as a column.

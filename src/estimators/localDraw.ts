@@ -13,6 +13,7 @@ import type { DrawnOutput } from '../kernels/contract';
 import { kernels } from '../kernels/door';
 import type { LinearMap } from '../maps/map';
 import { relu, reluWithOnes } from '../numerics/relu';
+import { where } from '../numerics/where';
 import { defineFusedOp, recordedTape, type FusedOp } from '../op';
 import type { OutputFunction } from './estimator';
 
@@ -67,8 +68,9 @@ export const LOCAL_DRAW: FusedOp<{ map: LinearMap }> = {
       const [dX, ...dA] = fast.drawGradients(dz!, inputs, sigma!);
       return [dX!, dnoise, ...dA];
     }
-    // Here, not in the functions below, each of which tidies up what it makes: all of them need it.
+    // Here, not in the functions below, each of which tidies up what it makes: most of them need both.
     const dvariance = varianceGradient(dz!, noise, sigma!);
+    const squared = map.squared(X);
     return [
       () => {
         const ofMean = map.gradientInX(dz!, X, M);
@@ -76,7 +78,7 @@ export const LOCAL_DRAW: FusedOp<{ map: LinearMap }> = {
       },
       dnoise,
       ...M.map((_, i) => () => map.gradientInA(dz!, X, M, i)),
-      ...V.map((_, i) => () => map.gradientInA(dvariance, map.squared(X), V, i)),
+      ...V.map((_, i) => () => map.gradientInA(dvariance, squared, V, i)),
     ];
   },
 };
@@ -102,4 +104,7 @@ function reparameterized(mean: tf.Tensor, variance: tf.Tensor, noise: tf.Tensor)
 
 /** dz · ε / (2σ), 0 where σ = 0. */
 const varianceGradientOf = (dz: tf.Tensor, noise: tf.Tensor, sigma: tf.Tensor): tf.Tensor =>
-  tf.tidy(() => tf.divNoNan(tf.mul(dz, noise), tf.mul(2, sigma)));
+  tf.tidy(() => {
+    const d = tf.div(tf.mul(dz, noise), tf.mul(2, sigma));
+    return where(tf.greater(sigma, 0), d, tf.zerosLike(d));
+  });

@@ -14,6 +14,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { defineOp } from '../op';
 import { sumTo } from '../numerics/sumTo';
+import { where } from '../numerics/where';
 
 /**
  * KL divergence of Normal(A_mean, (p · e^lnRatio)²) from the prior Normal(0, p²), in nats, summed over all weights.
@@ -34,7 +35,7 @@ export const lnScaleRatio: (scale: tf.Tensor, prior: tf.Tensor) => tf.Tensor = d
   name: 'BNNLnScaleRatio',
   forward(s, p) {
     const d = tf.div(tf.sub(s, p), p);
-    return tf.where(tf.less(tf.abs(d), 0.5), log1pSeries(tf.clipByValue(d, -0.5, 0.5)), tf.log(tf.div(s, p)));
+    return where(tf.less(tf.abs(d), 0.5), log1pSeries(tf.clipByValue(d, -0.5, 0.5)), tf.log(tf.div(s, p)));
   },
   gradients: (dy, [s, p]) => [() => tf.div(dy, s!), () => sumTo(tf.neg(tf.div(dy, p!)), p!.shape)],
 });
@@ -57,7 +58,7 @@ const dividedBy = defineOp({
  */
 function expm1MinusOf(u: tf.Tensor): tf.Tensor {
   const nearZero = tf.clipByValue(u, -0.5, 0.5);
-  return tf.where(
+  return where(
     tf.less(tf.abs(u), 0.5),
     tf.mul(tf.mul(0.5, tf.square(nearZero)), polynomial(nearZero, TAYLOR_EXPM1_MINUS)),
     tf.sub(tf.sub(tf.exp(u), 1), u),

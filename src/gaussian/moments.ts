@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineOp } from '../op';
+import { where } from '../numerics/where';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 /** Mean and variance (not stddev), element by element. */
@@ -30,8 +31,8 @@ export const stddev = defineOp({
     () => {
       const v = variance!;
       const positive = tf.greater(v, 0);
-      const twoStddev = tf.mul(2, tf.sqrt(tf.where(positive, v, tf.onesLike(v))));
-      return tf.where(positive, tf.div(dy, twoStddev), tf.zerosLike(v));
+      const twoStddev = tf.mul(2, tf.sqrt(where(positive, v, tf.onesLike(v))));
+      return where(positive, tf.div(dy, twoStddev), tf.zerosLike(v));
     },
   ],
 });

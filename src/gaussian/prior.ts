@@ -14,3 +14,7 @@ export const fromMean = (M: tf.Tensor, { mean }: Prior): tf.Tensor => (mean === 
 /** ln(S / p) from ln S. */
 export const lnRatio = (ln_S: tf.Tensor, { stddev: p }: Prior): tf.Tensor =>
   tf.sub(ln_S, typeof p === 'number' ? Math.log(p) : tf.log(p));
+
+/** One of the two as a number for each weight, where it is a tensor. */
+export const forEachWeight = (part: tf.Tensor, { shape, rank }: tf.Tensor): tf.Tensor =>
+  part.rank === rank && part.shape.every((n, i) => n === shape[i]) ? part : tf.broadcastTo(part, shape);

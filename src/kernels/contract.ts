@@ -14,6 +14,10 @@ export interface Kernels {
   normals: (shape: number[], keys: Keys) => tf.Tensor;
   /** `maps/dense.ts`: a·b, aᵀ·b or a·bᵀ of two matrices. */
   product: (a: tf.Tensor, b: tf.Tensor, transpose?: 'first' | 'second') => tf.Tensor;
+  /** `maps/dense.ts`: X·A + b, b [H] for X·A [B, H]. */
+  affine: (X: tf.Tensor, A: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+  /** `maps/bias.ts`: the sum of each column of a matrix, [H] of [B, H]. */
+  columnSums: (matrix: tf.Tensor) => tf.Tensor;
   /** `convolutionGradients.ts`: the gradient in the filter. */
   convFilterGradient: (x: tf.Tensor4D, dy: tf.Tensor4D, window: Window) => tf.Tensor4D;
   /** `convolutionGradients.ts`: the gradient in the filter of a depthwise convolution. */

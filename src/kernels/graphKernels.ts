@@ -1,11 +1,23 @@
 /** The kernels of a layer in one run of the native graph each; its formulas are in `scripts/kernels/graph.ts`. */
 import * as tf from '@tensorflow/tfjs';
-import type { Prior } from '../gaussian/prior';
 import type { DrawnOutput, Kernels, LocalKernels } from './contract';
+import { isFarFromPrior, klOf, priorFeeds, sumsOf, weightKernels } from './graphWeights';
 import type { Feeds, NativeGraph } from './nativeGraph';
 
 export const graphKernels = (graph: NativeGraph): Partial<Kernels> => ({
   local: { dense: denseKernels(graph, ['A']), 'dense with bias': denseKernels(graph, ['A', 'b']) },
+
+  reparameterize(mean, variance, noise) {
+    const given = { mean: asMatrix(mean), variance: asMatrix(variance), noise: asMatrix(noise) };
+    return graph.run(given, ['z', 'stddev']).map((t) => withShape(t, mean.shape)) as [tf.Tensor, tf.Tensor];
+  },
+
+  varianceGradient(dz, noise, sigma) {
+    const given = { dz: asMatrix(dz), noise: asMatrix(noise), stddev: asMatrix(sigma) };
+    return withShape(graph.run(given, ['dvariance'])[0]!, dz.shape);
+  },
+
+  ...weightKernels(graph),
 
   reluGradient: (dh, h) => graph.run({ dh, h }, ['dz_by_h'])[0]!,
 
@@ -55,24 +67,19 @@ function denseKernels(graph: NativeGraph, names: ['A'] | ['A', 'b']): LocalKerne
       const made = graph.run(joined(given, fed('ln_', ln_S, '_scale'), ...ofPriors), [
         ...[ofMap(NODES[output]), ofMap('stddev')],
         ...names.map((w) => `${w}_variance`),
-        ...names.map((w, i) => (typeof priors[i]!.stddev === 'number' ? `${w}_sums` : `${w}_sumsOfRatios`)),
+        ...names.map((w, i) => sumsOf(w, priors[i]!)),
       ]);
       const V = made.slice(2, 2 + names.length);
-      const kls = names.map((w, i) => {
-        const sums = made[2 + names.length + i]!;
-        const sumNearPrior = (): number => {
-          const near = { [`ln_${w}_scale`]: ln_S[i]!, ...priorFeeds(w, M[i]!, priors[i]!, true) };
-          return graph.run(near, [`${w}_sumNearPrior`])[0]!.dataSync()[0]!;
-        };
-        return klOf(sums, V[i]!, priors[i]!, sumNearPrior);
-      });
+      const kls = names.map((w, i) =>
+        klOf(graph, w, made[2 + names.length + i]!, V[i]!, { M: M[i]!, ln_S: ln_S[i]! }, priors[i]!),
+      );
       const kl = tf.scalar(c * kls.reduce((a, k) => a + k));
       return [ofRows(made[0]!, noise), kl, withShape(made[1]!, noise.shape), ...V];
     },
 
     passGradients(doutput, dScaledKL, inputs, [h, sigma, ...V], priors, c, output) {
       const { X, noise, M, rest: ln_S } = named(inputs);
-      const far = names.map((_, i) => farFromPrior.has(V[i]!.dataId));
+      const far = V.map(isFarFromPrior);
       const ofWeights = names.map((w, i) => ({
         ...(far[i]! ? {} : { [`ln_${w}_scale`]: ln_S[i]! }),
         ...priorFeeds(w, M[i]!, priors[i]!, !far[i]!),
@@ -100,33 +107,6 @@ function named([X, noise, ...weights]: tf.Tensor[]): Record<'X' | 'noise', tf.Te
   const k = weights.length / 2;
   return { X: X!, noise: noise!, M: weights.slice(0, k), rest: weights.slice(k) };
 }
-
-/** What the graph needs to know of a prior; ln p only where the scales are near it. */
-function priorFeeds(w: 'A' | 'b', M: tf.Tensor, { mean, stddev: p }: Prior, near = false): Feeds {
-  return {
-    ...(mean === 0 ? { [`${w}_distance`]: M } : { [`${w}_m0`]: mean }),
-    ...(typeof p !== 'number' ? { [`${w}_p`]: p } : { [`${w}_p2`]: p * p }),
-    ...(typeof p === 'number' && near ? { [`${w}_ln_p`]: Math.log(p) } : {}),
-  };
-}
-
-/** The KL from its sums, in which a number p is still to come and a tensor is already. */
-function klOf(sums: tf.Tensor, V: tf.Tensor, { stddev }: Prior, sumNearPrior: () => number): number {
-  const p = typeof stddev === 'number' ? stddev : 1;
-  const [halfOfSquaredMeans, sumVariance, sumLnScale] = sums.dataSync() as unknown as Sums;
-  const n = V.size;
-  // Σ e^u − Σ 1 − Σ u, unless that is so little beside the sums that their rounding, some 3e-7 of them, would show.
-  // Then also e^u − 1 in the gradient is V/p² − 1, whose rounding is nothing beside the largest of them.
-  let ofScales = sumVariance / (p * p) - n - 2 * (sumLnScale - n * Math.log(p));
-  if (10 * ofScales > sumVariance / (p * p) + 2 * Math.abs(sumLnScale)) farFromPrior.add(V.dataId);
-  else ofScales = sumNearPrior();
-  return halfOfSquaredMeans / (p * p) + 0.5 * ofScales;
-}
-
-type Sums = [halfOfSquaredMeans: number, sumVariance: number, sumLnScale: number];
-
-/** Variances that as a whole are not near the prior's. */
-const farFromPrior = new WeakSet();
 
 /** The graph knows matrices alone; positions before the last axis are rows to it. */
 const asMatrix = (t: tf.Tensor): tf.Tensor =>
@@ -167,7 +147,17 @@ export function tryOut(graph: NativeGraph): void {
     const ofEach = ['_sums', '_sumsOfRatios', '_sumNearPrior'];
     const gradients = ['_variance', '_mean'];
     graph.run({ ...layer, dh: one, dScaledKL: 1, c: 1, p: one, logits: one, dH: one }, [
-      ...['z_with_bias', 'h1', 'h1_with_bias', 'dz_by_h', 'dX', 'dX_of_few_rows', 'H', 'dlogits'],
+      ...[
+        'z_with_bias',
+        'h1',
+        'h1_with_bias',
+        'dz_by_h',
+        'dvariance',
+        'dX',
+        'dX_of_few_rows',
+        'H',
+        'dlogits',
+      ],
       ...['A', 'b'].flatMap((w) => [
         ...[...ofEach.map((s) => w + s), ...gradients.map((s) => `d${w}${s}`)],
         ...[`dln_${w}_scale`, `dln_${w}_scaleNearPrior`],

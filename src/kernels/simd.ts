@@ -23,8 +23,10 @@ export interface Simd {
     k: number,
     transposedA: number,
     transposedB: number,
+    bias: Address,
     spare: Address,
   ) => void;
+  columnSums: (A: Address, out: Address, m: number, n: number) => void;
   /** x, dy and the result, then what `assembly/convolution.ts` says. */
   filterGradient: (...addressesAndConstants: number[]) => void;
   /** x, dy and the result, then what `assembly/depthwise.ts` says. */

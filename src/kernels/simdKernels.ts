@@ -1,5 +1,6 @@
 /** The SIMD loops of `assembly/` as kernels of tensors, wherever the tensors' numbers lie. */
 import * as tf from '@tensorflow/tfjs';
+import { forEachWeight } from '../gaussian/prior';
 import type { Kernels } from './contract';
 import type { Simd } from './simd';
 
@@ -20,7 +21,26 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     const n = transpose === 'second' ? b.shape[0] : b.shape[1]!;
     const out = fresh([m, n]);
     const transposed = [Number(transpose === 'first'), Number(transpose === 'second')] as const;
-    simd.product(at(a), at(b), out.address, m, n, k, ...transposed, spare());
+    simd.product(at(a), at(b), out.address, m, n, k, ...transposed, 0, spare());
+    return out.tensor();
+  },
+
+  affine(X, A, b) {
+    const { at, fresh, spare } = open();
+    const [m, k, n] = [X.shape[0], X.shape[1]!, A.shape[1]!];
+    // Not the first of them, whose address can be 0, which stands for no bias.
+    const [x, a, bias] = [X, A, b].map(at) as [number, number, number];
+    const out = fresh([m, n]);
+    simd.product(x, a, out.address, m, n, k, 0, 0, bias, spare());
+    return out.tensor();
+  },
+
+  columnSums(matrix) {
+    const { at, fresh } = open();
+    const [m, n] = matrix.shape as [number, number];
+    const address = at(matrix);
+    const out = fresh([n]);
+    simd.columnSums(address, out.address, m, n);
     return out.tensor();
   },
 
@@ -73,11 +93,12 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     const variance = fresh(A_mean.shape);
     // Not the first of them: in a memory of ours the address 0, which stands for no array, is that of the first.
     const ofWeights = [at(A_mean), at(ln_A_scale), variance.address] as const;
-    const means: readonly [number, number] = typeof m0 === 'number' ? [0, m0] : [at(full(m0, A_mean)), 0];
+    const means: readonly [number, number] =
+      typeof m0 === 'number' ? [0, m0] : [at(forEachWeight(m0, A_mean)), 0];
     const kl = simd.varianceAndKL(
       ...ofWeights,
       ...([A_mean.size, ...constantsOf(p)] as const),
-      ...([typeof p === 'number' ? 0 : at(full(p, A_mean)), ...means] as const),
+      ...([typeof p === 'number' ? 0 : at(forEachWeight(p, A_mean)), ...means] as const),
     );
     return [variance.tensor(), tf.scalar(kl)];
   },
@@ -88,7 +109,7 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
     simd.lnScaleGradient(
       ...([at(dA_variance), at(A_variance), at(ln_A_scale), out.address] as const),
       ...([A_variance.size, dKL.dataSync()[0]!, ...constantsOf(p)] as const),
-      typeof p === 'number' ? 0 : at(full(p, A_variance)),
+      typeof p === 'number' ? 0 : at(forEachWeight(p, A_variance)),
     );
     return out.tensor();
   },
@@ -117,7 +138,3 @@ export const simdKernels = (simd: Simd, open: () => Place): Partial<Kernels> => 
 /** ln p and 1/p² of one p for all weights. */
 const constantsOf = (p: number | tf.Tensor): readonly [lnP: number, invP2: number] =>
   typeof p === 'number' ? [Math.log(p), 1 / (p * p)] : [0, 0];
-
-/** A number for each weight. */
-const full = (t: tf.Tensor, { shape }: tf.Tensor): tf.Tensor =>
-  t.rank === shape.length && t.shape.every((n, i) => n === shape[i]) ? t : tf.broadcastTo(t, shape);

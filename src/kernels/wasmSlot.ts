@@ -1,15 +1,4 @@
 /** In the place of `wasm.ts` in the modular build, whose programs say which backends they have. */
-import type { Kernels } from './contract';
+import { missingFromModular, slot } from './slot';
 
-let offered = (): Partial<Kernels> => {
-  console.warn(
-    "tfjs-bnn/modular: import 'tfjs-bnn/modular/wasm' too, without which layers are slower on wasm.",
-  );
-  return {};
-};
-
-export const wasmKernels = (): Partial<Kernels> => offered();
-
-export function offerWasm(kernels: () => Partial<Kernels>): void {
-  offered = kernels;
-}
+export const { kernels: wasmKernels, offer: offerWasm } = slot(missingFromModular('wasm'));

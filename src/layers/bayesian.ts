@@ -82,16 +82,29 @@ export function someBayesianLayers(who: string, model: tf.LayersModel): Bayesian
   checkModel(who, model);
   const layers = bayesianLayers(model);
   if (layers.length === 0)
-    refuse(who, 'the model must hold a Bayesian layer', 'none', 'e.g. hiddenLayer({units: 50})');
+    refuse(
+      who,
+      'the model must hold a Bayesian layer',
+      'none',
+      'write layers.dense of tfjs-bnn for tf.layers.dense',
+    );
   return layers;
 }
 
 /** Where a layer of a model stands in it. */
 export function placeOf(layer: tf.layers.Layer, model: tf.LayersModel): Place {
-  const before = (inner: tf.layers.Layer): tf.layers.Layer[] =>
-    inner.inboundNodes.flatMap(({ inboundLayers }) => inboundLayers.flatMap((l) => [l, ...before(l)]));
+  // A set, since a layer may be applied to what it makes itself.
+  const before = new Set<tf.layers.Layer>();
+  const lookBefore = (inner: tf.layers.Layer): void => {
+    for (const l of inner.inboundNodes.flatMap(({ inboundLayers }) => inboundLayers)) {
+      if (before.has(l)) continue;
+      before.add(l);
+      lookBefore(l);
+    }
+  };
+  lookBefore(layer);
   return {
-    first: before(layer).every((l) => bayesianLayers(l).length === 0),
+    first: [...before].every((l) => bayesianLayers(l).length === 0),
     last: model.outputs.some(({ sourceLayer }) => sourceLayer === layer),
   };
 }

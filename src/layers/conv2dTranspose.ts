@@ -27,7 +27,15 @@ export class BayesianConv2DTranspose extends FilterLayer {
   }
 }
 
-/** A Bayesian `tf.layers.conv2dTranspose`. */
+/**
+ * A Bayesian `tf.layers.conv2dTranspose`: input [B, height, width, channels], output [B, height', width', filters].
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range, as a `dilationRate` above 1 is.
+ *
+ * @example
+ * const layer = layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same', datasetSize: 1000 });
+ * console.log(layer.computeOutputShape([null, 7, 7, 4])); // [null, 14, 14, 8]
+ */
 export function conv2dTranspose(options: ConvOptions): BayesianConv2DTranspose {
   return new BayesianConv2DTranspose(options);
 }

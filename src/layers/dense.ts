@@ -44,12 +44,14 @@ export class BayesianDense extends FamilyLayer {
 }
 
 /**
- * A Bayesian `tf.layers.dense`.
+ * A Bayesian `tf.layers.dense`: input [..., D] of rank 2 or more, output [..., units].
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range.
  *
  * @example
  * const model = tf.sequential({ layers: [
- *   bnn.layers.dense({ units: 32, activation: 'relu', inputShape: [4], datasetSize: 120 }),
- *   bnn.layers.dense({ units: 3, activation: 'softmax', datasetSize: 120 }),
+ *   layers.dense({ units: 32, activation: 'relu', inputShape: [4], datasetSize: 120 }),
+ *   layers.dense({ units: 3, activation: 'softmax', datasetSize: 120 }),
  * ] });
  */
 export function dense(options: DenseOptions): BayesianDense {

@@ -54,7 +54,16 @@ export class BayesianDepthwiseConv2D extends ConvolutionLayer {
   }
 }
 
-/** A Bayesian `tf.layers.depthwiseConv2d`. */
+/**
+ * A Bayesian `tf.layers.depthwiseConv2d`: input [B, height, width, channels], output [B, height', width', channels ·
+ * depthMultiplier].
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range.
+ *
+ * @example
+ * const layer = layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, datasetSize: 1000 });
+ * console.log(layer.computeOutputShape([null, 9, 9, 4])); // [null, 7, 7, 8]
+ */
 export function depthwiseConv2d(options: DepthwiseConv2DOptions): BayesianDepthwiseConv2D {
   return new BayesianDepthwiseConv2D(options);
 }

@@ -108,7 +108,19 @@ export class BayesianEmbedding extends FamilyLayer {
   }
 }
 
-/** A Bayesian `tf.layers.embedding`. */
+/**
+ * A Bayesian `tf.layers.embedding`: input [B, ...] of whole numbers below `inputDim`, output [B, ..., outputDim].
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range; when it is called, if a
+ * number is no word.
+ *
+ * @example
+ * const model = tf.sequential({ layers: [
+ *   layers.embedding({ inputDim: 5000, outputDim: 16, inputLength: 20, estimator: 'flipout', datasetSize: 1000 }),
+ *   tf.layers.globalAveragePooling1d({}),
+ *   layers.dense({ units: 1, activation: 'sigmoid', datasetSize: 1000 }),
+ * ] });
+ */
 export function embedding(options: EmbeddingOptions): BayesianEmbedding {
   return new BayesianEmbedding(options);
 }

@@ -25,7 +25,14 @@ export interface FamilyOptions extends LayerArgs {
   kernelInitializer?: Initializer;
   /** Initial means of the bias. @defaultValue 'zeros' */
   biasInitializer?: Initializer;
-  /** Initial stddev of all weights, above 0. @defaultValue 0.1 / √(inputs of a unit) */
+  /**
+   * Initial stddev of all weights, above 0. The default goes by the inputs alone, whatever the prior: it keeps the noise at a
+   * tenth of the signal, so that the means can be learned. Stddevs travel to where they rest, by about the learning rate per
+   * step in ln stddev: with priors of 0.01 and 0.1 for 60 to 430 steps at a rate of 0.01, with 1 for 430 to 470, with 10 for more
+   * than 700. A start at half the prior ended equally well under priors of 0.1 and less, so that it saves steps where the rate
+   * is small; under 1 it was worse by 0.04 to 1 nats an example, and under 10 nothing was learned.
+   * @defaultValue 0.1 / √(inputs of a unit)
+   */
   initialStddev?: number;
   /**
    * Prior Normal(mean, stddev²) of the kernel, and where it is made of numbers of the bias: a stddev, or {mean, stddev},

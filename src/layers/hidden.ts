@@ -68,6 +68,11 @@ export type PosteriorLike = Record<keyof Posterior, tf.Tensor | ReadonlyArray<Ar
  * by a call of its own, each has one.
  *
  * On webgl with 16-bit textures (older phones) it predicts with 2 to 3 digits, and refuses to train.
+ *
+ * @example
+ * const layer = new HiddenLayer({ units: 2, inputShape: [3], datasetSize: 100 });
+ * const model = tf.sequential({ layers: [layer, layers.dense({ units: 1, datasetSize: 100 })] });
+ * console.log(layer.outputShape); // [null, 3]
  */
 export class HiddenLayer extends MappedLayer {
   static className = WHO;
@@ -136,7 +141,16 @@ export class HiddenLayer extends MappedLayer {
     return [...shape.slice(0, -1), this.settings.units + (this.appendsOnes ? 1 : 0)];
   }
 
-  /** The posterior over the weights, as fresh tensors in natural units: they are the caller's to dispose of. */
+  /**
+   * The posterior over the weights, as fresh tensors in natural units: they are the caller's to dispose of.
+   *
+   * @throws if the layer is not built.
+   *
+   * @example
+   * const layer = hiddenLayer({ units: 2, A_scale_initializer: 0.1 });
+   * layer.build([null, 1]);
+   * layer.posterior().A_scale.print(); // [[0.1, 0.1]]
+   */
   posterior(): Posterior {
     const { mean, stddev } = this.tensorOfWeights().posterior();
     return { A_mean: mean, A_scale: stddev } as Posterior;
@@ -145,6 +159,14 @@ export class HiddenLayer extends MappedLayer {
   /**
    * Sets the posterior over the weights: means [D, H], and stddevs [D, H] in natural units, above 0. Tensors stay the
    * caller's; their values are copied.
+   *
+   * @throws if the layer is not built, one of the two is missing, of another shape or not finite, or a stddev is not above
+   * 0.
+   *
+   * @example
+   * const layer = hiddenLayer({ units: 2 });
+   * layer.build([null, 1]);
+   * layer.setPosterior({ A_mean: [[1, 2]], A_scale: [[0.1, 0.1]] });
    */
   setPosterior(posterior: PosteriorLike): void {
     const tensor = this.tensorOfWeights();
@@ -160,13 +182,30 @@ export class HiddenLayer extends MappedLayer {
     tf.tidy(() => tensor.write(tensor.checked(this.name, posterior.A_mean, posterior.A_scale)));
   }
 
-  /** The prior's means and stddevs, fresh tensors [D, H]. */
+  /**
+   * The prior's means and stddevs, fresh tensors [D, H].
+   *
+   * @example
+   * const layer = hiddenLayer({ units: 2, A_prior_scale: 0.5 });
+   * layer.build([null, 1]);
+   * layer.prior().A_prior_scale.print(); // [[0.5, 0.5]]
+   */
   prior(): { A_prior_mean: tf.Tensor; A_prior_scale: tf.Tensor } {
     const { mean, stddev } = this.tensorOfWeights().priorTensors();
     return { A_prior_mean: mean, A_prior_scale: stddev };
   }
 
-  /** Changes the prior, as the options A_prior_mean and A_prior_scale say it: a number where it was one, else arrays or a number. */
+  /**
+   * Changes the prior, as the options A_prior_mean and A_prior_scale say it: a number where it was one, else arrays or a
+   * number.
+   *
+   * @throws if the layer is not built, an option is not such, or arrays come where a number was; nothing is changed then.
+   *
+   * @example
+   * const layer = hiddenLayer({ units: 2 });
+   * layer.build([null, 1]);
+   * layer.setPrior({ A_prior_scale: 0.5 });
+   */
   setPrior(prior: Pick<HiddenLayerOptions, 'A_prior_mean' | 'A_prior_scale'>): void {
     this.tensorOfWeights();
     checkKeys(this.name, prior, ['A_prior_mean', 'A_prior_scale']);
@@ -242,7 +281,20 @@ export class HiddenLayer extends MappedLayer {
   }
 }
 
-/** As `new HiddenLayer(options)`, in the manner of `tf.layers.dense(options)`. */
+/**
+ * As `new HiddenLayer(options)`, in the manner of `tf.layers.dense(options)`: input [..., D], output [..., units], and one
+ * column of ones more with `include_hidden_bias`.
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range.
+ *
+ * @example
+ * const model = tf.sequential({ layers: [
+ *   hiddenLayer({ units: 50, include_input_bias: true, inputShape: [1], datasetSize: 64 }),
+ *   hiddenLayer({ units: 1, non_linearity: 'linear', include_hidden_bias: false, datasetSize: 64 }),
+ * ] });
+ * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 0.1 }) });
+ * await model.fit(x, y, { epochs: 10 });
+ */
 export function hiddenLayer(options: HiddenLayerOptions): HiddenLayer {
   return new HiddenLayer(options);
 }

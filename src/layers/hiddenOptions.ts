@@ -36,7 +36,7 @@ export interface HiddenLayerOptions extends LayerArgs {
   include_input_bias?: boolean;
   /** One draw of A for all rows of a call, in place of the local reparameterization. @defaultValue false */
   weight_space_sampling?: boolean;
-  /** Initial A_mean. @defaultValue Normal(0, 1/D), see `initialPosterior.ts` */
+  /** Initial A_mean. @defaultValue Normal(0, 1/D) */
   A_mean_initializer?: Initializer;
   /** Initial A_scale in natural units, a number or an initializer with values above 0. @defaultValue 0.1/√D */
   A_scale_initializer?: number | Initializer;

@@ -1,5 +1,6 @@
 /** Where the stddevs of a layer that knows only its weights start: at a tenth of their size. */
 import * as tf from '@tensorflow/tfjs';
+import { where } from '../numerics/where';
 
 /**
  * For each tensor one stddev, of its shape: a tenth of the root mean square of its values, or 0.1 / √(inputs of a unit) where
@@ -18,7 +19,7 @@ export function initialStddevs(
     const shape = variable.shape as number[];
     if (given !== undefined) return tf.fill(shape, given);
     const rms = tf.sqrt(tf.mean(tf.square(variable.read())));
-    const stddev = tf.where(tf.greater(rms, 0), tf.mul(rms, 0.1), tf.scalar(0.1 / Math.sqrt(fanIn)));
+    const stddev = where(tf.greater(rms, 0), tf.mul(rms, 0.1), tf.scalar(0.1 / Math.sqrt(fanIn)));
     return tf.mul(tf.fill(shape, 1), stddev);
   });
 }

@@ -30,6 +30,11 @@ const WHO = 'LearnedNoise';
  *
  * It tells TensorFlow.js no length of its last axis, [..., null], so that `fit` and `evaluate` take targets [..., K]: they
  * compare targets with that shape before any loss is asked.
+ *
+ * @example
+ * const noise = new LearnedNoise({ stddev: 0.5 });
+ * noise.build([null, 1]);
+ * const output = noise.apply(tf.ones([4, 1])); // [4, 2]: means and raw scales
  */
 export class LearnedNoise extends tf.layers.Layer {
   static className = 'LearnedNoise';
@@ -75,7 +80,14 @@ export class LearnedNoise extends tf.layers.Layer {
     return [...shape.slice(0, -1), null];
   }
 
-  /** The stddev as it is now, a fresh scalar in the unit of the targets. */
+  /**
+   * The stddev as it is now, a fresh scalar in the unit of the targets.
+   *
+   * @example
+   * const noise = learnedNoise({ stddev: 0.5 });
+   * noise.build([null, 1]);
+   * noise.stddev().print(); // 0.5
+   */
   stddev(): tf.Scalar {
     return tf.tidy(() => tf.reshape(tf.add(tf.softplus(this.weight()), MIN_STDDEV), []));
   }
@@ -101,7 +113,19 @@ export class LearnedNoise extends tf.layers.Layer {
   }
 }
 
-/** As `new LearnedNoise(options)`, in the manner of `tf.layers.dense(options)`. */
+/**
+ * The last layer of a regression whose noise is one stddev, trained with the net: input [..., K], output [..., 2K]. The
+ * stddev is a point estimate, without a prior or a share of the KL.
+ *
+ * @throws if the stddev is not a finite number above 1e-6, or an option is unknown.
+ *
+ * @example
+ * const noise = learnedNoise({ stddev: 0.3 });
+ * const model = tf.sequential({ layers: [layers.dense({ units: 1, inputShape: [1], datasetSize: 64 }), noise] });
+ * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 'output' }) });
+ * await model.fit(x, y, { epochs: 10 }); // y [N, 1]
+ * noise.stddev().print();
+ */
 export function learnedNoise(options?: LearnedNoiseOptions): LearnedNoise {
   return new LearnedNoise(options);
 }

@@ -13,6 +13,7 @@ import { checkRoom } from '../kernels/room';
 import type { LinearMap } from '../maps/map';
 import { momentsOf, momentsThrough } from '../maps/moments';
 import { seedOfPart, standardNormal } from '../noise/noise';
+import { plusChannels } from '../numerics/plusChannels';
 import type { NonLinearity } from './activation';
 import { BayesianWeights } from './bayesianWeights';
 import type { GaussianTensor } from './gaussianTensor';
@@ -124,7 +125,7 @@ export abstract class MappedLayer extends VariationalLayer {
       v === undefined
         ? momentsOf(map, X, M, V)
         : momentsThrough(map, { mean: X, variance: varianceInto(v) }, M, V);
-    const shifted = offset === undefined ? z : { ...z, mean: tf.add(z.mean, offset.read()) };
+    const shifted = offset === undefined ? z : { ...z, mean: plusChannels(z.mean, offset.read()) };
     const { mean, variance } = activate(this.activation, shifted);
     return { mean: out(mean), variance: varianceOut(variance) };
   }
@@ -139,6 +140,6 @@ export abstract class MappedLayer extends VariationalLayer {
 
   private afterMap(): OutputFunction {
     const { offset } = this.plan!;
-    return offset === undefined ? this.outputOf : (z) => this.outputOf(tf.add(z, offset.read()));
+    return offset === undefined ? this.outputOf : (z) => this.outputOf(plusChannels(z, offset.read()));
   }
 }

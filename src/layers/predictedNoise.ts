@@ -19,7 +19,12 @@ const FORMAT = 1;
 
 const WHO = 'PredictedNoise';
 
-/** Input [..., 2K] of rank 2 or more, output the same. No weights. */
+/**
+ * Input [..., 2K] of rank 2 or more, output the same. No weights.
+ *
+ * @example
+ * console.log(new PredictedNoise().computeOutputShape([null, 2])); // [null, null]
+ */
 export class PredictedNoise extends tf.layers.Layer {
   static className = 'PredictedNoise';
 
@@ -66,14 +71,20 @@ export class PredictedNoise extends tf.layers.Layer {
 }
 
 /**
- * The last layer of a net that predicts the noise of each example (heteroscedastic noise), behind a layer of 2K units.
+ * The last layer of a net that predicts the noise of each example (heteroscedastic noise), behind a layer of 2K units:
+ * input [..., 2K], K means and K raw scales, and output the same, whose stddevs are 1e-6 + softplus(raw). It has no weights;
+ * it lets `fit` and `evaluate` take targets [..., K].
+ *
+ * @throws if an option is unknown; when it is built, if the last axis is of odd length.
  *
  * @example
- * const model = tf.sequential({
- *   layers: [layers.dense({ units: 50, activation: 'relu', inputShape: [1] }), layers.dense({ units: 2 }), predictedNoise()],
- * });
- * model.compile({ optimizer: adam(), loss: gaussianNLL({ stddev: 'output' }) });
- * await model.fit(x, y, { epochs: 200 }); // y [N, 1]
+ * const model = tf.sequential({ layers: [
+ *   layers.dense({ units: 50, activation: 'relu', inputShape: [1], datasetSize: 64 }),
+ *   layers.dense({ units: 2, datasetSize: 64 }), // a mean and a raw scale
+ *   predictedNoise(),
+ * ] });
+ * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 'output' }) });
+ * await model.fit(x, y, { epochs: 10 }); // y [N, 1]
  */
 export function predictedNoise(options?: LayerArgs): PredictedNoise {
   return new PredictedNoise(options);

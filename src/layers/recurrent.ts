@@ -21,21 +21,46 @@ export type GRUOptions = Recurrent<'gru'>;
 export type SimpleRNNOptions = Recurrent<'simpleRNN'>;
 
 /**
- * A Bayesian `tf.layers.lstm`.
+ * A Bayesian `tf.layers.lstm`, one draw of its weights for all steps: input [B, steps, features], output [B, units], or
+ * [B, steps, units] with `returnSequences`.
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range.
  *
  * @example
- * bnn.layers.lstm({ units: 32, inputShape: [20, 4], datasetSize: 1000 })
+ * const layer = layers.lstm({ units: 32, datasetSize: 1000 });
+ * console.log(layer.computeOutputShape([null, 20, 4])); // [null, 32]
  */
-export const lstm = (options: LSTMOptions): BayesianWrapper =>
-  wrapped('layers.lstm', options, LSTM, (own) => tf.layers.lstm(own as LSTMOptions));
+export function lstm(options: LSTMOptions): BayesianWrapper {
+  return wrapped('layers.lstm', options, LSTM, (own) => tf.layers.lstm(own as LSTMOptions));
+}
 
-/** A Bayesian `tf.layers.gru`. */
-export const gru = (options: GRUOptions): BayesianWrapper =>
-  wrapped('layers.gru', options, GATED, (own) => tf.layers.gru(own as GRUOptions));
+/**
+ * A Bayesian `tf.layers.gru`, one draw of its weights for all steps: input [B, steps, features], output [B, units], or
+ * [B, steps, units] with `returnSequences`.
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range.
+ *
+ * @example
+ * const layer = layers.gru({ units: 32, returnSequences: true, datasetSize: 1000 });
+ * console.log(layer.computeOutputShape([null, 20, 4])); // [null, 20, 32]
+ */
+export function gru(options: GRUOptions): BayesianWrapper {
+  return wrapped('layers.gru', options, GATED, (own) => tf.layers.gru(own as GRUOptions));
+}
 
-/** A Bayesian `tf.layers.simpleRNN`. */
-export const simpleRNN = (options: SimpleRNNOptions): BayesianWrapper =>
-  wrapped('layers.simpleRNN', options, SIMPLE, (own) => tf.layers.simpleRNN(own as SimpleRNNOptions));
+/**
+ * A Bayesian `tf.layers.simpleRNN`, one draw of its weights for all steps: input [B, steps, features], output [B, units], or
+ * [B, steps, units] with `returnSequences`.
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range.
+ *
+ * @example
+ * const layer = layers.simpleRNN({ units: 32, datasetSize: 1000 });
+ * console.log(layer.computeOutputShape([null, 20, 4])); // [null, 32]
+ */
+export function simpleRNN(options: SimpleRNNOptions): BayesianWrapper {
+  return wrapped('layers.simpleRNN', options, SIMPLE, (own) => tf.layers.simpleRNN(own as SimpleRNNOptions));
+}
 
 const SIMPLE = [
   ...['units', 'activation', 'useBias', 'kernelInitializer', 'recurrentInitializer', 'biasInitializer'],

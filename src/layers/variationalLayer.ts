@@ -78,6 +78,11 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
    * KL of the posterior from the prior in nats, a sum over all weights, scaled by nothing; a fresh scalar.
    *
    * A loss of one's own takes it from here or, scaled, from `calculateLosses()`: one or the other.
+   *
+   * @example
+   * const layer = layers.dense({ units: 2, useBias: false, kernelInitializer: 'ones', initialStddev: 1 });
+   * layer.build([null, 3]);
+   * layer.kl().print(); // 3
    */
   kl(): tf.Scalar {
     this.klDue.ask();

@@ -196,12 +196,22 @@ function checkAxes(who: string, { inputSpec }: Layer, inputShape: Shape | Shape[
 }
 
 /**
- * A layer with a posterior over each of its weights, in the manner of `tf.layers.timeDistributed`.
+ * A layer with a posterior over each of its weights, in the manner of `tf.layers.timeDistributed`: shapes are those of the
+ * layer inside, and one draw of the weights serves all rows of a pass.
+ *
+ * @throws if an option is missing, unknown, of the wrong kind or out of range; when it is built, if the layer inside has no
+ * weights to train.
  *
  * @example
  * const model = tf.sequential({ layers: [
- *   bnn.layers.bayesian({ layer: tf.layers.separableConv2d({ filters: 8, kernelSize: 3 }), inputShape: [28, 28, 1], datasetSize: 60000 }),
- *   …
+ *   layers.bayesian({
+ *     layer: tf.layers.separableConv2d({ filters: 8, kernelSize: 3 }),
+ *     inputShape: [28, 28, 1],
+ *     datasetSize: 60000,
+ *   }),
+ *   tf.layers.globalAveragePooling2d({}),
+ *   layers.dense({ units: 10, activation: 'softmax', datasetSize: 60000 }),
+ * ] });
  */
 export function bayesian(options: BayesianWrapperOptions): BayesianWrapper {
   return new BayesianWrapper(options);

@@ -25,6 +25,10 @@ export interface BernoulliNLLOptions {
  *
  * @throws if outputs is another word; the loss, if the shapes differ, a target is outside of 0 … 1 or, in the first
  * batches, a probability is, or they look like what a relu gives (values are not read on a GPU).
+ *
+ * @example
+ * model.compile({ optimizer: adam(), loss: bernoulliNLL({ outputs: 'logits' }) });
+ * bernoulliNLL()(tf.tensor2d([[1, 0]]), tf.tensor2d([[0.5, 0.5]])).print(); // [1.386]
  */
 export function bernoulliNLL(options: BernoulliNLLOptions = {}): NegativeLogLikelihood {
   const who = 'bernoulliNLL';

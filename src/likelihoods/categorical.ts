@@ -15,6 +15,7 @@ import { crossEntropy } from './crossEntropy';
 import { lnProbability } from './lnProbability';
 import { logitsCheck, probabilitiesCheck } from './outputs';
 import { asFloat } from './targets';
+import { where } from '../numerics/where';
 
 export interface CategoricalNLLOptions {
   /** What the last axis of the model's output holds for each class. @defaultValue 'probabilities' */
@@ -37,7 +38,11 @@ export interface CategoricalNLLOptions {
  *
  * @throws if outputs is another word; the loss, if the shapes do not fit, there are fewer than two classes, a class index
  * is none of 0 … C − 1, a one-hot row is negative somewhere or does not sum to 1, or, in the first batches, rows of yPred
- * are no probabilities (values are not read on a GPU; there such an index has the loss NaN).
+ * are no probabilities, or logits are those of a softmax (values are not read on a GPU; there such an index has the loss NaN).
+ *
+ * @example
+ * classifier.compile({ optimizer: adam(), loss: categoricalNLL() });
+ * categoricalNLL()(tf.tensor2d([[0, 1]]), tf.tensor2d([[0.5, 0.5]])).print(); // [0.693]
  */
 export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLogLikelihood {
   const who = 'categoricalNLL';
@@ -94,7 +99,7 @@ function classDistribution(who: string, y: tf.Tensor, output: tf.Tensor): tf.Ten
   const oneHot = tf.cast(tf.oneHot(tf.cast(index, 'int32'), C), 'float32');
   // An index that is no class has a row of zeros, and would cost nothing.
   const isClass = tf.equal(tf.sum(oneHot, -1, true), 1);
-  return tf.where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
+  return where(tf.broadcastTo(isClass, oneHot.shape), oneHot, tf.fill(oneHot.shape, NaN));
 }
 
 /** One-hot rows, or distributions over the classes; as `checkEvery`, not on a GPU. */

@@ -11,6 +11,7 @@ import { kernels } from '../kernels/door';
 import { lnSoftmax } from '../numerics/softmax';
 import { defineFusedOp } from '../op';
 import { areFinite } from './targets';
+import { where } from '../numerics/where';
 
 /** p and logits [..., C] → [...]; differentiable in the logits, and in p. */
 export function crossEntropy(p: tf.Tensor, logits: tf.Tensor): tf.Tensor {
@@ -30,7 +31,7 @@ const crossEntropyOp = defineFusedOp({
     const fast = kernels().crossEntropy?.(p!, logits!);
     if (fast !== undefined && areFinite(fast[0].dataSync())) return fast;
     const ln_q = lnSoftmax(logits!);
-    const p_ln_q = tf.where(tf.equal(p!, 0), tf.zerosLike(p!), tf.mul(p!, ln_q));
+    const p_ln_q = where(tf.equal(p!, 0), tf.zerosLike(p!), tf.mul(p!, ln_q));
     return [tf.sub(0, tf.sum(p_ln_q, 1, true)), ln_q];
   },
   gradients: ([dH], { inputs: [p], outputs: [, ln_q] }) => [

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys } from '../check';
 import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
+import { meansRemark } from './outputs';
 import { checkScale, standardised } from './scale';
 
 export interface GaussianNLLOptions {
@@ -31,7 +32,8 @@ const HALF_LN_2PI = 0.5 * Math.log(2 * Math.PI);
  * themselves, `fitDataset` does not.)
  *
  * @example
- * model.compile({ optimizer: 'adam', loss: gaussianNLL({ stddev: 0.1 }) });
+ * model.compile({ optimizer: adam(), loss: gaussianNLL({ stddev: 0.1 }) });
+ * gaussianNLL({ stddev: 1 })(tf.tensor2d([[0]]), tf.tensor2d([[0]])).print(); // [0.919]
  */
 export function gaussianNLL(options: GaussianNLLOptions): NegativeLogLikelihood {
   const who = 'gaussianNLL';
@@ -40,9 +42,10 @@ export function gaussianNLL(options: GaussianNLLOptions): NegativeLogLikelihood 
   const { stddev } = options;
   checkScale(who, 'stddev', stddev);
 
+  const remark = meansRemark(who);
   return lossOf({ family: 'gaussian', stddev }, function gaussianNLL(y, output) {
     return tf.tidy(() => {
-      const { z, lnScale } = standardised(who, y, output, stddev);
+      const { z, lnScale } = standardised(who, y, output, stddev, remark);
       return sumPerExample(tf.add(tf.mul(0.5, tf.square(z)), tf.add(lnScale, HALF_LN_2PI)));
     });
   });

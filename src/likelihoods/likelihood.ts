@@ -87,14 +87,30 @@ export function checkPair(who: string, yTrue: tf.Tensor, yPred: tf.Tensor): void
 
 function remedyForShapes(yTrue: tf.Tensor, yPred: tf.Tensor): string | undefined {
   const { shape } = yPred;
-  const oneColumnLess = [...shape.slice(0, -1), shape.at(-1)! - 1];
-  if (sameShape(yTrue.shape, oneColumnLess))
-    return 'the last HiddenLayer probably keeps include_hidden_bias: true, a column of ones: set it to false there';
-  return yTrue.size === yPred.size ? `reshape the targets: yTrue.reshape(${shownShape(shape)})` : undefined;
+  const withColumns = (n: number): number[] => [...shape.slice(0, -1), n];
+  const remedies = [];
+  if (sameShape(yTrue.shape, withColumns(shape.at(-1)! / 2)))
+    remedies.push(
+      "where the net ends in learnedNoise() or predictedNoise(), give the loss 'output' for its stddev",
+    );
+  if (sameShape(yTrue.shape, withColumns(shape.at(-1)! - 1)))
+    remedies.push(
+      'where it ends in a HiddenLayer, say include_hidden_bias: false there: it appends a column of ones',
+    );
+  if (yTrue.size === yPred.size) remedies.push(`reshape the targets: yTrue.reshape(${shownShape(shape)})`);
+  return remedies.length > 0 ? remedies.join('; ') : undefined;
 }
 
 /** The options object of a likelihood. @throws if it is none. */
 export function checkOptions(who: string, options: unknown, example: string): asserts options is object {
+  // fit calls what it is given as a loss with the targets.
+  if (isTensor(options))
+    refuse(
+      who,
+      'options must be an object',
+      shown(options),
+      `call it where it is given as a loss: loss: ${who}(…)`,
+    );
   if (typeof options !== 'object' || options === null)
     refuse(who, 'options must be an object', shown(options), `write ${who}(${example})`);
 }

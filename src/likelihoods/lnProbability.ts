@@ -1,6 +1,7 @@
 /** The logarithm of a probability that may have underflowed. */
 import * as tf from '@tensorflow/tfjs';
 import { defineOp } from '../op';
+import { where } from '../numerics/where';
 
 /** Just above the least normal float32, 1.2e-38; GPUs take what is smaller for 0. */
 const LEAST = 1e-37;
@@ -15,7 +16,7 @@ export const lnProbability = defineOp({
   gradients: (dy, [p]) => [
     () => {
       const counts = tf.greater(p!, LEAST);
-      return tf.where(counts, tf.div(dy, tf.where(counts, p!, tf.onesLike(p!))), tf.zerosLike(p!));
+      return where(counts, tf.div(dy, where(counts, p!, tf.onesLike(p!))), tf.zerosLike(p!));
     },
   ],
 });

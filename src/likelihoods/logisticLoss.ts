@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { log1pSeries } from '../gaussian/kl';
 import { defineOp } from '../op';
+import { where } from '../numerics/where';
 
 /** y and logits of one shape → the same; differentiable. */
 export const logisticLoss = defineOp({
@@ -31,4 +32,4 @@ export const logisticLoss = defineOp({
 
 /** a·b, and 0 where a is, also for an infinite b. */
 const timesUnlessZero = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
-  tf.where(tf.equal(a, 0), tf.zerosLike(a), tf.mul(a, b));
+  where(tf.equal(a, 0), tf.zerosLike(a), tf.mul(a, b));

@@ -57,10 +57,17 @@ export function probabilitiesCheck(who: string): OutputCheck {
   });
 }
 
-/** Logits [..., C] of which one at least is a class that can be. */
+/** Logits [..., C] of which one at least is a class that can be, and that are no softmax already. */
 export function logitsCheck(who: string): OutputCheck {
   return outputCheck((values, { shape }) => {
     const C = shape.at(-1)!;
+    if (recordedTape() !== undefined && looksLikeSoftmax(values, C))
+      refuse(
+        who,
+        'yPred must hold logits',
+        'rows that all sum to 1, as a softmax gives',
+        "let the last layer be linear, or leave out outputs: 'logits'",
+      );
     for (let start = 0; start < values.length; start += C) {
       let i = start;
       while (i < start + C && values[i] === -Infinity) i++;
@@ -89,6 +96,28 @@ export function sigmoidCheck(who: string): OutputCheck {
   });
 }
 
+/**
+ * Warns of means that a relu gives for targets below 0, which it does not reach. Once, and no refusal: a mean of at least 0
+ * may be meant, and a few targets below it be noise.
+ */
+export function meansRemark(who: string): (targets: tf.Tensor, means: tf.Tensor) => void {
+  let calls = 0;
+  return (targets, means) => {
+    if (calls === FIRST_CALLS || isOnGPU() || recordedTape() === undefined) return;
+    calls += 1;
+    const values = means.dataSync();
+    // Zeros alone come from initial weights of 0, too.
+    if (!looksLikeRelu(values) || values.some((v) => v < 0) || !values.some((v) => v > 0)) return;
+    const below = targets.dataSync().filter((v) => v < 0).length;
+    if (8 * below < targets.size) return;
+    calls = FIRST_CALLS;
+    console.warn(
+      `tfjs-bnn: ${who}: the outputs look like those of a relu, which gives no negative numbers, and ${below} of ` +
+        `${targets.size} targets are negative; let the last layer be linear.`,
+    );
+  };
+}
+
 /** Rates of counts. */
 export function rateCheck(who: string): OutputCheck {
   const remedy = "let the last layer end in softplus, or say outputs: 'logRate' for a linear one";
@@ -99,6 +128,20 @@ export function rateCheck(who: string): OutputCheck {
     if (recordedTape() !== undefined && looksLikeRelu(values))
       refuse(who, 'yPred must hold rates above 0', `what a relu gives, ${ZEROS}`, remedy);
   });
+}
+
+/** Linear outputs do not all sum to 1; of few rows that could be. */
+function looksLikeSoftmax(values: ArrayLike<number>, C: number): boolean {
+  if (values.length < 16) return false;
+  for (let start = 0; start < values.length; start += C) {
+    let sum = 0;
+    for (let i = start; i < start + C; i++) {
+      if (!(values[i]! >= 0)) return false;
+      sum += values[i]!;
+    }
+    if (Math.abs(sum - 1) > 1e-4) return false;
+  }
+  return true;
 }
 
 const ZEROS = 'many zeros, which have no gradient';

@@ -15,6 +15,7 @@ import { checkOptions, checkPair, sumPerExample, lossOf, type NegativeLogLikelih
 import { lnProbability } from './lnProbability';
 import { rateCheck } from './outputs';
 import { asFloat } from './targets';
+import { where } from '../numerics/where';
 
 export interface PoissonNLLOptions {
   /**
@@ -34,6 +35,10 @@ export interface PoissonNLLOptions {
  *
  * @throws if outputs is another word; the loss, if the shapes differ, a target is no whole number of at least 0 or, in the
  * first batches, a rate is negative, or they look like what a relu gives (values are not read on a GPU).
+ *
+ * @example
+ * model.compile({ optimizer: adam(), loss: poissonNLL() });
+ * poissonNLL()(tf.tensor2d([[2]]), tf.tensor2d([[0]])).print(); // [1.693]
  */
 export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikelihood {
   const who = 'poissonNLL';
@@ -61,13 +66,13 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
       const isZero = tf.equal(y, 0);
       // Both branches are finite for every y: what tf.where leaves out would poison the gradient otherwise.
       const n = tf.maximum(y, 1);
-      const d = tf.where(isZero, tf.zerosLike(y), tf.sub(ln_lambda, tf.log(n)));
-      const lambda = tf.exp(tf.where(isZero, ln_lambda, tf.zerosLike(y)));
+      const d = where(isZero, tf.zerosLike(y), tf.sub(ln_lambda, tf.log(n)));
+      const lambda = tf.exp(where(isZero, ln_lambda, tf.zerosLike(y)));
       const some = tf.add(
         tf.mul(n, expm1Minus(d)),
         tf.add(tf.mul(0.5, tf.log(tf.mul(2 * Math.PI, n))), stirlingError(n)),
       );
-      return sumPerExample(tf.where(isZero, lambda, some));
+      return sumPerExample(where(isZero, lambda, some));
     });
   });
 }
@@ -80,8 +85,8 @@ function stirlingError(n: tf.Tensor): tf.Tensor {
     (sum, c) => tf.add(tf.mul(sum, r2), c),
     tf.fill(n.shape, SERIES.at(-1)!),
   );
-  const small = tf.where(tf.equal(n, 1), tf.fill(n.shape, delta1), tf.fill(n.shape, delta2));
-  return tf.where(tf.less(n, 3), small, tf.mul(r, series));
+  const small = where(tf.equal(n, 1), tf.fill(n.shape, delta1), tf.fill(n.shape, delta2));
+  return where(tf.less(n, 3), small, tf.mul(r, series));
 }
 
 /** Abramowitz & Stegun 6.1.41. */

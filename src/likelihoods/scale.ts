@@ -32,6 +32,11 @@ export const MIN_STDDEV = 1e-6;
  *
  * @returns fresh tensors [..., K], differentiable.
  * @throws if the last axis is not of even length.
+ *
+ * @example
+ * const { mean, stddev } = meanAndStddev(tf.tensor2d([[3, 0]]));
+ * mean.print(); // [[3]]
+ * stddev.print(); // [[0.693]]
  */
 export function meanAndStddev(output: tf.Tensor): MeanAndStddev {
   if (!isLive(output) || output.rank === 0 || output.size === 0 || output.shape.at(-1)! % 2 !== 0)
@@ -56,6 +61,9 @@ export function rawScaleOf(stddev: number): number {
  * never read the columns that are added; they are NaN, so that a loss that does read them shows it.
  *
  * @returns a fresh tensor.
+ *
+ * @example
+ * console.log(withScaleColumns(tf.ones([5, 1])).shape); // [5, 2]
  */
 export function withScaleColumns(y: tf.Tensor): tf.Tensor {
   if (!isLive(y) || y.rank < 2)
@@ -74,21 +82,24 @@ export function checkScale(who: string, name: string, scale: unknown): asserts s
 
 /**
  * z = (y − mean)/σ and ln σ, for targets of the means' shape or widened by `withScaleColumns`; ln σ is a number where
- * the scale is known.
+ * the scale is known. `remark` sees the targets and the means.
  */
 export function standardised(
   who: string,
   y: tf.Tensor,
   output: tf.Tensor,
   scale: Scale,
+  remark: (targets: tf.Tensor, means: tf.Tensor) => void,
 ): { z: tf.Tensor; lnScale: tf.Tensor | number } {
   if (scale !== 'output') {
     checkPair(who, y, output);
     const targets = finiteTargets(who, y);
+    remark(targets, output);
     return { z: tf.div(tf.sub(targets, asFloat(output)), scale), lnScale: Math.log(scale) };
   }
   const targets = targetsOf(who, y, output);
   const { mean, stddev } = meanAndStddev(asFloat(output));
+  remark(targets, mean);
   return { z: tf.div(tf.sub(targets, mean), stddev), lnScale: tf.log(stddev) };
 }
 
@@ -101,12 +112,15 @@ function targetsOf(who: string, y: tf.Tensor, output: tf.Tensor): tf.Tensor {
       who,
       `yTrue must have half the last axis of yPred ${shownShape(output.shape)}, which holds means and raw scales`,
       shownShape(y.shape),
-      'a HiddenLayer of 2K units with include_hidden_bias: false makes them',
+      y.rank === output.rank ? netFor(y.shape.at(-1)!) : 'reshape them: e.g. yTrue.reshape([-1, 1])',
     );
   if (!isOnGPU()) checkWidened(who, y);
   const start = y.shape.map(() => 0);
   return asFloat(tf.slice(y, start, means));
 }
+
+const netFor = (K: number): string =>
+  `for targets of ${K} column(s) end the net in ${K} unit(s) and learnedNoise(), or in ${2 * K} and predictedNoise()`;
 
 /** In every row K finite targets, and then K times NaN. */
 function checkWidened(who: string, y: tf.Tensor): void {

@@ -5,7 +5,9 @@ import { log1pRatio } from '../gaussian/kl';
 import { lnGammaHalfStep } from '../numerics/lnGamma';
 import { defineFusedOp } from '../op';
 import { checkOptions, sumPerExample, lossOf, type NegativeLogLikelihood, type Scale } from './likelihood';
+import { meansRemark } from './outputs';
 import { checkScale, standardised } from './scale';
+import { where } from '../numerics/where';
 
 export interface StudentTNLLOptions {
   /** Degrees of freedom ν, 1e-30 or more: the fewer, the heavier the tails; 1 is Cauchy, very many are Gaussian. */
@@ -28,8 +30,12 @@ const LEAST_DF = 1e-30;
  * (Lange, Little & Taylor 1989, J. Am. Stat. Assoc. 84, 881; the density of `scipy.stats.t` and of TensorFlow
  * Probability's `StudentT`.) Shapes are those of `gaussianNLL`.
  *
- * @throws if df or scale is not a finite number above 0 (or scale 'output'), or df is below 1e-30; the loss, if the shapes do
- * not fit or a target is NaN or infinite (values are not read on a GPU).
+ * @throws if df or scale is not a finite number above 0 (or scale 'output'), or df is below 1e-30; the loss, if the shapes
+ * do not fit or a target is NaN or infinite (values are not read on a GPU).
+ *
+ * @example
+ * model.compile({ optimizer: adam(), loss: studentTNLL({ df: 4, scale: 0.1 }) });
+ * studentTNLL({ df: 1, scale: 1 })(tf.tensor2d([[0]]), tf.tensor2d([[0]])).print(); // [1.145]
  */
 export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood {
   const who = 'studentTNLL';
@@ -42,9 +48,10 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   // ½ ln νπ − ½ ln(ν/2) is ½ ln 2π.
   const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(nu / 2);
 
+  const remark = meansRemark(who);
   return lossOf({ family: 'studentT', df: nu, scale }, function studentTNLL(y, output) {
     return tf.tidy(() => {
-      const { z, lnScale } = standardised(who, y, output, scale);
+      const { z, lnScale } = standardised(who, y, output, scale, remark);
       const [tail] = tailOp([z], { nu });
       return sumPerExample(tf.add(tail!, tf.add(lnScale, constant)));
     });
@@ -66,7 +73,7 @@ const tailOp = defineFusedOp<{ nu: number }>({
       log1pRatio(tf.square(tf.clipByValue(w, -0.7, 0.7))),
     );
     const far = tf.mul((nu + 1) / 2, tf.add(tf.mul(2, tf.log(m)), tf.log(inside)));
-    return [tf.where(tf.less(tf.abs(w), 0.7), near, far)];
+    return [where(tf.less(tf.abs(w), 0.7), near, far)];
   },
   gradients: ([dy], { inputs: [z] }, { nu }) => [
     () => {

@@ -4,12 +4,14 @@
  * The bias is a weight whose input is always 1, so that all that is said of maps holds: its variance adds to that of z.
  */
 import * as tf from '@tensorflow/tfjs';
+import { kernels } from '../kernels/door';
+import { plusChannels } from '../numerics/plusChannels';
 import type { LinearMap } from './map';
 
 export const withBias = (map: LinearMap): LinearMap => ({
   ...map,
   kind: `${map.kind} with bias`,
-  product: (X, [A, b]) => tf.add(map.product(X, [A!]), b!),
+  product: (X, [A, b]) => map.productPlus?.(X, A!, b!) ?? plusChannels(map.product(X, [A!]), b!),
   gradientInX: (dz, X, [A]) => map.gradientInX(dz, X, [A!]),
   gradientInA: (dz, X, [A, b], i) =>
     i === 0 ? map.gradientInA(dz, X, [A!], 0) : sumOfPositions(dz, b!.shape[0]),
@@ -23,8 +25,10 @@ export const withBias = (map: LinearMap): LinearMap => ({
   }),
 });
 
-/** Σ over all axes but the last, as a product with ones: some backends add up along a first axis in a plain loop. */
+/** Σ over all axes but the last. */
 const sumOfPositions = (dz: tf.Tensor, channels: number): tf.Tensor => {
   const rows = dz.size / channels;
-  return tf.reshape(tf.matMul(tf.ones([1, rows]), tf.reshape(dz, [rows, channels])), [channels]);
+  const matrix = dz.rank === 2 ? dz : tf.reshape(dz, [rows, channels]);
+  // As a product with ones: some backends add up along a first axis in a plain loop.
+  return kernels().columnSums?.(matrix) ?? tf.reshape(tf.matMul(tf.ones([1, rows]), matrix), [channels]);
 };

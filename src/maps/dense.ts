@@ -10,6 +10,7 @@ import type { LinearMap } from './map';
 export const dense: LinearMap = {
   kind: 'dense',
   product: (X, [A]) => behind(X, times(asMatrix(X), A!)),
+  productPlus: (X, A, b) => behind(X, timesPlus(asMatrix(X), A, b)),
   gradientInX: (dz, X, [A]) => tf.reshape(timesTransposed(asMatrix(dz), A!), X.shape),
   gradientInA: (dz, X) => transposedTimes(asMatrix(X), asMatrix(dz)),
   squared: (X) => tf.square(X),
@@ -30,6 +31,9 @@ const behind = (X: tf.Tensor, z: tf.Tensor): tf.Tensor =>
   X.rank === 2 ? z : tf.reshape(z, [...X.shape.slice(0, -1), z.shape[1]!]);
 
 const times = (X: tf.Tensor, A: tf.Tensor): tf.Tensor => kernels().product?.(X, A) ?? tf.matMul(X, A);
+
+const timesPlus = (X: tf.Tensor, A: tf.Tensor, b: tf.Tensor): tf.Tensor =>
+  kernels().affine?.(X, A, b) ?? tf.add(times(X, A), b);
 
 // wasm's matMul runs a plain loop as soon as it is asked to transpose (33–45 ms where its fast path takes 3–4, at
 // 128×784×400); elsewhere the flags spare a copy.

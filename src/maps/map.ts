@@ -19,6 +19,8 @@ export interface LinearMap {
   readonly kind: string;
   /** L(X, A) */
   product: (X: tf.Tensor, A: readonly tf.Tensor[]) => tf.Tensor;
+  /** L(X, A) + b, b on the last axis, where a backend may add it in the same go. */
+  productPlus?: (X: tf.Tensor, A: tf.Tensor, b: tf.Tensor) => tf.Tensor;
   /** ∂⟨dz, L(X, A)⟩/∂X, of the shape of X. */
   gradientInX: (dz: tf.Tensor, X: tf.Tensor, A: readonly tf.Tensor[]) => tf.Tensor;
   /** ∂⟨dz, L(X, A)⟩/∂A_i, of the shape of A_i. */

@@ -89,13 +89,18 @@ export interface OutOfDistributionOptions {
 /**
  * The uncertainty above which an input is to be called unknown: an alarm at `uncertainty > threshold` is false for at most
  * `falseAlarmRate` of inputs like these, on average over held-out sets (by the ranks of split conformal prediction:
- * Angelopoulos & Bates 2021, arXiv:2107.07511, section 4.4; Bates et al. 2023, arXiv:2104.08279). How many unknown inputs it finds,
- * `outOfDistributionAUROC` tells.
+ * Angelopoulos & Bates 2021, arXiv:2107.07511, section 4.4; Bates et al. 2023, arXiv:2104.08279). How many unknown inputs it
+ * finds, `outOfDistributionAUROC` tells.
  *
  * Reads all values synchronously.
  *
  * @param known the uncertainty of held-out inputs like those of the training, [N], a tensor or an array.
  * @throws if there are too few for the rate, ⌈(1 − rate)/rate⌉ are needed, 19 for 0.05; if an argument is not such.
+ *
+ * @example
+ * const known = (await predictive(classifier, heldOut.x)).entropy().epistemic;
+ * const threshold = outOfDistributionThreshold(known, { falseAlarmRate: 0.05 });
+ * const alarms = (await predictive(classifier, xNew)).entropy().epistemic.greater(threshold);
  */
 export function outOfDistributionThreshold(
   known: NumberPerExample,

@@ -25,6 +25,9 @@ import { labelsOf, numbersOf, type ClassLabels, type NumberPerExample } from './
  * dtype or an array.
  * @throws if one of them is not [N] or holds a NaN, if they differ in length, if a label is neither 0 nor 1, or if
  * one of the two classes is missing.
+ *
+ * @example
+ * auroc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]).print(); // 0.75
  */
 export function auroc(scores: NumberPerExample, labels: ClassLabels): tf.Scalar {
   const who = 'auroc';
@@ -59,6 +62,9 @@ export function auroc(scores: NumberPerExample, labels: ClassLabels): tf.Scalar 
  * @param known the uncertainty (an entropy, a variance, 1 − confidence) of inputs like those of the training, [N].
  * @param unknown the same of other inputs, [M].
  * @throws if one of them is not such, is empty or holds a NaN.
+ *
+ * @example
+ * outOfDistributionAUROC([0.1, 0.2, 0.3], [0.25, 0.9]).print(); // 0.833
  */
 export function outOfDistributionAUROC(known: NumberPerExample, unknown: NumberPerExample): tf.Scalar {
   const who = 'outOfDistributionAUROC';

@@ -44,12 +44,18 @@ export type ReliabilityTable = {
  * Confidence and accuracy of each bin: what a reliability diagram shows. Of several most probable classes the first
  * counts.
  *
- * Reads three numbers an example synchronously. The five tensors are the caller's.
+ * Reads three numbers per example synchronously. The five tensors are the caller's.
  *
  * @param probabilities float32 [N, C], each row with the sum 1.
  * @param labels class indices [N] or [N, 1], or one-hot rows [N, C], a tensor or an array.
  * @throws if the probabilities or labels are not such, as for `nll`, bins is not a whole number from 1 to 10,000, or the
  * strategy is another word.
+ *
+ * @example
+ * const probabilities = tf.tensor2d([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]]);
+ * const { count, accuracy } = reliabilityTable(probabilities, [0, 1, 1, 1], { bins: 2 });
+ * count.print(); // [0, 4]
+ * accuracy.slice(1).print(); // [0.75]
  */
 export function reliabilityTable(
   probabilities: tf.Tensor,
@@ -74,11 +80,14 @@ export function reliabilityTable(
  * average. Compare only what has the same N and bins. It is no mean over examples: that of a batch says little, and it
  * is no metric for `compile`.
  *
- * Reads three numbers an example synchronously.
+ * Reads three numbers per example synchronously.
  *
  * @param probabilities float32 [N, C], each row with the sum 1.
  * @param labels class indices [N] or [N, 1], or one-hot rows [N, C], a tensor or an array.
  * @throws as `reliabilityTable` does.
+ *
+ * @example
+ * expectedCalibrationError(tf.tensor2d([[0.9, 0.1], [0.2, 0.8]]), [0, 1]).print(); // 0.15
  */
 export function expectedCalibrationError(
   probabilities: tf.Tensor,

@@ -9,12 +9,12 @@
  * (Gneiting & Raftery 2007, J. Am. Stat. Assoc. 102, section 3).
  *
  * Everywhere: probabilities are float32 [N, C]; labels are class indices [N] or [N, 1], or one-hot rows [N, C], as a tensor
- * of any numeric dtype or as an array. Results are fresh tensors that are the caller's; the mean over examples is `.mean()`. Values
- * are checked, which reads two or three numbers an example synchronously.
+ * of any numeric dtype or as an array. Results are fresh tensors that are the caller's; the mean over examples is `.mean()`.
+ * Values are checked, which reads two or three numbers per example synchronously.
  *
  * Errors: probabilities that are negative, NaN or do not sum to 1 within 0.001 (logits, for instance), or not float32;
- * labels that are none of 0 … C − 1, rows of labels that are not one-hot, or not as many as the probabilities have; nothing at
- * all.
+ * labels that are none of 0 … C − 1, rows of labels that are not one-hot, or not as many as the probabilities have; nothing
+ * at all.
  */
 import * as tf from '@tensorflow/tfjs';
 import { entropy as entropyOf, splitEntropy, type EntropySplit } from '../numerics/entropy';
@@ -23,9 +23,16 @@ import { checkProbabilities, classIndices, type ClassLabels } from './probabilit
 /**
  * Negative log likelihood −ln p_y of each label, nats, [N]. A label of probability 0 costs Infinity: nothing is clipped.
  *
- * Its mean is scikit-learn's `log_loss(y_true, y_pred)`, which clips.
+ * Its mean is scikit-learn's `log_loss(y_true, y_pred)`, which clips. Reads three numbers per example synchronously.
  *
- * @throws if an argument breaks a rule of this file's header.
+ * @param probabilities float32 [N, C], each row with the sum 1.
+ * @param labels class indices [N] or [N, 1], or one-hot rows [N, C], a tensor or an array.
+ * @returns a fresh tensor.
+ * @throws if probabilities are negative, NaN, not float32, or their rows do not sum to 1 within 0.001 (logits, for
+ * instance); if labels are none of 0 … C − 1, not one-hot, or not as many; if there are none.
+ *
+ * @example
+ * nll(tf.tensor2d([[0.8, 0.2]]), [0]).print(); // [0.223]
  */
 export function nll(probabilities: tf.Tensor, labels: ClassLabels): tf.Tensor1D {
   checkProbabilities('nll', 'probabilities', probabilities, ['N', 'C']);
@@ -37,12 +44,20 @@ export function nll(probabilities: tf.Tensor, labels: ClassLabels): tf.Tensor1D 
 }
 
 /**
- * Brier score of each example, [N]: the squared distance of the probabilities from the one-hot label, from 0 to 2.
+ * Brier score of each example, [N]: the squared distance of the probabilities from the one-hot label, from 0 to 2
+ * (Brier 1950, Mon. Weather Rev. 78, eq. 2). Like `nll` it is strictly proper: least, on average, for the true
+ * probabilities.
  *
  * TensorFlow Probability's `brier_score` is this without the label's square: smaller by 1. scikit-learn's
  * `brier_score_loss` of two classes is half its mean.
  *
- * @throws if an argument breaks a rule of this file's header.
+ * @param probabilities float32 [N, C], each row with the sum 1.
+ * @param labels class indices [N] or [N, 1], or one-hot rows [N, C], a tensor or an array.
+ * @returns a fresh tensor.
+ * @throws as `nll` does.
+ *
+ * @example
+ * brierScore(tf.tensor2d([[0.8, 0.2]]), [0]).print(); // [0.08]
  */
 export function brierScore(probabilities: tf.Tensor, labels: ClassLabels): tf.Tensor1D {
   checkProbabilities('brierScore', 'probabilities', probabilities, ['N', 'C']);
@@ -56,7 +71,10 @@ export function brierScore(probabilities: tf.Tensor, labels: ClassLabels): tf.Te
  *
  * @param probabilities [..., C] of any rank.
  * @returns [...]
- * @throws if the probabilities break a rule of this file's header.
+ * @throws if the probabilities are not such, as for `nll`.
+ *
+ * @example
+ * entropy(tf.tensor2d([[0.5, 0.5], [1, 0]])).print(); // [0.693, 0]
  */
 export function entropy(probabilities: tf.Tensor): tf.Tensor {
   checkProbabilities('entropy', 'probabilities', probabilities, ['...', 'C']);
@@ -73,7 +91,12 @@ export function entropy(probabilities: tf.Tensor): tf.Tensor {
  * few draws it comes out too small: one draw has none.
  *
  * @param draws the probabilities of each draw, [S, N, C].
- * @throws if the draws break a rule of this file's header for probabilities.
+ * @throws if the draws are not such, as for `nll`.
+ *
+ * @example
+ * const draws = tf.tensor3d([[[1, 0]], [[0, 1]]]); // two draws that are sure of different classes
+ * const { total, aleatoric, epistemic } = entropySplit(draws);
+ * epistemic.print(); // [0.693]
  */
 export function entropySplit(draws: tf.Tensor): EntropySplit {
   checkProbabilities('entropySplit', 'draws', draws, ['S', 'N', 'C']);

@@ -30,8 +30,11 @@ import { normalCdf, normalDensity } from '../numerics/normal';
  *
  * @param draws [S, N, ...outputs]
  * @param y targets [N, ...outputs]
- * @throws if draws is no float32 tensor or y none of numbers, one holds NaN or Infinity (values are not read on a GPU), or the
- * shapes do not fit.
+ * @throws if draws is no float32 tensor or y none of numbers, one holds NaN or Infinity (values are not read on a GPU), or
+ * the shapes do not fit.
+ *
+ * @example
+ * crpsEnsemble(tf.tensor2d([[0], [1], [2]]), tf.tensor1d([1])).print(); // [0.222]
  */
 export function crpsEnsemble(draws: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const who = 'crpsEnsemble';
@@ -64,6 +67,11 @@ export function crpsEnsemble(draws: tf.Tensor, y: tf.Tensor): tf.Tensor {
  * @param stddev of y's shape, or one number for all; above 0 (a tensor's values are not read on a GPU).
  * @throws if mean or stddev is no float32 tensor or y none of numbers, one holds NaN or Infinity (values are not read on a
  * GPU), the shapes differ, or a stddev is not above 0.
+ *
+ * @example
+ * crpsGaussian(tf.tensor1d([0]), 1, tf.tensor1d([0])).print(); // [0.234]
+ * const p = await predictive(model, heldOut.x);
+ * crpsGaussian(p.mean(), p.stddev(), heldOut.y).mean().print();
  */
 export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.Tensor): tf.Tensor {
   const who = 'crpsGaussian';

@@ -20,6 +20,11 @@ export interface Bounds {
  * @param y targets of the bounds' shape.
  * @throws if a bound is no float32 tensor or y none of numbers, one holds NaN (values are not read on a GPU), or the shapes
  * differ.
+ *
+ * @example
+ * const bounds = { lower: tf.zeros([4]), upper: tf.ones([4]) };
+ * intervalCoverage(bounds, tf.tensor1d([0.5, 1, 2, -1])).print(); // 0.5
+ * intervalCoverage((await predictive(model, heldOut.x)).interval(0.9), heldOut.y).print();
  */
 export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
   const who = 'intervalCoverage';
@@ -36,6 +41,9 @@ export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
  * calibration; look at `intervalCoverage` too.
  *
  * @throws if one is no float32 tensor or holds NaN (values are not read on a GPU), or the shapes differ.
+ *
+ * @example
+ * sharpness({ lower: tf.tensor1d([0, 1]), upper: tf.tensor1d([2, 2]) }).print(); // 1.5
  */
 export function sharpness(bounds: Bounds): tf.Scalar {
   const { lower, upper } = checkBounds('sharpness', bounds);

@@ -19,6 +19,10 @@ import { logMeanExp } from '../numerics/logMeanExp';
  * @param y targets [N, ...], as the likelihood takes them.
  * @param likelihood any of this package's, e.g. `gaussianNLL({stddev: 'output'})`, `categoricalNLL()`.
  * @throws if draws or y is no tensor, or their N differs; likelihood is no such function; what the likelihood refuses.
+ *
+ * @example
+ * const p = await predictive(model, heldOut.x, { samples: 50, draws: true });
+ * logPredictiveDensity(p.draws(), heldOut.y, gaussianNLL({ stddev: 0.1 })).mean().print();
  */
 export function logPredictiveDensity(
   draws: tf.Tensor,

@@ -20,6 +20,10 @@ export interface PinballLossOptions {
  *
  * @throws if quantile is not above 0 and below 1; the loss, if the shapes differ or a target is NaN or infinite (values are
  * not read on a GPU).
+ *
+ * @example
+ * model.compile({ optimizer: adam(), loss: gaussianNLL({ stddev: 0.1 }), metrics: [pinballLoss({ quantile: 0.5 })] });
+ * pinballLoss({ quantile: 0.9 })(tf.tensor2d([[1]]), tf.tensor2d([[0]])).print(); // [0.9]
  */
 export function pinballLoss(
   options: PinballLossOptions,

@@ -1,7 +1,7 @@
 /**
  * Class probabilities, labels and scores as the metrics take them, checked down to their values.
  *
- * Looking at values is a synchronous download from a GPU, of two or three numbers an example. A metric is asked for
+ * Looking at values is a synchronous download from a GPU, of two or three numbers per example. A metric is asked for
  * once and a wrong one looks like a right one: here it is worth it.
  */
 import * as tf from '@tensorflow/tfjs';

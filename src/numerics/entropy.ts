@@ -9,6 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineOp } from '../op';
+import { where } from './where';
 
 // A type, not an interface: only then does tf.tidy take it for a container of tensors.
 // eslint-disable-next-line @typescript-eslint/consistent-type-definitions
@@ -43,9 +44,9 @@ const pLnP = defineOp({
   name: 'BNNPLnP',
   forward: (p) => tf.mul(p, lnOfPositive(p)),
   gradients: (dy, [p]) => [
-    () => tf.where(tf.greater(p!, 0), tf.mul(dy, tf.add(lnOfPositive(p!), 1)), tf.zerosLike(p!)),
+    () => where(tf.greater(p!, 0), tf.mul(dy, tf.add(lnOfPositive(p!), 1)), tf.zerosLike(p!)),
   ],
 });
 
 /** ln p, and 0 where p = 0. */
-const lnOfPositive = (p: tf.Tensor): tf.Tensor => tf.log(tf.where(tf.greater(p, 0), p, tf.onesLike(p)));
+const lnOfPositive = (p: tf.Tensor): tf.Tensor => tf.log(where(tf.greater(p, 0), p, tf.onesLike(p)));

@@ -8,6 +8,7 @@
  * section 6.2, erfcc).
  */
 import * as tf from '@tensorflow/tfjs';
+import { where } from './where';
 
 /** φ, a fresh tensor. */
 export const normalDensity = (x: tf.Tensor): tf.Tensor =>
@@ -16,7 +17,7 @@ export const normalDensity = (x: tf.Tensor): tf.Tensor =>
 /** Φ, a fresh tensor; float32's relative accuracy also where it is small. */
 export function normalCdf(x: tf.Tensor): tf.Tensor {
   const tail = upperTail(tf.abs(x));
-  return tf.where(tf.less(x, 0), tail, tf.sub(1, tail));
+  return where(tf.less(x, 0), tail, tf.sub(1, tail));
 }
 
 /** 1 − Φ(x) for x ≥ 0. */

@@ -7,6 +7,7 @@
  * with nothing but −Infinity has no softmax: NaN.
  */
 import * as tf from '@tensorflow/tfjs';
+import { where } from './where';
 
 /** Over the last axis, a fresh tensor. */
 export const softmax = (logits: tf.Tensor): tf.Tensor => tf.softmax(withFiniteTop(logits));
@@ -17,6 +18,6 @@ export const lnSoftmax = (logits: tf.Tensor): tf.Tensor => tf.logSoftmax(withFin
 /** Logits of the same softmax, of which none is +Infinity. */
 function withFiniteTop(logits: tf.Tensor): tf.Tensor {
   const isTop = tf.equal(logits, Infinity);
-  const zerosOnTop = tf.where(isTop, tf.zerosLike(logits), tf.fill(logits.shape, -Infinity));
-  return tf.where(tf.broadcastTo(tf.any(isTop, -1, true), logits.shape), zerosOnTop, logits);
+  const zerosOnTop = where(isTop, tf.zerosLike(logits), tf.fill(logits.shape, -Infinity));
+  return where(tf.broadcastTo(tf.any(isTop, -1, true), logits.shape), zerosOnTop, logits);
 }

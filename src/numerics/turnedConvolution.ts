@@ -85,8 +85,12 @@ function turn(
   const [height, width, ...channels] = filter.shape;
   const taps: [number, number] = [Math.ceil(height / down), Math.ceil(width / across)];
   const whole = tf.pad(filter, [[0, taps[0] * down - height], [0, taps[1] * across - width], [0, 0], [0, 0]]); // prettier-ignore
-  const apart = tf.reshape(whole, [taps[0], down, taps[1], across, ...channels]);
-  return { turned: tf.reverse(apart, [0, 2]), taps };
+  // In four axes: webgl reverses no more.
+  const apart = tf.reshape(whole, [taps[0], down, taps[1], -1]);
+  return {
+    turned: tf.reshape(tf.reverse(apart, [0, 2]), [taps[0], down, taps[1], across, ...channels]),
+    taps,
+  };
 }
 
 /** Sorts what a convolution of dz makes, [batch, u, u', r · r' · channels], into the places of dx. */

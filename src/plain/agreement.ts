@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { sameShape } from '../check';
 import { applied, type Value } from '../predict/foldedValue';
 import { withLastColumn, withoutLastColumn } from './constantColumn';
+import { where } from '../numerics/where';
 
 type Layer = tf.layers.Layer;
 
@@ -59,4 +60,4 @@ function agree(expected: tf.Tensor, actual: tf.Tensor, inputs: tf.Tensor[]): boo
 
 /** The greatest finite magnitude. */
 const size = (t: tf.Tensor): tf.Tensor =>
-  t.size === 0 ? tf.scalar(0) : tf.max(tf.where(tf.isFinite(t), tf.abs(t), tf.zerosLike(t)));
+  t.size === 0 ? tf.scalar(0) : tf.max(where(tf.isFinite(t), tf.abs(t), tf.zerosLike(t)));

@@ -18,6 +18,11 @@ import { plainModel } from './plainModel';
  * layer that is neither dense nor one that looks at each column by itself (activations but softmax, batch normalisation,
  * dropout, poolings, sums); if a non_linearity is a function; if a Bayesian layer sits in a wrapper other than
  * `timeDistributed`. Nothing is left behind then.
+ *
+ * @example
+ * const plain = posteriorMean(model);
+ * const guess = plain.predict(xNew); // [5, 1], the same each time
+ * plain.dispose();
  */
 export function posteriorMean(model: tf.LayersModel): tf.LayersModel {
   return plainModel('posteriorMean', model, 'posterior_mean');

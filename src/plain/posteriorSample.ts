@@ -21,6 +21,11 @@ const WHO = 'posteriorSample';
  * It is the first draw of `predictive` with this seed and `coherent: true`, as far as all layers can fold.
  *
  * @throws as `posteriorMean` does, or if the seed is no whole number.
+ *
+ * @example
+ * const f = posteriorSample(model, { seed: 1 }); // one function
+ * const curve = f.predict(xNew);
+ * f.dispose();
  */
 export function posteriorSample(model: tf.LayersModel, options: PosteriorSampleOptions = {}): tf.LayersModel {
   checkKeys(WHO, options, ['seed']);

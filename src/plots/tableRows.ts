@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { isLive, isTensor, refuse, shown } from '../check';
 
 /**
- * Reads a table of tensors, one a column, into the rows that Observable Plot, Vega-Lite or D3 take.
+ * Reads a table of tensors, one per column, into the rows that Observable Plot, Vega-Lite or D3 take.
  *
  * @param table tensors of N numbers each, whatever their shape: what `reliabilityTable`, `accuracyRejectionCurve`,
  * `weightHistogram` and `interval` of a `Predictive` return, or your own. They stay the caller's.
@@ -18,7 +18,7 @@ export async function tableRows<Column extends string>(
 ): Promise<Array<Record<Column, number>>> {
   const who = 'tableRows';
   if (typeof table !== 'object' || table === null || isTensor(table))
-    refuse(who, 'table must be an object of tensors, one a column', shown(table));
+    refuse(who, 'table must be an object of tensors, one per column', shown(table));
   const columns = Object.entries(table) as Array<[Column, tf.Tensor]>;
   for (const [name, column] of columns) {
     if (!isLive(column)) refuse(who, `${name} must be a tensor`, shown(column));

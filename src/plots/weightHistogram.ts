@@ -47,11 +47,13 @@ export type WeightHistogram = {
  * four tensors are the caller's.
  *
  * @param posterior `layer.posterior()` of a HiddenLayer, `layer.posterior().kernel` of a layer of the family.
- * @throws if the two are no float32 tensors of one shape, a mean is NaN or infinite, a scale is not above 0, or bins is not a
- * whole number from 1 to 10,000.
+ * @throws if the two are no float32 tensors of one shape, a mean is NaN or infinite, a scale is not above 0, or bins is not
+ * a whole number from 1 to 10,000.
  *
  * @example
- * const histogram = tf.tidy(() => weightHistogram(layer.posterior()));
+ * const layer = hiddenLayer({ units: 50 });
+ * layer.build([null, 4]);
+ * const { lower, upper, weights } = tf.tidy(() => weightHistogram(layer.posterior()));
  */
 export function weightHistogram(
   posterior: { A_mean: tf.Tensor; A_scale: tf.Tensor } | { mean: tf.Tensor; stddev: tf.Tensor },

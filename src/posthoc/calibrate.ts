@@ -52,8 +52,8 @@ const ACCURACY = 1e-4;
  * what the model takes, or do not settle it, e.g. because all of few are predicted right; what `predictive` refuses.
  *
  * @example
- * const { scale, nllBefore, nllAfter } = await calibrate(model, heldOut, { samples: 100, seed: 1 });
- * const { lower, upper } = (await predictive(model, x)).interval(0.9);
+ * const { scale, nllBefore, nllAfter } = await calibrate(model, heldOut, { samples: 20, seed: 1 });
+ * const { lower, upper } = (await predictive(model, xNew)).interval(0.9); // with that scale
  */
 export async function calibrate<C extends Calibration | Array<Calibration | undefined> = Calibration>(
   model: tf.LayersModel,

@@ -8,8 +8,8 @@
  *
  * holds the target of a new example with probability at least `coverage`, and, where no scores tie, below
  * coverage + 1/(n + 1) (Vovk, Gammerman & Shafer 2005; Lei et al. 2018, arXiv:1604.04173, theorem 2; Angelopoulos & Bates
- * 2021, arXiv:2107.07511, theorem 1 and appendix D). That is so if the held-out and the new examples are exchangeable: not for
- * inputs of another kind, and on average over inputs, not for each of them. Given one held-out set, the coverage of new
+ * 2021, arXiv:2107.07511, theorem 1 and appendix D). That is so if the held-out and the new examples are exchangeable: not
+ * for inputs of another kind, and on average over inputs, not for each of them. Given one held-out set, the coverage of new
  * examples is distributed as Beta(k, n + 1 − k): with 100 of them and 0.9 its stddev is 0.03, with 1,000 it is 0.01.
  *
  *     'normalised'      |y − mean| / stddev                               Papadopoulos et al. 2002; Lei et al. 2018, section 5.2
@@ -42,8 +42,9 @@ export interface ConformalOptions {
   /** Probability that a new target is held, above 0 and below 1. @defaultValue 0.9 */
   coverage?: number;
   /**
-   * How wrong a target is. `normalised` needs a stddev, `quantiles` the likelihood and the draws; of classes `leastAmbiguous`
-   * gives the smallest sets, some of them empty, and `adaptive` larger ones that follow the difficulty of an example.
+   * How wrong a target is. `normalised` needs a stddev, `quantiles` the likelihood and the draws; of classes
+   * `leastAmbiguous` gives the smallest sets, some of them empty, and `adaptive` larger ones that follow the difficulty of
+   * an example.
    * @defaultValue 'leastAmbiguous' where the likelihood is categorical, else 'normalised'
    */
   score?: ConformalScore;
@@ -75,9 +76,9 @@ const OF_CLASSES: readonly ScoreOfClasses[] = ['leastAmbiguous', 'adaptive'];
  * if the score is not for such outputs, or y is not such.
  *
  * @example
- * const held = await predictive(model, heldOut.x, { samples: 100 });
+ * const held = await predictive(model, heldOut.x, { samples: 50 });
  * const conformal = conformalThresholds(held, heldOut.y, { coverage: 0.9 });
- * const { lower, upper } = conformalIntervals(await predictive(model, x, { samples: 100 }), conformal);
+ * const { lower, upper } = conformalIntervals(await predictive(model, xNew, { samples: 50 }), conformal);
  */
 export function conformalThresholds(
   heldOut: Predictive,
@@ -102,12 +103,17 @@ export function conformalThresholds(
 }
 
 /**
- * Intervals that hold a new target with the probability that `conformalThresholds` was asked for: [N, ...outputs] each, fresh
- * tensors. Their ends are mean ± q · stddev, or those of the predictive interval moved outwards by q (inwards where q is
- * negative; where the ends would cross they meet in the middle).
+ * Intervals that hold a new target with the probability that `conformalThresholds` was asked for: [N, ...outputs] each,
+ * fresh tensors. Their ends are mean ± q · stddev, or those of the predictive interval moved outwards by q (inwards where q
+ * is negative; where the ends would cross they meet in the middle).
  *
  * @param prediction of the same model, with as many draws; it stays the caller's.
  * @throws if conformal is not such, or is of classes.
+ *
+ * @example
+ * const conformal = conformalThresholds(await predictive(model, heldOut.x), heldOut.y, { coverage: 0.9 });
+ * const { lower, upper } = conformalIntervals(await predictive(model, xNew), conformal);
+ * console.log(lower.shape); // [5, 1]
  */
 export function conformalIntervals(prediction: Predictive, conformal: Conformal): Interval {
   const who = 'conformalIntervals';
@@ -139,6 +145,11 @@ export function conformalIntervals(prediction: Predictive, conformal: Conformal)
  *
  * @param prediction of the same model; it stays the caller's.
  * @throws if conformal is not such, or is not of classes.
+ *
+ * @example
+ * const conformal = conformalThresholds(await predictive(classifier, heldOut.x), labels, { coverage: 0.9 });
+ * const sets = conformalSets(await predictive(classifier, xNew), conformal);
+ * console.log(sets.shape, sets.dtype);
  */
 export function conformalSets(prediction: Predictive, conformal: Conformal): tf.Tensor2D {
   const who = 'conformalSets';

@@ -124,6 +124,10 @@ const textOf = ({ family, ...options }: Likelihood): string =>
  *
  * @param calibration for a model with several outputs an array, in their order; null takes it away.
  * @throws if it is none, or not as many as the outputs.
+ *
+ * @example
+ * setCalibration(model, { scale: 1.2 }); // predictive stddevs are 1.2 times as wide from now on
+ * setCalibration(model, null); // as they were
  */
 export function setCalibration(
   model: tf.LayersModel,

@@ -32,18 +32,31 @@ export async function checkNumbersOf(who: string, name: string, tensors: tf.Tens
 export function checkedShapes(who: string, model: tf.LayersModel, x: Inputs): tf.Tensor[] {
   const xs = Array.isArray(x) ? [...x] : [x];
   if (xs.length !== model.inputs.length || !xs.every((t) => isTensor(t) && typeof t.dataSync === 'function'))
-    refuse(who, `x must be ${model.inputs.length} tensor(s)`, shown(x));
+    refuse(who, `x must be ${inWords(model.inputs.length)}`, shown(x), 'wrap numbers: tf.tensor2d(…)');
   checkTensorsAlive(who, 'x', xs);
   for (const [i, input] of model.inputs.entries()) {
     const { shape, dtype } = xs[i]!;
     if (!fitsShape(shape, input.shape))
-      refuse(who, `x must have the shape ${shownShape(input.shape)}`, shownShape(shape));
+      refuse(
+        who,
+        `x must have the shape ${shownShape(input.shape)}`,
+        shownShape(shape),
+        remedyForRows(shape, input.shape),
+      );
     if (!['float32', 'int32', 'bool'].includes(dtype))
       refuse(who, 'x must be of dtype float32, int32 or bool', dtype);
     if (shape[0] !== xs[0]!.shape[0] || shape[0] === 0)
       refuse(who, 'x must have rows, as many in every input', shownShape(shape));
   }
   return xs;
+}
+
+const inWords = (inputs: number): string =>
+  inputs === 1 ? 'a tensor' : `an array of ${inputs} tensors, one for each input`;
+
+function remedyForRows(shape: readonly number[], wanted: ReadonlyArray<number | null>): string | undefined {
+  if (shape.length === 1 && fitsShape([1, 1], wanted)) return 'a row for each example: x.reshape([-1, 1])';
+  return fitsShape(shape, wanted.slice(1)) ? 'an example is a row: x.expandDims(0)' : undefined;
 }
 
 /** Some of the rows, of the dtypes that the model's inputs have, as `predict` casts them; fresh tensors. */

@@ -58,8 +58,8 @@ export type PredictiveMoments = {
  * add, average, multiply, concatenate, flatten, reshape, permute, repeatVector, zeroPadding2d, cropping2d, upSampling2d,
  * learnedNoise and, since nothing is dropped in prediction, the dropouts and noises; `timeDistributed` around any of
  * them, or around a model. Their activations: through relu, leakyReLU and linear the moments of a Gaussian are exact,
- * through tanh, sigmoid, softplus, elu and others to the errors in `gaussian/activations.ts`, through softmax to those in
- * `gaussian/softmax.ts`. Before the first Bayesian layer there may be any layers.
+ * through tanh, sigmoid, softplus, elu and others right to half a percent where the stddev of a pre-activation is below 10,
+ * through softmax to 0.02 in a probability. Before the first Bayesian layer there may be any layers.
  *
  * A calibration of the model plays no part here: it is fitted to draws.
  *
@@ -69,6 +69,10 @@ export type PredictiveMoments = {
  * @throws if a layer behind a Bayesian one has no rule (by its name), the model has no Bayesian layer, or x does not fit,
  * has no rows or holds a NaN or a number whose square float32 does not hold, or a mean or variance is not finite (naming the
  * layer that first makes such a number).
+ *
+ * @example
+ * const { mean, variance, epistemic } = await predictiveMoments(model, xNew);
+ * console.log(mean.shape); // [5, 1]
  */
 // As a cast would do it: the type of a model does not tell how many outputs it has.
 export async function predictiveMoments<

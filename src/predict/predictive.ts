@@ -36,12 +36,14 @@ const WHO = 'predictive';
  * @returns a `Predictive`, to be disposed of.
  * @throws if an option is out of range, the model holds no Bayesian layer (use `model.predict`: its answer is certain),
  * x does not fit the model, has no rows or holds a NaN or a number whose square float32 does not hold, the outputs are not
- * finite (naming the layer that first makes such numbers), the model is disposed of before the end, or the outputs are not what `likelihood` says; with the signal's reason
- * when it is aborted. Nothing is left behind then.
+ * finite (naming the layer that first makes such numbers), the model is disposed of before the end, or the outputs are not
+ * what `likelihood` says; with the signal's reason when it is aborted. Nothing is left behind then.
  *
  * @example
- * const p = await predictive(model, x, { samples: 100, likelihood: { family: 'gaussian', stddev: 0.1 }, draws: true });
- * const { lower, upper } = p.interval(0.9);
+ * const p = await predictive(model, xNew, { samples: 100, seed: 1 });
+ * const { lower, upper } = p.interval(0.9); // of a target, noise included
+ * console.log(lower.shape); // [5, 1]
+ * p.dispose();
  */
 export async function predictive(
   model: tf.LayersModel,

@@ -37,6 +37,12 @@ const WHO = 'Predictive';
 /**
  * What `predictive` found, for N rows. Every method makes fresh tensors that are the caller's; `dispose` frees what is
  * held here. Of a model with several outputs, `output(name or number)` is asked first.
+ *
+ * @example
+ * const p = await predictive(model, xNew, { samples: 100 });
+ * const [mean, stddev] = [p.mean(), p.stddev()]; // [5, 1] each
+ * console.log(p.samples); // 100
+ * p.dispose();
  */
 export class Predictive {
   constructor(private readonly outputs: readonly Output[]) {}
@@ -54,7 +60,16 @@ export class Predictive {
     return this.only().likelihood;
   }
 
-  /** One of several outputs, by its number or by the name of its layer; disposed of with the whole. */
+  /**
+   * One of several outputs, by its number or by the name of its layer; disposed of with the whole.
+   *
+   * @throws if there is none of that name or number.
+   *
+   * @example
+   * const p = await predictive(twoHeaded, xNew); // a model with outputs of the names height and kind
+   * const height = p.output('height').mean();
+   * const { epistemic } = p.output('kind').entropy();
+   */
   output(which: number | string): Predictive {
     const found = this.outputs.find(({ name }, i) => which === i || which === name);
     const names = this.outputs.map(({ name }) => name).join(', ');
@@ -64,6 +79,10 @@ export class Predictive {
   /**
    * The predictive mean of a target, [N, ...outputs]: of classes and labels their probabilities, of counts the mean of the
    * rates. Without a likelihood the mean of the outputs.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * const mean = p.mean(); // [5, 1]
    */
   mean(): tf.Tensor {
     const output = this.only();
@@ -75,25 +94,50 @@ export class Predictive {
    * The predictive variance (not stddev) of a target, [N, ...outputs], noise included; of a class or label that of its
    * indicator. Without a likelihood the noise is not known, and it is the variance of the outputs over the draws: their
    * epistemic part, too small for an error bar of a target.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * const variance = p.variance(); // the known noise 0.1² and what the weights leave open
    */
   variance(): tf.Tensor {
     if (this.only().likelihood === undefined) return this.overDraws();
     return tf.tidy(() => this.varianceSplit().total);
   }
 
-  /** Stddev of a target: the root of `variance()`, [N, ...outputs]. */
+  /**
+   * Stddev of a target: the root of `variance()`, [N, ...outputs].
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * const stddev = p.stddev(); // error bars, in the unit of the targets
+   */
   stddev(): tf.Tensor {
     return tf.tidy(() => tf.sqrt(this.variance()));
   }
 
-  /** How far the mean is from that of infinitely many draws: its standard error √(epistemic/(S − 1)), [N, ...outputs]. */
+  /**
+   * How far the mean is from that of infinitely many draws: its standard error √(epistemic/(S − 1)), [N, ...outputs].
+   *
+   * @throws if there is one draw.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * p.standardError().max().print(); // too much? take more samples
+   */
   standardError(): tf.Tensor {
     const { samples } = this;
     if (samples < 2) refuse(WHO, 'a standard error needs 2 draws', String(samples));
     return tf.tidy(() => tf.sqrt(tf.div(this.overDraws(), samples - 1)));
   }
 
-  /** The variance of a target and its two parts, 1/S and not 1/(S − 1). @throws if there is no likelihood. */
+  /**
+   * The variance of a target and its two parts, 1/S and not 1/(S − 1). @throws if there is no likelihood.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * const { total, aleatoric, epistemic } = p.varianceSplit();
+   * aleatoric.max().print(); // 0.01
+   */
   varianceSplit(): VarianceSplit {
     const output = this.only();
     const likelihood = this.known('the variance of a target');
@@ -114,6 +158,10 @@ export class Predictive {
    * [N, ...outputs].
    *
    * @throws if the outputs are neither.
+   *
+   * @example
+   * const p = await predictive(classifier, xNew, { samples: 100 });
+   * const { total, aleatoric, epistemic } = p.entropy(); // [5] each
    */
   entropy(): EntropySplit {
     const { likelihood } = this.only();
@@ -140,6 +188,10 @@ export class Predictive {
    *
    * @param level above 0 and below 1
    * @throws if there is no likelihood, or it is of classes, which have no order; if the draws were not kept.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * const median = p.quantile(0.5); // [5, 1]
    */
   quantile(level: number): tf.Tensor {
     checkLevel(level);
@@ -161,6 +213,10 @@ export class Predictive {
    * The central interval that holds a target with probability `level`: from the quantile (1 − level)/2 to (1 + level)/2.
    *
    * @throws as `quantile` does.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 100 });
+   * const { lower, upper } = p.interval(0.9); // [5, 1] each
    */
   interval(level: number): Interval {
     checkLevel(level);
@@ -172,20 +228,40 @@ export class Predictive {
    * `coherent: true`, or where all layers draw their weights; the local reparameterization draws each row by itself.
    *
    * With a calibration they are the calibrated ones: a scale moves means away from that of the draws, and multiplies stddevs
-   * where the output holds them; one that is known is in no output, and is then to be multiplied: gaussianNLL({stddev: scale · σ}).
+   * where the output holds them; one that is known is in no output, and is then to be multiplied: gaussianNLL({stddev: scale
+   * · σ}).
    *
-   * @throws if they were not kept: they are a million numbers or fewer, or the option `draws` asks for them. */
+   * @throws if they were not kept: they are a million numbers or fewer, or the option `draws` asks for them.
+   *
+   * @example
+   * const p = await predictive(model, xNew, { samples: 30, coherent: true });
+   * console.log(p.draws().shape); // [30, 5, 1]
+   * const sums = p.draws().sum([1, 2]); // of all rows, by draw
+   */
   draws(): tf.Tensor {
     const output = this.only();
     this.checkDraws('draws()');
     return drawsTensor(output);
   }
 
+  /**
+   * Frees the draws and moments that are held here; what the methods returned stays the caller's.
+   *
+   * @example
+   * const p = await predictive(model, xNew);
+   * const mean = p.mean();
+   * p.dispose(); // mean is still there
+   */
   dispose(): void {
     this.outputs.forEach((output) => output.dispose());
   }
 
-  /** Says of each output how many rows, numbers and draws there are, and its family. */
+  /**
+   * Says of each output how many rows, numbers and draws there are, and its family.
+   *
+   * @example
+   * console.log(String(await predictive(model, xNew)));
+   */
   toString(): string {
     const parts = this.outputs.map(({ name, tallies, shape, likelihood, keepsDraws, disposed }) => {
       if (disposed) return `${name}: disposed`;

@@ -52,8 +52,8 @@ const WHO = 'predictiveStream';
  * @throws the options' errors at once; those of x, as `predictive` has them, at the first step.
  *
  * @example
- * for await (const estimate of predictiveStream(model, x, { tolerance: 0.01, deadline: 100 })) {
- *   show(estimate.mean(), estimate.samples);
+ * for await (const estimate of predictiveStream(model, xNew, { tolerance: 0.01, deadline: 100 })) {
+ *   estimate.mean().print(); // better and better
  *   if (estimate.stopped === 'deadline') console.log(`still off by about ${estimate.largestError}`);
  * }
  */

@@ -40,15 +40,15 @@ const WHO = 'checkpoint';
  * cannot be saved; behind the first epoch, if the logs do not hold the metric `best`.
  *
  * @example
- * await model.fit(x, y, { epochs: 100, callbacks: checkpoint('indexeddb://digits', { every: 5 }) });
+ * await model.fit(x, y, { epochs: 5, callbacks: checkpoint('indexeddb://digits', { every: 5 }) });
  * // Another day: build or load the model, compile it, then
  * const { epoch } = await restoreCheckpoint(model, 'indexeddb://digits');
- * await model.fit(x, y, { initialEpoch: epoch, epochs: 100 });
+ * await model.fit(x, y, { initialEpoch: epoch, epochs: 10 });
  *
  * @example
  * // The best epoch is what is left of it: kept in memory, here.
  * const callbacks = [elboReport(), checkpoint({ best: 'val_negElbo' })];
- * await model.fit(x, y, { epochs: 100, validationSplit: 0.2, callbacks });
+ * await model.fit(x, y, { epochs: 10, validationData: [heldOut.x, heldOut.y], callbacks });
  */
 export function checkpoint(to: Destination, options?: CheckpointOptions): tf.Callback;
 export function checkpoint(options: CheckpointOptions & { best: string }): tf.Callback;

@@ -65,15 +65,15 @@ const WHO = 'chooseKLWeight';
  * learned or predicted a warning says that tempering is dangerous there: with the KL's weight below 1 the noise shrinks to
  * the residuals of the training data.
  *
- * @param makeModel makes a new compiled model with an optimizer of its own, or promises it; both are disposed of. Give its layers seeds to repeat a run; `fit`
- * itself shuffles with Math.random. Its dataset size and KL weight are set here.
+ * @param makeModel makes a new compiled model with an optimizer of its own, or promises it; both are disposed of. Give its
+ * layers seeds to repeat a run; `fit` itself shuffles with Math.random. Its dataset size and KL weight are set here.
  * @param data inputs and targets, as `fit` takes them: one tensor, an array of them, or by name. They stay the caller's.
- * @throws if an option is missing, unknown or out of range, the model has no Bayesian layer, is not compiled or its loss tells no
- * likelihood, or the rows are fewer than the folds; if training fails.
+ * @throws if an option is missing, unknown or out of range, the model has no Bayesian layer, is not compiled or its loss
+ * tells no likelihood, or the rows are fewer than the folds; if training fails.
  *
  * @example
- * const { weight, table } = await chooseKLWeight(makeModel, { x, y }, { fit: { epochs: 100 }, seed: 1 });
- * const model = makeModel();
+ * const options = { fit: { epochs: 5 }, weights: [1, 0.1], folds: 2, seed: 1 };
+ * const { weight, table } = await chooseKLWeight(makeModel, { x, y }, options);
  * setKLWeight(model, weight);
  */
 export async function chooseKLWeight(

@@ -45,8 +45,8 @@ export interface DiagnoseOptions {
   /** Number of training examples N: shows whether KL_factor is 1 / N. @defaultValue unknown; x may be a part of the data */
   datasetSize?: number;
   /**
-   * Data that were not trained on, as x and y: what predictions are worth there, and whether their intervals or probabilities
-   * are too sure. Needs a loss that tells its likelihood.
+   * Data that were not trained on, as x and y: what predictions are worth there, and whether their intervals or
+   * probabilities are too sure. Needs a loss that tells its likelihood.
    */
   validation?: { x: Data; y: Data };
   /** What to take in place of the compiled loss: a loss, or a likelihood as data, for each output. @defaultValue the compiled loss */
@@ -77,7 +77,7 @@ const WHO = 'diagnose';
  * that is not compiled.
  *
  * @example
- * console.log(String(await diagnose(model, { x, y, datasetSize: 8000 })));
+ * console.log(String(await diagnose(model, { x, y, datasetSize: x.shape[0] })));
  */
 export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions = {}): Promise<Diagnosis> {
   checkKeys(WHO, options, ['x', 'y', 'datasetSize', 'draws', 'likelihood', 'validation']);

@@ -1,8 +1,8 @@
 /**
  * What `fit` does not say: negative log likelihood and KL apart, for the training data and the validation data.
  *
- *     loss (training)   = nll + Σ_layers klWeight · KL_factor · KL
- *     loss (validation) = nll                                              `fit` leaves the KL out there
+ *     loss (training)   = nll + Σ_layers klWeight · KL_factor · KL + penalties of plain layers
+ *     loss (validation) = nll                                              `fit` leaves the others out there
  *
  *     elbo = −(nll + KL / N),   N training examples                        nats per example, always with klWeight 1
  *
@@ -15,6 +15,7 @@ import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
 import { isInTraining } from './compiled';
 import { ModelCallback } from './modelCallback';
+import { hasPenalties, penalties } from './penalties';
 import { number, numberNow, seen, settled, weightedSum, type Settled } from './settled';
 
 export interface ElboReportOptions {
@@ -40,7 +41,8 @@ const WHO = 'elboReport';
  *   callback in the list;
  *
  * and to the logs of a step `nll` and `kl`, for callbacks behind it in the list, e.g. a progress bar. They are right
- * where the compiled loss is a mean negative log likelihood in nats; penalties of other layers count as nll.
+ * where the compiled loss is a mean negative log likelihood in nats. Penalties of plain layers (`kernelRegularizer`) are in none of
+ * them: nll is the data's alone.
  *
  * It warns where a KL_factor is not 1 / N, and says it when a klWeight other than 1 is trained with.
  *
@@ -49,8 +51,12 @@ const WHO = 'elboReport';
  * @throws if datasetSize is no whole number of at least 1; when training begins, if the model holds no Bayesian layer.
  *
  * @example
- * const { history } = await model.fit(x, y, { epochs: 50, validationSplit: 0.2, callbacks: elboReport() });
- * history.elbo; history.val_elbo;
+ * const { history } = await model.fit(x, y, {
+ *   epochs: 10,
+ *   validationData: [heldOut.x, heldOut.y],
+ *   callbacks: elboReport(),
+ * });
+ * console.log(history.elbo, history.val_elbo);
  */
 export function elboReport(options: ElboReportOptions = {}): tf.Callback {
   return new ElboReport(options);
@@ -65,6 +71,9 @@ class ElboReport extends ModelCallback {
   private kls: Array<Settled | undefined> = [];
   /** Has the layer told its KL in the step before? */
   private tells: boolean[] = [];
+  private isPenalised = false;
+  /** Of the weights before the step. */
+  private penalty: Settled = 0;
   private stopHearing: Array<(() => void) | undefined> = [];
   /** Sums over the examples of an epoch. */
   private sums: { nll: Settled; kl: Settled } | undefined;
@@ -84,6 +93,7 @@ class ElboReport extends ModelCallback {
     this.saidWeight = false;
     this.sayWeight();
     this.hearLayers();
+    this.isPenalised = hasPenalties(this.model);
     warnOfBiases(this.model);
     this.warnOfFactor();
   }
@@ -97,6 +107,8 @@ class ElboReport extends ModelCallback {
 
   // eslint-disable-next-line @typescript-eslint/require-await
   override async onBatchBegin(): Promise<void> {
+    tf.dispose(this.penalty);
+    this.penalty = this.isPenalised ? penalties(this.model) : 0;
     tf.dispose(this.kls);
     // In the first step, and where the loss does not need it.
     this.kls = this.layers.map((layer, i) =>
@@ -111,14 +123,16 @@ class ElboReport extends ModelCallback {
     const { kls, layers, sums } = this;
     // The step was another one than those before: no layer's KL is in its loss.
     const known = kls.map((kl, i) => kl ?? settled(layers[i]!.kl()));
-    const nll = weightedSum([seen(loss), ...known], (i) => (i === 0 ? 1 : -weightOf(layers[i - 1]!)));
+    const weights = [1, ...layers.map((layer) => -weightOf(layer)), -1];
+    const nll = weightedSum([seen(loss), ...known, this.penalty], (i) => weights[i]!);
     const kl = weightedSum(known, () => 1 / this.N);
     this.sums = {
       nll: weightedSum([sums!.nll, nll], (i) => (i === 0 ? 1 : size)),
       kl: weightedSum([sums!.kl, kl], (i) => (i === 0 ? 1 : size)),
     };
-    tf.dispose([sums!, known]);
+    tf.dispose([sums!, known, this.penalty]);
     this.kls = [];
+    this.penalty = 0;
     this.examples += size;
     // TensorFlow.js disposes of what is in the logs.
     Object.assign(logs, { nll, kl });
@@ -168,9 +182,10 @@ class ElboReport extends ModelCallback {
   }
 
   private dispose(): void {
-    tf.dispose([this.sums ?? [], this.kls]);
+    tf.dispose([this.sums ?? [], this.kls, this.penalty]);
     this.sums = undefined;
     this.kls = [];
+    this.penalty = 0;
   }
 
   private trainingExamples(): number {

@@ -69,9 +69,15 @@ const WHO = 'evaluateElbo';
  *
  * @param data inputs and targets as `model.evaluate` takes them, which stay the caller's; or a finite `tf.data.Dataset` of
  * batches `{xs, ys}` as `model.evaluateDataset` takes it. It is gone through once, and however it is batched, the estimate
- * is that of its rows as tensors. Its targets may have any shape that the loss takes, as `evaluateDataset` has it. For data that were not trained on give `datasetSize`, the number of examples that were.
+ * is that of its rows as tensors. Its targets may have any shape that the loss takes, as `evaluateDataset` has it. For data
+ * that were not trained on give `datasetSize`, the number of examples that were.
  * @throws if the model holds no Bayesian layer or is not compiled, an option is unknown or out of range, or the data have
- * no rows, are not what the model takes, or hold numbers that are not finite; if the loss is not, naming where that comes from.
+ * no rows, are not what the model takes, or hold numbers that are not finite; if the loss is not, naming where that comes
+ * from.
+ *
+ * @example
+ * const { elbo, nll, kl, standardError } = await evaluateElbo(model, { x, y }, { samples: 50, seed: 1 });
+ * console.log(`${elbo} ± ${standardError} nats per example`);
  */
 export async function evaluateElbo(
   model: tf.LayersModel,

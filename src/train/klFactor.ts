@@ -13,6 +13,10 @@ import { warnOfBiases } from '../layers/warnings';
  * variance of half the number of outputs. Without validation examples: N counts what is trained on.
  *
  * @throws if N is no whole number of at least 1, or the model holds no Bayesian layer.
+ *
+ * @example
+ * setDatasetSize(model, x.shape[0]);
+ * await model.fit(x, y, { epochs: 10 });
  */
 export function setDatasetSize(model: tf.LayersModel, N: number): void {
   checkPositiveInteger('setDatasetSize', 'N', N);
@@ -26,6 +30,10 @@ export function setDatasetSize(model: tf.LayersModel, N: number): void {
  * T = 1 is the ELBO. T < 1 is a tempered ("cold") posterior: Wenzel et al. 2020, arXiv:2002.02405.
  *
  * @throws if T is negative or not finite, or the model holds no Bayesian layer.
+ *
+ * @example
+ * setKLWeight(model, 0.1); // a posterior colder than Bayes' rule has it
+ * await model.fit(x, y, { epochs: 10 });
  */
 export function setKLWeight(model: tf.LayersModel, T: number): void {
   checkNotNegative('setKLWeight', 'T', T);

@@ -46,7 +46,7 @@ const SHAPES: Readonly<Record<KLWarmupShape, (t: number, cycles: number) => numb
  * another klWarmup is in the list.
  *
  * @example
- * await model.fit(x, y, { epochs: 100, callbacks: [klWarmup({ epochs: 20 }), elboReport()] });
+ * await model.fit(x, y, { epochs: 20, callbacks: [klWarmup({ epochs: 10 }), elboReport()] });
  */
 export function klWarmup(options: KLWarmupOptions): tf.Callback {
   return new KLWarmup(options);

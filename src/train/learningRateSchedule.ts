@@ -50,7 +50,7 @@ export const LEARNING_RATE_SHAPES: readonly LearningRateShape[] = ['cosine', 'li
  *
  * @example
  * const callbacks = [learningRateSchedule({ shape: 'cosine', warmup: 2 }), elboReport()];
- * await model.fit(x, y, { epochs: 100, callbacks });
+ * await model.fit(x, y, { epochs: 20, callbacks });
  */
 export function learningRateSchedule(options: LearningRateScheduleOptions = {}): tf.Callback {
   return new LearningRateSchedule(options);

@@ -31,6 +31,10 @@ const REASON = 'since its optimizer is saved and restored too';
  * @param epoch number of epochs that were completed, handed back by `restoreCheckpoint`. @defaultValue 0
  * @throws if the model is not compiled, a layer or the optimizer (adamax) cannot be saved, or a weight or slot is NaN or
  * infinite: what was saved before is kept.
+ *
+ * @example
+ * await model.fit(x, y, { epochs: 10 });
+ * await saveCheckpoint(model, 'indexeddb://penguins', 10);
  */
 export async function saveCheckpoint(model: tf.LayersModel, to: Destination, epoch = 0): Promise<void> {
   const flaw = await saveTraining(model, to, { epoch });
@@ -98,6 +102,13 @@ export async function checkSavable(model: tf.LayersModel): Promise<void> {
  * @returns the number of epochs that were completed: `initialEpoch` for `fit`.
  * @throws if the model is not compiled, its optimizer is of another class, weights or slots do not fit, or are not finite,
  * or there is no whole checkpoint; the model and its optimizer are then as they were.
+ *
+ * @example
+ * await saveCheckpoint(model, 'indexeddb://penguins', 10);
+ * const again = makeModel(); // the same architecture, compiled
+ * const { epoch } = await restoreCheckpoint(again, 'indexeddb://penguins');
+ * console.log(epoch); // 10
+ * await again.fit(x, y, { initialEpoch: epoch, epochs: 20 });
  */
 export async function restoreCheckpoint(
   model: tf.LayersModel,
@@ -123,6 +134,10 @@ export async function restoreCheckpoint(
  * is not compiled: compile it, then `restoreCheckpoint` brings its optimizer back.
  *
  * @throws when it loads, if there is no whole checkpoint.
+ *
+ * @example
+ * await saveCheckpoint(model, 'indexeddb://penguins', 10);
+ * const loaded = await tf.loadLayersModel(latestCheckpoint('indexeddb://penguins'));
  */
 export function latestCheckpoint(from: Destination): tf.io.IOHandler {
   return { load: async () => (await newest(from)).artifacts };

@@ -26,7 +26,7 @@ const WHO = 'stopOnNaN';
  * the warning says.) For models with Bayesian layers and without.
  *
  * @example
- * await model.fit(x, y, { epochs: 100, callbacks: [stopOnNaN(), elboReport()] });
+ * await model.fit(x, y, { epochs: 20, callbacks: [stopOnNaN(), elboReport()] });
  */
 export function stopOnNaN(): tf.Callback {
   return new StopOnNaN();
@@ -81,7 +81,8 @@ class StopOnNaN extends ModelCallback {
       `tfjs-bnn: ${WHO}: training ended, since step ${batch} of epoch ${this.epoch} ${what}. The weights ` +
         (this.watch!.isWhole
           ? 'and the optimizer are as they were before that step.'
-          : 'are as they were before that step; the optimizer does not tell its state: compile with a new one.'),
+          : 'are as they were before that step; the optimizer does not tell its state: compile with a new one.') +
+        ' Fill in or leave out gaps in the data; else a smaller learning rate and scaled inputs mend most.',
     );
   }
 

@@ -59,15 +59,15 @@ const OPTIONS = [
  * behind them: `[...trainingRecipe(model, {…}), mine]`.
  *
  * It calls `setDatasetSize(model, datasetSize)` at once. In the list are `klWarmup`, `learningRateSchedule`, `elboReport`
- * (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says at the
- * end whether the posterior has come to rest. Weight of the KL and learning rate are the user's again afterwards.
+ * (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says
+ * at the end whether the posterior has come to rest. Weight of the KL and learning rate are the user's again afterwards.
  *
  * @throws if an option is missing, unknown or out of range, or the model holds no Bayesian layer; when training begins, if
- * `fit` is told other epochs, or the optimizer has no learning rate.
+ * `fit` is told other epochs, or the optimizer has no learning rate. It warns where `fit` trains on another number of examples.
  *
  * @example
- * model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: gaussianNLL({ stddev: 'output' }) });
- * await model.fit(x, y, { epochs, callbacks: trainingRecipe(model, { epochs, datasetSize: 455 }) });
+ * const epochs = 10;
+ * await model.fit(x, y, { epochs, callbacks: trainingRecipe(model, { epochs, datasetSize: x.shape[0] }) });
  */
 export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOptions): tf.Callback[] {
   checkKeys(WHO, options, OPTIONS);
@@ -89,7 +89,7 @@ export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOpt
   setDatasetSize(model, datasetSize);
   const warmupEpochs = Math.round(part * epochs);
   return [
-    new Agreement(epochs),
+    new Agreement(epochs, datasetSize),
     ...(warmupEpochs === 0 ? [] : [klWarmup({ epochs: warmupEpochs })]),
     ...schedule,
     ...(watched ? [stopOnNaN()] : []),
@@ -102,7 +102,10 @@ export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOpt
 
 /** Is the training that which the recipe was made for? */
 class Agreement extends ModelCallback {
-  constructor(private readonly epochs: number) {
+  constructor(
+    private readonly epochs: number,
+    private readonly datasetSize: number,
+  ) {
     super(WHO);
   }
 
@@ -116,6 +119,13 @@ class Agreement extends ModelCallback {
         `epochs must be those that fit is told, ${epochs}`,
         String(this.epochs),
         'const epochs = …; model.fit(x, y, {epochs, callbacks: trainingRecipe(model, {epochs, …})})',
+      );
+    // Null in fitDataset, whatever the type says.
+    const N = this.params.samples as number | null;
+    if (N !== null && N !== this.datasetSize)
+      console.warn(
+        `tfjs-bnn: ${WHO}: ${N} examples are trained on, so datasetSize must be ${N} for the loss to be the negative ELBO ` +
+          `per example, got ${this.datasetSize}; a validation split counts as not trained on.`,
       );
   }
 }

@@ -36,7 +36,12 @@ async function main(): Promise<void> {
     );
   // Not before it is needed: a mistake in the command line is then said at once.
   const { build, preview } = await import('vite');
-  const settings = { configFile: join(here, 'vite.config.ts'), logLevel: 'warn' } as const;
+  const settings = {
+    configFile: join(here, 'vite.config.ts'),
+    // It imports TypeScript.
+    configLoader: 'runner',
+    logLevel: 'warn',
+  } as const;
 
   const out = resolve(given.out ?? join(here, 'dist'));
   // A folder of somebody else's is not emptied.

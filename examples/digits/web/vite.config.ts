@@ -2,28 +2,11 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
+import { contentPolicy, POLICY } from '../../web/contentPolicy';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const require = createRequire(import.meta.url);
-/** What the page promises, the browser holds: nothing is fetched from elsewhere, and nothing runs that is not a file of it. */
-const POLICY =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'; form-action 'none'";
-
-/** In the page itself, for servers that send no headers; a worker's policy can only come with a header. */
-const policy: Plugin = {
-  name: 'content-security-policy',
-  // Not while one develops: then Vite puts scripts of its own into the page.
-  apply: 'build',
-  transformIndexHtml: () => [
-    {
-      tag: 'meta',
-      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
-      injectTo: 'head-prepend',
-    },
-  ],
-};
-
 const webgpu = resolved('@tensorflow/tfjs-backend-webgpu');
 
 export default defineConfig({
@@ -40,7 +23,7 @@ export default defineConfig({
     },
     dedupe: ['@tensorflow/tfjs'],
   },
-  plugins: [policy],
+  plugins: [contentPolicy],
   preview: { headers: { 'Content-Security-Policy': POLICY } },
   define: { HAS_WEBGPU: String(webgpu !== undefined) },
   worker: { format: 'es' },

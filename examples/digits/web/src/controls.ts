@@ -1,5 +1,5 @@
 /** The controls beside the pad: what spoils a digit, how many draws, which net, which backend. */
-import { element } from './element';
+import { element } from '../../../web/element';
 import { BACKENDS, type Backend } from './protocol';
 import { isSpoilt, UNSPOILT } from './spoil';
 import type { Net, Store } from './state';

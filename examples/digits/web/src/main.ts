@@ -3,7 +3,7 @@ import { readAbout } from './about';
 import { announcer } from './announce';
 import { bars } from './bars';
 import { backendControls, drawControls, netControls, spoilControls } from './controls';
-import { element } from './element';
+import { element } from '../../../web/element';
 import { gist } from './gist';
 import { glance } from './glance';
 import { inkOf, type Image } from './image';
