@@ -147,10 +147,9 @@ describeInChromium('the playground', () => {
     }
     expect(maps.size).toBe(4);
     await page.locator('#labels').getByText('class B').click();
-    const { x, y } = (await page.locator('#plot').boundingBox())!;
     const diamonds = (): Promise<number> => page.locator('#plot .point.b').count();
     const before = await diamonds();
-    await page.mouse.click(x + 70, y + 30);
+    await page.locator('#plot').click({ position: { x: 70, y: 30 } });
     expect(await diamonds()).toBe(before + 1);
   });
 

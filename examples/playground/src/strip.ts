@@ -36,6 +36,8 @@ export function strip(store: Store): void {
       if (picture?.mode === 'regression') {
         change(path, { d: line(picture.x, picture[kind], frame.x, frame.y) });
         change(name, placeOf(kind));
+        // On a phone both names in full would meet.
+        name.textContent = frame.inner.width < 420 ? kind : NAMES[kind];
       }
   }
 
