@@ -73,14 +73,16 @@ export class RestReport extends ModelCallback {
       const inWarmup = done < this.warmup * epochs ? ', while the KL was still coming in' : '';
       return `training ended behind epoch ${done} of ${epochs}${inWarmup}: this is an early-stopped net, not the posterior.`;
     }
-    if (slopes.length === 0)
-      return 'whether the posterior has come to rest cannot be told, since no stddev was trained under a KL.';
     const last = epochs - this.first;
+    const lastEpochs = last === 1 ? 'the last epoch' : `the last ${last} epochs`;
+    // Also in a short training, all of which is warm-up from a KL of 0.
+    if (slopes.length === 0)
+      return `the posterior has not come to rest: in ${lastEpochs} no stddev was trained under a KL.`;
     const { name, slope } = slopes.reduce((worst, one) => (cost(one) > cost(worst) ? one : worst));
     const [away, least, most] = [distance(slopes, 0), distance(slopes, -2), distance(slopes, 2)];
     const factor = missingFactor(slope);
     const times = factor > 10 ? 'more than 10' : factor.toFixed(2);
-    const by = `by the gradients of ${last === 1 ? 'the last epoch' : `the last ${last} epochs`} the stddevs are`;
+    const by = `by the gradients of ${lastEpochs} the stddevs are`;
     const where = `${by} ${percents(away)} % from where the loss is least (those of ${name} would be ${times} times as large)`;
     if (least < AT_REST && most >= NEAR_REST)
       return (
