@@ -41,7 +41,7 @@ const BESIDES: Readonly<Record<string, readonly string[]>> = {
   'src/likelihoods/likelihood.ts': ['likelihoods/bernoulli', 'likelihoods/gaussian', 'likelihoods/targets'],
   'src/likelihoods/lnProbability.ts': ['likelihoods/bernoulli', 'likelihoods/categorical'],
   'src/adam.ts': ['optimizer/adamSlots'],
-  'src/train/savedTraining.ts': ['train/checkpoint'],
+  'src/train/savedTraining.ts': ['train/savedBest', 'train/checkpoint'],
 };
 
 /** Tests that take seconds, as training does: a mutant that none but they notice counts as a survivor. */

@@ -173,6 +173,8 @@ function loader(from: Destination): tf.io.IOHandler {
     return typeof from?.load === 'function'
       ? from
       : refuse(WHO, 'a URL or a load handler is needed', shown(from), "e.g. 'file://checkpoint'");
+  if (from.trim() === '')
+    refuse(WHO, 'a URL or a load handler is needed', shown(from), "e.g. 'file://checkpoint'");
   const handlers = tf.io.getLoadHandlers(loadURL(from));
   if (handlers.length === 0 && SCHEME.test(from)) return theOne(from, handlers);
   return theOne(from, handlers.length > 0 ? handlers : [tf.io.http(from)]);

@@ -1,6 +1,6 @@
 /** Inputs and targets in the forms that `fit` takes, and the losses on them. */
 import * as tf from '@tensorflow/tfjs';
-import { checkTensorsAlive, isTensor, refuse, shown } from '../check';
+import { checkTensorsAlive, fitsShape, isTensor, refuse, shown, shownShape } from '../check';
 import { nllOf } from '../likelihoods/nllOf';
 import { asLikelihood, isList, type LikelihoodLike } from '../predict/givenLikelihood';
 
@@ -9,10 +9,12 @@ export type Data = tf.Tensor | tf.Tensor[] | Readonly<Record<string, tf.Tensor>>
 
 /** Of a model that is not compiled too: a Sequential has no names of its own before. */
 export const inputNames = (model: tf.LayersModel): string[] =>
-  model.inputNames.length > 0 ? model.inputNames : model.inputs.map(({ sourceLayer }) => sourceLayer.name);
+  model.inputNames?.length > 0 ? model.inputNames : model.inputs.map(({ sourceLayer }) => sourceLayer.name);
 
 export const outputNames = (model: tf.LayersModel): string[] =>
-  model.outputNames.length > 0 ? model.outputNames : model.outputs.map(({ sourceLayer }) => sourceLayer.name);
+  model.outputNames?.length > 0
+    ? model.outputNames
+    : model.outputs.map(({ sourceLayer }) => sourceLayer.name);
 
 /** Tensors in the order of these names, in an array of our own. @throws if they are not as many living tensors. */
 export function inOrder(who: string, key: string, given: unknown, names: string[]): tf.Tensor[] {
@@ -26,6 +28,29 @@ export function inOrder(who: string, key: string, given: unknown, names: string[
     refuse(who, `${key} must be ${names.length} tensor(s), or named ${names.join(', ')}`, shown(given));
   checkTensorsAlive(who, key, all);
   return all;
+}
+
+/** @throws if the inputs have not the shapes that the model's have, or not all tensors the same rows. */
+export function checkRows(
+  who: string,
+  key: string,
+  model: tf.LayersModel,
+  inputs: tf.Tensor[],
+  targets: tf.Tensor[],
+  remedyForExamples?: string,
+): void {
+  for (const [i, { shape }] of model.inputs.entries())
+    if (!fitsShape(inputs[i]!.shape, shape))
+      refuse(
+        who,
+        `${key} must have the shape ${shownShape(shape)}`,
+        shownShape(inputs[i]!.shape),
+        inputs[i]!.rank < shape.length ? remedyForExamples : undefined,
+      );
+  const rows = inputs[0]!.shape[0];
+  for (const { shape } of [...inputs, ...targets])
+    if (shape[0] !== rows)
+      refuse(who, `all tensors of a batch must have its ${rows} rows`, shownShape(shape));
 }
 
 /** A loss of one output: a mean is taken of what it returns. */

@@ -17,6 +17,7 @@ import {
   compiledLosses,
   inputNames,
   outputNames,
+  checkRows,
   inOrder,
   lossesOf,
   lossOn,
@@ -194,10 +195,12 @@ function* cut({ x, y }: Record<'x' | 'y', tf.Tensor[]>, size: number): Generator
   }
 }
 
-const tensorsOf = (model: tf.LayersModel, { x, y }: EvaluationData): Record<'x' | 'y', tf.Tensor[]> => ({
-  x: inOrder(WHO, 'data.x', x, inputNames(model)),
-  y: inOrder(WHO, 'data.y', y, outputNames(model)),
-});
+function tensorsOf(model: tf.LayersModel, { x, y }: EvaluationData): Record<'x' | 'y', tf.Tensor[]> {
+  const inputs = inOrder(WHO, 'data.x', x, inputNames(model));
+  const targets = inOrder(WHO, 'data.y', y, outputNames(model));
+  checkRows(WHO, 'data.x', model, inputs, targets);
+  return { x: inputs, y: targets };
+}
 
 async function refuseNotFinite(model: tf.LayersModel, got: string, part?: Part): Promise<never> {
   const sources = await notFiniteSources(model, part?.x, part?.y);

@@ -3,8 +3,8 @@
  * the same for every batching.
  */
 import * as tf from '@tensorflow/tfjs';
-import { fitsShape, refuse, shown, shownShape } from '../check';
-import { inOrder, inputNames, outputNames } from './data';
+import { refuse, shown } from '../check';
+import { checkRows, inOrder, inputNames, outputNames } from './data';
 
 /** Batches `{xs, ys}` as `fitDataset` takes them: tensors, arrays of them, or by the names of the inputs and outputs. */
 export type Batches = tf.data.Dataset<tf.TensorContainer>;
@@ -80,18 +80,8 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
     if (xs == null || ys == null) refuse(who, 'a dataset must have batches {xs, ys}', shown(batch));
     const inputs = inOrder(who, 'xs of a dataset', xs, inputNames(model));
     const targets = inOrder(who, 'ys of a dataset', ys, outputNames(model));
-    const rows = inputs[0]!.shape[0];
-    for (const [i, { shape }] of model.inputs.entries())
-      if (!fitsShape(inputs[i]!.shape, shape))
-        refuse(
-          who,
-          `xs of a dataset must have the shape ${shownShape(shape)}`,
-          shownShape(inputs[i]!.shape),
-          inputs[i]!.rank < shape.length ? 'single examples are batched by dataset.batch(32)' : undefined,
-        );
-    for (const { shape } of [...inputs, ...targets])
-      if (shape[0] !== rows)
-        refuse(who, `all tensors of a batch must have its ${rows} rows`, shownShape(shape));
+    const remedy = 'single examples are batched by dataset.batch(32)';
+    checkRows(who, 'xs of a dataset', model, inputs, targets, remedy);
     return [...inputs, ...targets];
   } catch (error) {
     tf.dispose(batch);
