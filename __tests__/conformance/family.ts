@@ -62,63 +62,63 @@ async function klByHand(layer: NamedLayer): Promise<number> {
   return kl;
 }
 
-const nets: Check[] = Object.entries(KINDS).flatMap(([title, kind]) => [
-  {
-    name: `${title}: fit has nll + KL_factor · KL as its loss, and its gradients arrive`,
-    async run() {
-      const optimizer = adam(0.01);
-      // With scales of 1e-6 the draw of the step and that of the prediction differ by less than is asked for.
-      const { model, layer, x, y, dispose } = netOf(
-        kind,
-        { initialStddev: 1e-6, klFactor: 0.02 },
-        { optimizer },
-      );
-      const before = await taken(...layer.getWeights().map((w) => w.clone()));
-      const kl = await klByHand(layer);
-      const [predicted, targets] = await taken(model.predict(x) as tf.Tensor, y.clone());
-      const { history } = await model.fit(x, y, { batchSize: ROWS, verbose: 0 });
-      const squares = predicted.reduce((sum, v, i) => sum + ((v - targets[i]!) / STDDEV) ** 2, 0);
-      const nll = squares / 2 / ROWS + 2 * (Math.log(STDDEV) + Math.log(2 * Math.PI) / 2);
-      expectAllClose(history.loss![0] as number, nll + 0.02 * kl, { rtol: 1e-4 });
-      const after = await taken(...layer.getWeights().map((w) => w.clone()));
-      // Adam's first step is the learning rate, whatever the gradient; the KL alone gives one to every weight.
-      before
-        .flat()
-        .forEach((w, i) => expectAllClose(Math.abs(w - after.flat()[i]!), 0.01, { rtol: 0.05, atol: 0 }));
-      dispose();
-      optimizer.dispose();
-    },
+const trainings: Check[] = Object.entries(KINDS).map(([title, kind]) => ({
+  name: `${title}: fit has nll + KL_factor · KL as its loss, and its gradients arrive`,
+  async run() {
+    const optimizer = adam(0.01);
+    // With scales of 1e-6 the draw of the step and that of the prediction differ by less than is asked for.
+    const { model, layer, x, y, dispose } = netOf(
+      kind,
+      { initialStddev: 1e-6, klFactor: 0.02 },
+      { optimizer },
+    );
+    const before = await taken(...layer.getWeights().map((w) => w.clone()));
+    const kl = await klByHand(layer);
+    const [predicted, targets] = await taken(model.predict(x) as tf.Tensor, y.clone());
+    const { history } = await model.fit(x, y, { batchSize: ROWS, verbose: 0 });
+    const squares = predicted.reduce((sum, v, i) => sum + ((v - targets[i]!) / STDDEV) ** 2, 0);
+    const nll = squares / 2 / ROWS + 2 * (Math.log(STDDEV) + Math.log(2 * Math.PI) / 2);
+    expectAllClose(history.loss![0] as number, nll + 0.02 * kl, { rtol: 1e-4 });
+    const after = await taken(...layer.getWeights().map((w) => w.clone()));
+    // Adam's first step is the learning rate, whatever the gradient; the KL alone gives one to every weight.
+    before
+      .flat()
+      .forEach((w, i) => expectAllClose(Math.abs(w - after.flat()[i]!), 0.01, { rtol: 0.05, atol: 0 }));
+    dispose();
+    optimizer.dispose();
   },
-  {
-    name: `${title}: saved and loaded it predicts the same, seeded`,
-    async run() {
-      const { model, x, dispose } = netOf(kind, { initialStddev: 0.5 });
-      const loaded = await savedAndLoaded(model);
-      const means: tf.Tensor[] = [];
-      for (const [net, coherent] of [model, loaded].flatMap(
-        (m) =>
-          [
-            [m, false],
-            [m, true],
-          ] as const,
-      )) {
-        const found = await predictive(net, x, { samples: 5, seed: 3, coherent });
-        means.push(found.mean());
-        found.dispose();
-      }
-      const [mean, coherent, meanOfLoaded, coherentOfLoaded] = await taken(...means);
-      expectAllClose(meanOfLoaded!, mean!, { rtol: 0, atol: 0 });
-      expectAllClose(coherentOfLoaded!, coherent!, { rtol: 0, atol: 0 });
-      loaded.dispose();
-      dispose();
-    },
+}));
+
+/** Of two of them: how a layer is saved and how draws are folded is no matter of the backend's, but for what it can compute. */
+const predictions: Check[] = ['conv3d', 'embedding'].map((title) => ({
+  name: `${title}: saved and loaded it predicts the same, seeded`,
+  async run() {
+    const { model, x, dispose } = netOf(KINDS[title]!, { initialStddev: 0.5 });
+    const loaded = await savedAndLoaded(model);
+    const means: tf.Tensor[] = [];
+    for (const [net, coherent] of [model, loaded].flatMap(
+      (m) =>
+        [
+          [m, false],
+          [m, true],
+        ] as const,
+    )) {
+      const found = await predictive(net, x, { samples: 5, seed: 3, coherent });
+      means.push(found.mean());
+      found.dispose();
+    }
+    const [mean, coherent, meanOfLoaded, coherentOfLoaded] = await taken(...means);
+    expectAllClose(meanOfLoaded!, mean!, { rtol: 0, atol: 0 });
+    expectAllClose(coherentOfLoaded!, coherent!, { rtol: 0, atol: 0 });
+    loaded.dispose();
+    dispose();
   },
-]);
+}));
 
 const trained = async (): Promise<void> => {
-  for (const kind of Object.values(KINDS)) {
+  for (const title of ['conv2d', 'embedding', 'lstm']) {
     const optimizer = adam(0.01);
-    const { model, x, y, dispose } = netOf(kind, {}, { optimizer });
+    const { model, x, y, dispose } = netOf(KINDS[title]!, {}, { optimizer });
     // The shapes of the checks before: a GPU compiles its programs anew for each.
     await model.fit(x, y, { batchSize: ROWS, verbose: 0 });
     await taken(model.predict(x) as tf.Tensor);
@@ -129,9 +129,10 @@ const trained = async (): Promise<void> => {
 
 export const family: Check[] = [
   ...values,
-  ...nets,
+  ...trainings,
+  ...predictions,
   {
-    name: 'No leak: training and predicting with each layer of the family',
+    name: 'No leak: training and predicting with layers of the family',
     async run() {
       await trained();
       await expectNoLeakLater(trained);

@@ -106,6 +106,8 @@ eachBackend('CRPS', () => {
         'crpsEnsemble: draws must have one axis before those of y, [S, 3, 1], got [4, 3]',
       );
       expect(() => crpsEnsemble(y, y)).toThrow('got [3]');
+      for (const score of [(t: tf.Tensor) => crpsEnsemble(draws, t), (t: tf.Tensor) => crpsGaussian(y, 1, t)])
+        expect(() => score(tf.tensor1d(['a', 'b', 'c']))).toThrow('y must be of dtype float32, got string');
       expect(() => crpsGaussian(y, tf.ones([1]), y)).toThrow(
         'crpsGaussian: stddev must have the shape of mean [3], got [1]',
       );

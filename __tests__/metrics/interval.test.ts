@@ -40,6 +40,9 @@ eachBackend('intervalCoverage and sharpness', () => {
       expect(() => sharpness({ lower: [0] as never, upper })).toThrow(
         'sharpness: lower must be a tensor, got [0]',
       );
+      expect(() => intervalCoverage({ lower, upper }, tf.tensor2d([['a'], ['b'], ['c']]))).toThrow(
+        'intervalCoverage: y must be of dtype float32, got string',
+      );
       expect(() => intervalCoverage({ lower, upper }, tf.fill([3, 1], NaN))).toThrow(
         'intervalCoverage: y must not be NaN, got a value of NaN',
       );

@@ -185,6 +185,12 @@ describe('calibrate refuses', () => {
   beforeAll(() => startBackend('cpu'));
   const { made } = modelsOfEachTest(0.01);
 
+  test('what only looks like a model', async () => {
+    const model = { layers: [], inputs: [], outputs: [] } as never;
+    const data = { x: tf.ones([3, 3]), y: tf.ones([3, 2]) };
+    await expect(calibrate(model, data)).rejects.toThrow('calibrate: ');
+  });
+
   test.each<[string, object | undefined, (x: tf.Tensor) => tf.Tensor, string]>([
     [
       'counts',

@@ -138,4 +138,14 @@ describe('evaluateElbo refuses', () => {
       'data.x must be 1 tensor(s), or named',
     );
   });
+
+  test('inputs of another shape, and other rows of targets, before TensorFlow.js meets them', async () => {
+    const of = (x: tf.Tensor, y: tf.Tensor): Promise<unknown> => evaluateElbo(linear(), { x, y });
+    await expect(of(tf.ones([4, 1]), tf.ones([4, 1]))).rejects.toThrow(
+      'evaluateElbo: data.x must have the shape [?, 3], got [4, 1]',
+    );
+    await expect(of(tf.ones([4, 3]), tf.scalar(1))).rejects.toThrow(
+      'evaluateElbo: all tensors of a batch must have its 4 rows, got []',
+    );
+  });
 });

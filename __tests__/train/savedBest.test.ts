@@ -1,7 +1,13 @@
 /** What stands beside a checkpoint's weights: the metric by which it is the best; and what cannot be saved at all. */
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src';
-import { checkSavable, latestCheckpoint, savedBest, saveTraining } from '../../src/train/savedTraining';
+import {
+  checkSavable,
+  latestCheckpoint,
+  restoreCheckpoint,
+  savedBest,
+  saveTraining,
+} from '../../src/train/savedTraining';
 import { squares } from '../helpers/checkLayer';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -59,4 +65,11 @@ test('a step that is made while it is saved is counted, and nothing is saved', a
     'got 2 steps meanwhile; await saveCheckpoint',
   );
   expect(await savedBest(place, 'loss')).toBeUndefined();
+});
+
+test('a URL of blanks is no URL', async () => {
+  for (const url of ['', ' '])
+    await expect(restoreCheckpoint(net(), url)).rejects.toThrow(
+      `checkpoint: a URL or a load handler is needed, got ${JSON.stringify(url)}; e.g. 'file://checkpoint'`,
+    );
 });

@@ -47,7 +47,7 @@ const reports = (backend: Backend): Question[] => [
   fit('fit.elboReport', 'elboReport', backend, 1.1, () => elboReport({ datasetSize: N })),
   fit('fit.stopOnNaN', 'stopOnNaN', backend, 1.2, () => stopOnNaN()),
   fit('fit.recipe', 'trainingRecipe', backend, 1.5, (model) =>
-    trainingRecipe(model, { epochs: 1, datasetSize: N, klWarmup: 0, quiet: true }),
+    trainingRecipe(model, { epochs: 1, datasetSize: STEPS * BATCH, klWarmup: 0, quiet: true }),
   ),
 ];
 

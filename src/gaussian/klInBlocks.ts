@@ -3,6 +3,7 @@
  * a time.
  */
 import * as tf from '@tensorflow/tfjs';
+import { kernels } from '../kernels/door';
 import { recordedTape } from '../op';
 import { klFromPrior } from './kl';
 import { fromMean, lnRatio, type Prior } from './prior';
@@ -36,6 +37,8 @@ export function klInBlocks(M: tf.Tensor, ln_S: tf.Tensor, prior: Prior, block = 
 }
 
 function klOf(M: tf.Tensor, ln_S: tf.Tensor, prior: Prior): tf.Scalar {
+  const fast = recordedTape() === undefined ? kernels().varianceAndKL?.(M, ln_S, prior) : undefined;
+  if (fast !== undefined) return fast[1] as tf.Scalar;
   const { stddev } = prior;
   const p = typeof stddev === 'number' ? tf.scalar(stddev) : stddev;
   return klFromPrior(fromMean(M, prior), lnRatio(ln_S, prior), p);

@@ -10,9 +10,9 @@
  *
  *     L(c)  =  f n [ ½ (1 + x)(c² − 1) − ln c ] + L(1)
  *
- * is least at c = 1/√(1 + x), and lower there by f n · ½ [x − ln(1 + x)], about f n (ln c)². The size of the steps is not in it: a learning rate that falls stops the stddevs wherever they
- * are, and so does a gradient whose noise drowns its mean, as under a small klWeight. Over many weights and steps that noise
- * averages out.
+ * is least at c = 1/√(1 + x), and lower there by f n · ½ [x − ln(1 + x)], about f n (ln c)². The size of the steps is not
+ * in it: a learning rate that falls stops the stddevs wherever they are, and so does a gradient whose noise drowns its mean,
+ * as under a small klWeight. Over many weights and steps that noise averages out.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BayesianLayer } from '../layers/bayesian';
