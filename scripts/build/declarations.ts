@@ -29,7 +29,7 @@ export const declarations: Plugin = {
       const index = moved('index');
       if (index.search(UNION) < 0) throw new Error('index.d.ts does not import @tensorflow/tfjs as it did');
       moved('node');
-      emit('modular.d.cts', index.replace(UNION, 'from "./tensorflow.cjs"'));
+      emit('modular.d.cts', withoutExamples(index.replace(UNION, 'from "./tensorflow.cjs"')));
       emit('modular.d.ts', handedOn('modular'));
       const tensorflow = readFileSync(new URL('../../entries/tensorflow.d.ts', import.meta.url), 'utf8');
       emit('layers.d.cts', layersOf('./modular.cjs'));
@@ -40,6 +40,10 @@ export const declarations: Plugin = {
     },
   },
 };
+
+/** A second copy of all examples would be 4 kB of the package. */
+const withoutExamples = (text: string): string =>
+  text.replace(/(?:\n *\*)?\n *\* @example[^]*?(?=\n *\*(?:\/| @))/g, '');
 
 const handedOn = (name: string): string => `export * from './${name}.cjs';\n`;
 
