@@ -1,36 +1,16 @@
 /** What a layer says of a training pass whose loss lacks its KL, and where the loss has it that nothing is said. */
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../../src/adam';
-import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
-import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
+import { type HiddenLayer } from '../../src/layers/hidden';
 import { diagnose } from '../../src/train/diagnose';
 import { dataFor, squares } from '../helpers/checkLayer';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
+import { hidden, sequential, step, x3 } from '../helpers/silentLayers';
 
 beforeAll(() => tf.setBackend('cpu'));
 const warnings = collectWarnings();
-
-/** Says all that a layer may be warned about; a test takes back what it is about. */
-const hidden = (options: Partial<HiddenLayerOptions> = {}) =>
-  hiddenLayer({
-    units: 3,
-    KL_factor: 0.1,
-    non_linearity: 'relu',
-    include_input_bias: false,
-    include_hidden_bias: false,
-    ...options,
-  });
-const sequential = (...layers: tf.layers.Layer[]): tf.Sequential => tf.sequential({ layers });
-const [x3] = [{ inputShape: [3] }];
-
-async function step(model: tf.LayersModel): Promise<void> {
-  model.compile({ optimizer: tf.train.sgd(0.001), loss: squares });
-  const { xs, ys, dispose } = dataFor(model, 4);
-  await model.fit(xs, ys, { epochs: 2, verbose: 0 });
-  dispose();
-}
 
 describe('a training pass without its KL in the loss', () => {
   const lost = /^tfjs-bnn: lost: a training pass ended without its KL in the loss/;

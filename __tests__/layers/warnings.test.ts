@@ -1,33 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
-import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
+import { type HiddenLayer } from '../../src/layers/hidden';
 import { warnOfBiases } from '../../src/layers/warnings';
 import { setDatasetSize } from '../../src/train/klFactor';
-import { artifactsOf, dataFor, squares, throughFile } from '../helpers/checkLayer';
+import { artifactsOf, squares, throughFile } from '../helpers/checkLayer';
 import { collectWarnings } from '../helpers/warnings';
+import { hidden, sequential, step, x3 } from '../helpers/silentLayers';
 
 beforeAll(() => tf.setBackend('cpu'));
 const warnings = collectWarnings();
-
-/** Says all that a layer may be warned about; a test takes back what it is about. */
-const hidden = (options: Partial<HiddenLayerOptions> = {}) =>
-  hiddenLayer({
-    units: 3,
-    KL_factor: 0.1,
-    non_linearity: 'relu',
-    include_input_bias: false,
-    include_hidden_bias: false,
-    ...options,
-  });
-const sequential = (...layers: tf.layers.Layer[]): tf.Sequential => tf.sequential({ layers });
-const [x3] = [{ inputShape: [3] }];
-
-async function step(model: tf.LayersModel): Promise<void> {
-  model.compile({ optimizer: tf.train.sgd(0.001), loss: squares });
-  const { xs, ys, dispose } = dataFor(model, 4);
-  await model.fit(xs, ys, { epochs: 2, verbose: 0 });
-  dispose();
-}
 
 test('options that are all said warn of nothing', async () => {
   await step(sequential(hidden(x3), hidden(), hidden()));

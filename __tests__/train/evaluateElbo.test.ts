@@ -7,32 +7,7 @@ import { eachBackend } from '../helpers/eachBackend';
 import { FALSE_ALARM, largestZ } from '../helpers/gaussianTests';
 import { expectCleanRejection } from '../helpers/leaks';
 import { collectWarnings } from '../helpers/warnings';
-
-const σ = 0.5;
-const [X, y] = [scattered(30, 3), scattered(30, 1, 5)];
-const [A_mean, A_scale]: Matrix[] = [[[0.5], [-1], [0.2]], [[0.3], [0.1], [0.5]]]; // prettier-ignore
-
-function linear(weight_space_sampling = false): tf.Sequential {
-  const layer = hiddenLayer({
-    ...{
-      units: 1,
-      inputShape: [3],
-      KL_factor: 0.7,
-      klWeight: 0.2,
-      non_linearity: 'linear',
-      weight_space_sampling,
-    },
-    ...{ include_hidden_bias: false, include_input_bias: false },
-  });
-  const model = tf.sequential({ layers: [layer] });
-  layer.setPosterior({ A_mean: A_mean!, A_scale: A_scale! });
-  model.compile({
-    optimizer: 'sgd',
-    loss: gaussianNLL({ stddev: σ }),
-    metrics: [gaussianNLL({ stddev: σ })],
-  });
-  return model;
-}
+import { A_mean, A_scale, linear, X, y, σ } from '../helpers/linearNet';
 
 /** E[nll] = ½ ((y − mean)² + variance) / σ² + ln σ + ½ ln 2π: exact for a linear net. */
 const { mean, variance } = momentsOf(X, A_mean!, A_scale!);

@@ -1,39 +1,11 @@
 /** What evaluateElbo refuses, and that it leaves nothing behind. */
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src/layers/hidden';
-import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { evaluateElbo, type EvaluateElboOptions } from '../../src/train/evaluateElbo';
-import { scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection } from '../helpers/leaks';
+import { linear, X, y } from '../helpers/linearNet';
 
-const σ = 0.5;
-const [X, y] = [scattered(30, 3), scattered(30, 1, 5)];
-const [A_mean, A_scale]: Matrix[] = [[[0.5], [-1], [0.2]], [[0.3], [0.1], [0.5]]]; // prettier-ignore
-
-function linear(weight_space_sampling = false): tf.Sequential {
-  const layer = hiddenLayer({
-    ...{
-      units: 1,
-      inputShape: [3],
-      KL_factor: 0.7,
-      klWeight: 0.2,
-      non_linearity: 'linear',
-      weight_space_sampling,
-    },
-    ...{ include_hidden_bias: false, include_input_bias: false },
-  });
-  const model = tf.sequential({ layers: [layer] });
-  layer.setPosterior({ A_mean: A_mean!, A_scale: A_scale! });
-  model.compile({
-    optimizer: 'sgd',
-    loss: gaussianNLL({ stddev: σ }),
-    metrics: [gaussianNLL({ stddev: σ })],
-  });
-  return model;
-}
-
-/** E[nll] = ½ ((y − mean)² + variance) / σ² + ln σ + ½ ln 2π: exact for a linear net. */
 eachBackend('evaluateElbo', () => {
   const refuses = async (
     model: tf.LayersModel,
