@@ -1,7 +1,7 @@
 /** npm run playground: builds the page, says how large it is, and serves it on this machine alone. */
-import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parsed, UsageError, wholeNumber } from '../commandLine';
+import { buildPage, servePage } from '../web/builtPage';
 import { transferSize } from './transferSize';
 
 const HELP = `npm run playground -- [options]
@@ -27,28 +27,11 @@ async function main(): Promise<void> {
     return;
   }
   const port = wholeNumber('--port', given.port, 4174, 0, 65535);
-  // Not before it is needed: a mistake in the command line is then said at once.
-  const { build, preview } = await import('vite');
-  const settings = {
-    configFile: join(here, 'vite.config.ts'),
-    // It imports TypeScript.
-    configLoader: 'runner',
-    logLevel: 'warn',
-  } as const;
-
-  const out = resolve(given.out ?? join(here, 'dist'));
-  // A folder of somebody else's is not emptied.
-  await build({ ...settings, build: { outDir: out, emptyOutDir: given.out === undefined } });
+  const out = await buildPage(here, given.out);
   const { page, tensorFlow } = transferSize(out);
   console.log(`Transferred, gzip: ${kB(page)} for the page, ${kB(tensorFlow)} for TensorFlow.js.`);
   if (given.build === true) return;
-
-  const server = await preview({
-    ...settings,
-    build: { outDir: out },
-    preview: { host: '127.0.0.1', port, strictPort: false },
-  });
-  console.log(`The page: ${server.resolvedUrls!.local[0]}  (Ctrl-C ends it)`);
+  await servePage(here, out, port);
 }
 
 const kB = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;

@@ -5,9 +5,11 @@
  */
 import { cp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../commandLine';
+import { buildPage, servePage } from '../../web/builtPage';
 
 const HELP = `npm run page -- [options]
 
@@ -21,9 +23,6 @@ Builds the page that shows the nets of the digits example, and serves it on 127.
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** A command line that is refused. */
-class UsageError extends Error {}
-
 async function main(): Promise<void> {
   const { model, port, build: onlyBuild, help, ...given } = options();
   if (help === true) {
@@ -34,30 +33,13 @@ async function main(): Promise<void> {
     throw new UsageError(
       `--model must be a folder with bayesian/model.json and plain/model.json, got ${model}`,
     );
-  // Not before it is needed: a mistake in the command line is then said at once.
-  const { build, preview } = await import('vite');
-  const settings = {
-    configFile: join(here, 'vite.config.ts'),
-    // It imports TypeScript.
-    configLoader: 'runner',
-    logLevel: 'warn',
-  } as const;
-
-  const out = resolve(given.out ?? join(here, 'dist'));
-  // A folder of somebody else's is not emptied.
-  await build({ ...settings, build: { outDir: out, emptyOutDir: given.out === undefined } });
+  const out = await buildPage(here, given.out);
   if (model !== undefined) await putNets(model, join(out, 'model'));
   console.log(
     `The nets: ${model ?? 'those that come with the page; npm start trains others, --model out/digits shows them'}`,
   );
   if (onlyBuild === true) return;
-
-  const server = await preview({
-    ...settings,
-    build: { outDir: out },
-    preview: { host: '127.0.0.1', port, strictPort: false },
-  });
-  console.log(`The page: ${server.resolvedUrls!.local[0]}  (Ctrl-C ends it)`);
+  await servePage(here, out, port);
 }
 
 function options() {

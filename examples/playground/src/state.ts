@@ -2,6 +2,7 @@
 import { DATA_SETS } from './dataSets';
 import { INITIAL_OPTIONS, type Label, type Mode, type Options, type Point, type Problem } from './problem';
 import type { View } from './protocol';
+import { Store as StoreOf } from '../../web/store';
 
 export const MAPS = ['class', 'total', 'epistemic', 'aleatoric'] as const;
 /** What the colours of a classification stand for. */
@@ -62,29 +63,14 @@ export function learnsOtherwise(now: Shared, before: Shared): boolean {
 export const isAtRest = ({ view, awaited }: State): boolean =>
   !awaited && view !== undefined && view.progress.step === view.progress.steps;
 
-type Listener = (now: State, before: State) => void;
-
-export class Store {
-  private readonly listeners: Listener[] = [];
-
-  constructor(public now: State) {}
-
-  set(change: Partial<State>): void {
-    const before = this.now;
-    this.now = { ...before, ...change };
-    if (learnsOtherwise(this.now, before)) this.now.awaited = true;
-    for (const listener of this.listeners) listener(this.now, before);
-  }
-
+export class Store extends StoreOf<State> {
   /** Replaces the points of the mode that is shown; `chosen` is the one that is chosen then. */
   setPoints(points: readonly Point[], chosen?: number): void {
     const { mode } = this.now;
     this.set({ points: { ...this.now.points, [mode]: points }, chosen });
   }
 
-  /** Calls the listener at once and after every change. */
-  watch(listener: Listener): void {
-    this.listeners.push(listener);
-    listener(this.now, this.now);
+  protected override following(changed: State, before: State): State {
+    return learnsOtherwise(changed, before) ? { ...changed, awaited: true } : changed;
   }
 }

@@ -2,9 +2,10 @@
 import { element } from '../../../web/element';
 import { BACKENDS, type Backend } from './protocol';
 import { isSpoilt, UNSPOILT } from './spoil';
-import type { Net, Store } from './state';
+import type { Store } from '../../../web/store';
+import type { Net, State } from './state';
 
-export function spoilControls(store: Store): void {
+export function spoilControls(store: Store<State>): void {
   const invert = element<HTMLButtonElement>('invert');
   const noise = element<HTMLButtonElement>('noise');
   const restore = element<HTMLButtonElement>('restore');
@@ -36,7 +37,7 @@ export function spoilControls(store: Store): void {
   });
 }
 
-export function drawControls(store: Store): void {
+export function drawControls(store: Store<State>): void {
   const slider = element<HTMLInputElement>('draws');
   const value = element<HTMLOutputElement>('draws-value');
   slider.addEventListener('input', () => store.set({ draws: slider.valueAsNumber }));
@@ -47,7 +48,7 @@ export function drawControls(store: Store): void {
   });
 }
 
-export function netControls(store: Store): void {
+export function netControls(store: Store<State>): void {
   element('nets').addEventListener('change', ({ target }) =>
     store.set({ net: (target as HTMLInputElement).value as Net }),
   );

@@ -14,13 +14,14 @@ import type { Backend } from './protocol';
 import { readSamples, showSamples, type Sample } from './samples';
 import { split } from './split';
 import { rotate, spoil, UNSPOILT } from './spoil';
-import { INITIAL, Store, type State } from './state';
+import { Store } from '../../../web/store';
+import { INITIAL, type State } from './state';
 
 /** What the page begins with: of the nets that come with it, one is sure of it and wrong. */
 const FIRST = { digit: 8, example: 3, rotation: 75 };
 
 const models = new URL('model/', document.baseURI).href;
-const store = new Store(INITIAL);
+const store = new Store<State>(INITIAL);
 const oracle = new Oracle(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }));
 let backend: Backend = 'wasm';
 

@@ -25,23 +25,3 @@ export const INITIAL: Readonly<State> = {
   net: 'both',
   prediction: undefined,
 };
-
-type Listener = (now: State, before: State) => void;
-
-export class Store {
-  private readonly listeners: Listener[] = [];
-
-  constructor(public now: State) {}
-
-  set(change: Partial<State>): void {
-    const before = this.now;
-    this.now = { ...before, ...change };
-    for (const listener of this.listeners) listener(this.now, before);
-  }
-
-  /** Calls the listener at once and after every change. */
-  watch(listener: Listener): void {
-    this.listeners.push(listener);
-    listener(this.now, this.now);
-  }
-}
