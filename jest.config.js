@@ -10,6 +10,7 @@ export default {
   moduleNameMapper: { '^tfjs-bnn$': '<rootDir>/src/index.ts' },
   // Transpiled only: types are checked once, over the whole tree, by `npm run lint`.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/__tests__/tsconfig.json' }] },
+  testSequencer: '<rootDir>/__tests__/helpers/browsersFirst.js',
   reporters: ['default', '<rootDir>/__tests__/helpers/summary.js'],
   // Tests run in a sandbox, in which each look at a global takes longer than an exponential: those of the loops are handed over.
   sandboxInjectedGlobals: ['Math', 'Number', 'Array', 'Float32Array', 'Float64Array'],
