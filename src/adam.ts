@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositive, refuse, sameShape, shown, shownShape } from './check';
 import type { AdamConstants, AdamUpdate } from './kernels/contract';
 import { momentsOf, type AdamState } from './optimizer/adamSlots';
+import { namedGradients, type Gradients } from './optimizer/namedGradients';
 import { kernels } from './kernels/door';
 
 export interface AdamOptions {
@@ -52,10 +53,8 @@ export function adam(options: AdamOptions = {}): tf.Optimizer {
 
 /** Saving, restoring and disposal are those of `tf.train.adam`: only the update is another. */
 class Adam extends tf.AdamOptimizer {
-  override applyGradients(gradients: Parameters<tf.Optimizer['applyGradients']>[0]): void {
-    const named: Array<{ name: string; tensor: tf.Tensor | null }> = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+  override applyGradients(gradients: Gradients): void {
+    const named = namedGradients(gradients);
     tf.tidy(() => {
       // Everything is checked before the first number is written.
       const variables = named.map(({ name, tensor: g }) => checkedVariable(name, g));

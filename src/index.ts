@@ -87,6 +87,7 @@ export {
   type EvaluateElboOptions,
   type EvaluationData,
 } from './train/evaluateElbo';
+export { gradientClipping, type GradientClippingOptions } from './train/gradientClipping';
 export { setDatasetSize, setKLWeight } from './train/klFactor';
 export type { Fault, Finding, LayerDiagnosis } from './train/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';

@@ -6,8 +6,7 @@
  * the squares overflow, which the second moments of Adam would not survive either.
  */
 import * as tf from '@tensorflow/tfjs';
-
-type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
+import { namedGradients, type Gradients } from '../optimizer/namedGradients';
 
 const METHODS = ['computeGradients', 'applyGradients'] as const;
 
@@ -50,10 +49,9 @@ export class GradientGate {
   }
 
   private areFinite(gradients: Gradients): boolean {
-    const named: Array<{ name: string; tensor: tf.Tensor | null }> = Array.isArray(gradients)
-      ? gradients
-      : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-    const given = named.flatMap(({ name, tensor: g }) => (g == null ? [] : [{ name, g }]));
+    const given = namedGradients(gradients).flatMap(({ name, tensor: g }) =>
+      g == null ? [] : [{ name, g }],
+    );
     return tf.tidy(() => {
       const squares = given.map(({ g }) => tf.sum(tf.square(g)));
       const isFine = isFinite(tf.addN([tf.mul(0, this.loss ?? 0), ...squares]));

@@ -16,8 +16,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BayesianLayer } from '../layers/bayesian';
-
-type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
+import { unwatchSteps, watchSteps, type Watcher } from '../optimizer/beforeSteps';
+import type { NamedGradient } from '../optimizer/namedGradients';
 
 /** x of one layer, with its standard error over the steps. */
 export interface Slope {
@@ -45,28 +45,24 @@ interface Sums {
 
 export class ScaleSlope {
   private readonly sums = new Map<BayesianLayer, Sums>();
-  private readonly stop: () => void;
+  private readonly watcher: Watcher;
 
   /** Listens to the optimizer until `dispose`, or until `holds` is no longer true. */
   constructor(
     private readonly layers: readonly BayesianLayer[],
-    optimizer: tf.Optimizer,
+    private readonly optimizer: tf.Optimizer,
     holds: () => boolean,
   ) {
-    const own = Object.getOwnPropertyDescriptor(optimizer, 'applyGradients');
-    const apply = optimizer.applyGradients.bind(optimizer);
-    const listening = (gradients: Gradients): void => {
-      if (holds()) this.hear(gradients);
-      else this.dispose();
-      apply(gradients);
+    const see = (gradients: NamedGradient[]): NamedGradient[] => {
+      this.hear(gradients);
+      return gradients;
     };
-    optimizer.applyGradients = listening;
-    this.stop = () => {
-      // Not what somebody has put before it since.
-      if (optimizer.applyGradients !== listening) return;
-      if (own === undefined) Reflect.deleteProperty(optimizer, 'applyGradients');
-      else Object.defineProperty(optimizer, 'applyGradients', own);
+    const dispose = (): void => {
+      for (const { sums } of this.sums.values()) sums.dispose();
+      this.sums.clear();
     };
+    this.watcher = { see, holds, dispose };
+    watchSteps(optimizer, this.watcher);
   }
 
   /** For each layer whose stddevs were trained under a KL. */
@@ -82,15 +78,11 @@ export class ScaleSlope {
   }
 
   dispose(): void {
-    this.stop();
-    for (const { sums } of this.sums.values()) sums.dispose();
-    this.sums.clear();
+    unwatchSteps(this.optimizer, this.watcher);
   }
 
-  private hear(gradients: Gradients): void {
-    const named = Array.isArray(gradients)
-      ? new Map(gradients.map(({ name, tensor }) => [name, tensor as tf.Tensor | null]))
-      : new Map(Object.entries(gradients));
+  private hear(gradients: readonly NamedGradient[]): void {
+    const named = new Map(gradients.map(({ name, tensor }) => [name, tensor]));
     for (const layer of this.layers) {
       const f = layer.klWeight * layer.klFactor;
       const variables = layer.gaussians().map((tensor) => tensor.read().lnStddev as tf.Variable);

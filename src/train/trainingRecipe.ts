@@ -18,6 +18,7 @@ import {
   optimizerWithRate,
   type LearningRateShape,
 } from './learningRateSchedule';
+import { checkedFactor, gradientClipping, USUAL_FACTOR } from './gradientClipping';
 import { ModelCallback } from './modelCallback';
 import { RestReport } from './restReport';
 import { stopOnNaN } from './stopOnNaN';
@@ -31,6 +32,8 @@ export interface TrainingRecipeOptions {
   klWarmup?: number;
   /** How the learning rate falls, or `false`: it stays. @defaultValue 'cosine' */
   learningRate?: LearningRateShape | false;
+  /** How many times its usual length a gradient may have, see `gradientClipping`, or `false`: any. @defaultValue 5 */
+  gradientClipping?: number | false;
   /**
    * A metric of the logs, e.g. `'val_negElbo'`: weights and optimizer of the epoch in which it was best are restored when
    * training ends.
@@ -49,6 +52,7 @@ const OPTIONS = [
   'datasetSize',
   'klWarmup',
   'learningRate',
+  'gradientClipping',
   'restoreBest',
   'stopOnNaN',
   'quiet',
@@ -58,8 +62,8 @@ const OPTIONS = [
  * The callbacks with which `fit` or `fitDataset` trains a Bayesian model well, in their order; callbacks of your own come
  * behind them: `[...trainingRecipe(model, {…}), mine]`.
  *
- * It calls `setDatasetSize(model, datasetSize)` at once. In the list are `klWarmup`, `learningRateSchedule`, `elboReport`
- * (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says
+ * It calls `setDatasetSize(model, datasetSize)` at once. In the list are `klWarmup`, `learningRateSchedule`, `gradientClipping`,
+ * `elboReport` (so that nll, kl and elbo are in the history), `stopOnNaN`, with `restoreBest` a `checkpoint` in memory, and one that says
  * at the end whether the posterior has come to rest. Weight of the KL and learning rate are the user's again afterwards.
  *
  * @throws if an option is missing, unknown or out of range, or the model holds no Bayesian layer; when training begins, if
@@ -74,11 +78,13 @@ export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOpt
   const { epochs, datasetSize, learningRate = 'cosine', restoreBest, quiet = false } = options;
   const part = options.klWarmup ?? 0.8;
   const watched = options.stopOnNaN ?? true;
+  const factor = options.gradientClipping ?? USUAL_FACTOR;
   checkPositiveInteger(WHO, 'epochs', epochs);
   checkPositiveInteger(WHO, 'datasetSize', datasetSize);
   if (typeof part !== 'number' || !(part >= 0 && part <= 1))
     refuse(WHO, 'klWarmup must be a part of the epochs from 0 to 1', shown(part), 'e.g. 0.8');
   if (learningRate !== false) checkWord(WHO, 'learningRate', learningRate, LEARNING_RATE_SHAPES);
+  if (factor !== false) checkedFactor(WHO, 'gradientClipping', factor);
   if (restoreBest !== undefined && (typeof restoreBest !== 'string' || restoreBest === ''))
     refuse(WHO, 'restoreBest must be the name of a metric', shown(restoreBest), "e.g. 'val_negElbo'");
   checkBoolean(WHO, 'stopOnNaN', watched);
@@ -92,6 +98,7 @@ export function trainingRecipe(model: tf.LayersModel, options: TrainingRecipeOpt
     new Agreement(epochs, datasetSize),
     ...(warmupEpochs === 0 ? [] : [klWarmup({ epochs: warmupEpochs })]),
     ...schedule,
+    ...(factor === false ? [] : [gradientClipping({ factor })]),
     ...(watched ? [stopOnNaN()] : []),
     elboReport({ datasetSize }),
     // Before the best epoch is restored: what is said is said of the last.
