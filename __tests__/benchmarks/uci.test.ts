@@ -115,6 +115,19 @@ test('the table has mean and standard error, with what was published beside it',
   expect(row).toBe('| yacht | -1.00 ± 0.12 | -3.43 | -1.63 | -1.25 | -0.47 |');
 });
 
+test('the log likelihood of the first method less that of another, of the splits that both have', () => {
+  const first = { method: 'ours' as const, runs: new Map([['yacht', [run(0, -1), run(1, -3), run(2, -8)]]]) };
+  const other = { method: 'plain' as const, runs: new Map([['yacht', [run(1, -3.5), run(0, -1.1)]]]) };
+  const [, second] = tables(['yacht'], [first, other]).split('\n\n');
+  // 0.1 and 0.5
+  expect(second!.split('\n')).toEqual([
+    '| log likelihood of ours less that of …, split by split | plain |',
+    '| --- | ---: |',
+    '| yacht | 0.30 ± 0.20 |',
+  ]);
+  expect(tables(['yacht'], [first])).not.toContain('split by split');
+});
+
 test('the command line', () => {
   const options = parseOptions(
     '--data d --sets a,b --splits 0-2,9 --noise predicted --steps 5 --warmup 0'.split(' '),

@@ -1,4 +1,4 @@
-/** The tables of the runs, in Markdown: log likelihood, RMSE, coverage. */
+/** The tables of the runs, in Markdown: log likelihood and its differences, RMSE, coverage. */
 import type { Method } from './methods';
 import { publishedOf } from './published';
 import type { Run } from './results';
@@ -12,6 +12,7 @@ export interface Column {
 export function tables(sets: readonly string[], columns: readonly Column[]): string {
   return [
     table('test log likelihood, nats', sets, columns, ({ logLikelihood }) => logLikelihood, 'logLikelihood'),
+    ...differences(sets, columns),
     table('RMSE', sets, columns, ({ rmse }) => rmse, 'rmse'),
     table('targets in the 50 % interval, %', sets, columns, ({ cover50 }) => 100 * cover50),
     table('targets in the 90 % interval, %', sets, columns, ({ cover90 }) => 100 * cover90),
@@ -42,6 +43,31 @@ function table(
       ...others.map((name) => (theirs[name] === undefined ? '' : String(theirs[name]))),
     ];
   });
+  return markdown(header, rows);
+}
+
+/** Split by split: much of what moves a mean from split to split moves every method's alike. */
+function differences(sets: readonly string[], [first, ...others]: readonly Column[]): string[] {
+  if (first === undefined || others.length === 0) return [];
+  const header = [
+    `log likelihood of ${first.method} less that of …, split by split`,
+    ...others.map(({ method }) => method),
+  ];
+  const rows = sets.map((set) => [
+    set,
+    ...others.map(({ runs }) => {
+      const theirs = new Map(runs.get(set)?.map(({ split, logLikelihood }) => [split, logLikelihood]));
+      return withError(
+        (first.runs.get(set) ?? [])
+          .filter(({ split }) => theirs.has(split))
+          .map(({ split, logLikelihood }) => logLikelihood - theirs.get(split)!),
+      );
+    }),
+  ]);
+  return [markdown(header, rows)];
+}
+
+function markdown(header: string[], rows: string[][]): string {
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
