@@ -150,7 +150,12 @@ async function train(
   else if (method === 'constant')
     await model.fit(x, y, {
       ...common,
-      callbacks: trainingRecipe(model, { ...recipe, klWarmup: 0, learningRate: false }),
+      callbacks: trainingRecipe(model, {
+        ...recipe,
+        klWarmup: 0,
+        learningRate: false,
+        gradientClipping: false,
+      }),
     });
   else if (method === 'dropout') await model.fit(x, y, { ...common, callbacks: learningRateSchedule() });
   else {
