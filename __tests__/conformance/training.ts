@@ -1,7 +1,15 @@
 /** A Bayesian net in `fit`. */
 import * as tf from '@tensorflow/tfjs';
-import { elboReport, gaussianNLL, learnedNoise, setKLWeight, withScaleColumns } from '../../src/index';
+import {
+  elboReport,
+  gaussianNLL,
+  gradientClipping,
+  learnedNoise,
+  setKLWeight,
+  withScaleColumns,
+} from '../../src/index';
 import { bayesianLayers } from '../../src/layers/bayesian';
+import { clippedSum, fitSteps, GRADIENTS, linearLoss } from '../helpers/clippedSteps';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { taken, type Check } from './check';
 import { adam, bayesianNet, N, X, Y } from './nets';
@@ -61,6 +69,18 @@ export const training: Check[] = [
         .flat()
         .forEach((w, i) => expectAllClose(Math.abs(w - after.flat()[i]!), 0.01, { rtol: 0.02, atol: 0 }));
       model.dispose();
+    },
+  },
+  {
+    name: 'gradientClipping: the steps are those of the formula',
+    run: async () => {
+      const optimizer = tf.train.sgd(1);
+      const model = linearLoss(optimizer);
+      await fitSteps(model, GRADIENTS, [gradientClipping({ factor: 2 })]);
+      const found = await taken(...model.getWeights().map((w) => w.clone()));
+      expectAllClose(found.flat(), clippedSum(GRADIENTS, 2).map((v) => -v), { rtol: 1e-4 }); // prettier-ignore
+      model.dispose();
+      optimizer.dispose();
     },
   },
   {
