@@ -2,7 +2,7 @@
  * Why does it not train? Numbers for each Bayesian layer, and in words what they usually mean and what to try.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse, shown, shownShape } from '../check';
+import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers } from '../layers/bayesian';
 import {
   asLikelihood,
@@ -19,6 +19,7 @@ import {
   inOrder,
   lossesOf,
   lossOn,
+  rowsOf,
   type Data,
   type GivenLikelihood,
   type Loss,
@@ -153,10 +154,8 @@ function checkedData(model: tf.LayersModel, x: Data, y: Data, losses?: readonly 
 function pairs(model: tf.LayersModel, prefix: string, x: Data, y: Data): Pairs {
   const xs = inOrder(WHO, `${prefix}x`, x, inputNames(model));
   const ys = inOrder(WHO, `${prefix}y`, y, outputNames(model));
-  const rows = xs[0]!.shape[0];
-  for (const { shape } of [...xs, ...ys])
-    if (shape[0] !== rows || rows === 0)
-      refuse(WHO, `${prefix}x and ${prefix}y must have rows, as many in all of them`, shownShape(shape));
+  const both = `${prefix}x and ${prefix}y`;
+  if (rowsOf(WHO, both, [...xs, ...ys]) === 0) refuse(WHO, `${both} must have rows`, 'none');
   return { xs, ys };
 }
 
