@@ -23,7 +23,7 @@ describe('npm run page', () => {
 
   test.each([
     [['--prot', '1'], "page: Unknown option '--prot'"],
-    [['--port', 'x'], 'page: --port must be a whole number to 65535, got x'],
+    [['--port', 'x'], 'page: --port must be a whole number from 0 to 65535, got "x"'],
     [
       ['--model', '/nowhere'],
       'page: --model must be a folder with bayesian/model.json and plain/model.json, got /nowhere',
