@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { COMPOSED_ON_THE_PROCESSOR, describeInChromium, launchChromium } from '../helpers/chromium';
+import { watchPages } from '../helpers/watchedPages';
 
 const root = join(__dirname, '../..');
 const web = join(root, 'examples/digits/web');
@@ -46,9 +47,7 @@ describeInChromium('the page', () => {
   let url: string;
   let browser: Browser;
   let page: Page;
-  /** What went wrong on the page, and every address that it asked for. */
-  const errors: string[] = [];
-  const requests: string[] = [];
+  const { errors, requests, ...watched } = watchPages(() => url, ['error']);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tfjs-bnn-page-'));
@@ -68,15 +67,7 @@ describeInChromium('the page', () => {
   });
 
   /** Opens a page of its own; the other tests go on with the one that was opened first. */
-  async function newPage(): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.on('pageerror', ({ message }) => errors.push(message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    page.context().on('request', (request) => requests.push(request.url()));
-    return page;
-  }
+  const newPage = (): Promise<Page> => watched.newPage(browser);
 
   /** The page as it is when it has been opened. */
   beforeEach(async () => {
@@ -85,11 +76,6 @@ describeInChromium('the page', () => {
     await page.getByRole('radio', { name: 'Side by side' }).check({ force: true });
     await page.getByRole('slider').fill('30');
     await pick(0);
-  });
-
-  afterEach(() => {
-    const addresses = requests.filter((address) => !address.startsWith(url));
-    expect({ errors: errors.splice(0), addresses }).toEqual({ errors: [], addresses: [] });
   });
 
   /** Waits until everything that was asked is answered. */
