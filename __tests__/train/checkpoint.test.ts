@@ -3,9 +3,10 @@ import { hiddenLayer } from '../../src/layers/hidden';
 import { checkpoint } from '../../src/train/checkpoint';
 import { restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
 import { sealed, type State } from '../../src/train/sealed';
-import { squares, throughFile } from '../helpers/checkLayer';
 import { scattered } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
+import { squares } from '../helpers/modelData';
+import { throughFile } from '../helpers/savedModels';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
 

@@ -5,8 +5,8 @@ import * as family from '../../src/layers/family';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { elboReport, type ElboReportOptions } from '../../src/train/elboReport';
 import { arrangements } from '../helpers/arrangements';
-import { dataFor, squares, valueOf } from '../helpers/checkLayer';
 import { eachBackend } from '../helpers/eachBackend';
+import { dataFor, squares, valueOf } from '../helpers/modelData';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
 

@@ -4,9 +4,9 @@ import { hiddenLayer } from '../../src/layers/hidden';
 import { inMemory } from '../../src/train/checkpointPlaces';
 import { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
 import { sealed, type State } from '../../src/train/sealed';
-import { squares } from '../helpers/checkLayer';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection } from '../helpers/leaks';
+import { squares } from '../helpers/modelData';
 import { collectWarnings } from '../helpers/warnings';
 
 type Optimizer = () => tf.Optimizer;
