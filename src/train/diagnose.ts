@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers } from '../layers/bayesian';
+import { unreadScales } from '../layers/unreadScale';
 import {
   asLikelihood,
   compiledLikelihoods,
@@ -110,6 +111,7 @@ export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions =
     broken.length > 0 || held === undefined ? [] : await onValidationData(model, held, likelihoods);
   const findings = [
     ...broken,
+    ...unreadScaleFindings(model),
     ...ofOutputs,
     ...findingsOf(diagnosed),
     ...reports.flatMap(validationFindings),
@@ -158,6 +160,14 @@ function pairs(model: tf.LayersModel, prefix: string, x: Data, y: Data): Pairs {
   if (rowsOf(WHO, both, [...xs, ...ys]) === 0) refuse(WHO, `${both} must have rows`, 'none');
   return { xs, ys };
 }
+
+const unreadScaleFindings = (model: tf.LayersModel): Finding[] =>
+  unreadScales(model).map(({ layer, ...words }) => ({
+    fault: 'unreadScale',
+    layers: [layer.name],
+    ...words,
+    meaning: `the loss ${words.meaning}`,
+  }));
 
 /** A function that draws anew at each call. */
 const drawnLoss =
