@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { adam, type AdamOptions } from '../src/adam';
 import { scattered } from './helpers/closedForms';
 import { eachBackend } from './helpers/eachBackend';
-import { expectCleanThrow, expectNoLeak, expectNoLeakLater } from './helpers/leaks';
+import { expectNoLeak, expectNoLeakLater } from './helpers/leaks';
 import { expectAllClose } from './helpers/toBeAllClose';
 import { withoutKernels } from './helpers/withoutKernels';
 
@@ -28,8 +28,6 @@ const loss = (variables: tf.Variable[]): tf.Scalar =>
 const train = (optimizer: tf.Optimizer, variables: tf.Variable[], steps = 1): void => {
   for (let i = 0; i < steps; i++) optimizer.minimize(() => loss(variables), false, variables);
 };
-
-const variableOf = (values: number[]): tf.Variable => tf.tidy(() => tf.variable(tf.tensor1d(values)));
 
 const expectEqual = (ours: tf.Tensor[], others: tf.Tensor[], atol = 1e-7): void =>
   ours.forEach((w, i) => expectAllClose(w, others[i]!, { rtol: 5e-6, atol }));
@@ -97,22 +95,6 @@ eachBackend('adam', () => {
     expectAllClose(b, [3]);
     optimizer.dispose();
     tf.dispose([a, b]);
-  });
-
-  test('refuses a gradient of another shape than its variable has, and loses nothing', () => {
-    const w = tf.variable(tf.tensor1d([1, 2, 3]));
-    const optimizer = adam(OPTIONS);
-    const apply = (g: number[]): void =>
-      tf.tidy(() => optimizer.applyGradients([{ name: w.name, tensor: tf.tensor1d(g) }]));
-    apply([1, -1, 0]);
-    const before = w.arraySync();
-    expectCleanThrow(() => apply([1, 1]), 'must have its shape [3], got [2]');
-    expect(w.arraySync()).toEqual(before);
-    apply([1, -1, 0]);
-    const other = [1 - 2 * OPTIONS.learningRate, 2 + 2 * OPTIONS.learningRate, 3];
-    expectAllClose(w, other, { rtol: 1e-5 });
-    optimizer.dispose();
-    w.dispose();
   });
 
   test('takes a gradient that is the variable itself, or one of its moments', async () => {
@@ -278,7 +260,7 @@ eachBackend('adam', () => {
   });
 
   test('takes gradients as an object, by the names of their variables', () => {
-    const [a, b] = [variableOf([1, 2]), variableOf([3])];
+    const [a, b] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3]))];
     const optimizer = adam();
     const gradients = { [b.name]: tf.tensor1d([-1]), [a.name]: tf.tensor1d([1, 1]) };
     optimizer.applyGradients(gradients);
@@ -289,61 +271,10 @@ eachBackend('adam', () => {
     tf.dispose([a, b, gradients]);
   });
 
-  test('refuses a gradient that is no tensor of real numbers', () => {
-    const w = variableOf([1, 2]);
-    const optimizer = adam();
-    const words = `adam: the gradient of ${w.name} must be a tensor of real numbers, got`;
-    const gone = tf.tensor1d([1, 2]);
-    gone.dispose();
-    const text = tf.tensor1d(['a', 'b']);
-    const cases: Array<[tf.Tensor, string]> = [
-      [gone, 'one that was disposed of'],
-      [text, 'string'],
-    ];
-    // wasm has no complex numbers.
-    const complex = tf.getBackend() === 'wasm' ? [] : [tf.tidy(() => tf.complex([1, 2], [3, 4]))];
-    cases.push(...complex.map((tensor): [tf.Tensor, string] => [tensor, 'complex64']));
-    for (const [tensor, got] of cases)
-      expectCleanThrow(() => optimizer.applyGradients([{ name: w.name, tensor }]), `${words} ${got}`);
-    expect(optimizer.iterations).toBe(0);
-    optimizer.dispose();
-    tf.dispose([w, text, complex]);
-  });
-
-  test('refuses a variable that was disposed of', () => {
-    const w = variableOf([1]);
-    // TensorFlow.js goes on to know it by its name, and that it is gone.
-    const known = tf.engine().registeredVariables;
-    w.dispose();
-    known[w.name] = w;
-    const optimizer = adam();
-    tf.tidy(() => {
-      const gradients = [{ name: w.name, tensor: tf.tensor1d([1]) }];
-      expect(() => optimizer.applyGradients(gradients)).toThrow(
-        `adam: ${w.name} must be a variable, got none of that name, or one that was disposed of`,
-      );
-    });
-    Reflect.deleteProperty(known, w.name);
-    optimizer.dispose();
-  });
-
   test('has the defaults of tf.train.adam and an epsilon of 1e-7, and takes betas of 0', () => {
     const expected = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
     expect(adam().getConfig()).toEqual(expected);
     expect(adam({}).getConfig()).toEqual(expected);
     expect(adam({ beta1: 0, beta2: 0 }).getConfig()).toEqual({ ...expected, beta1: 0, beta2: 0 });
-  });
-
-  test.each([
-    [{ beta1: '0.5' }, 'beta1 must be a number in [0, 1), got "0.5"'],
-    [{ beta1: NaN }, 'beta1 must be a number in [0, 1), got NaN'],
-    [{ learningRate: 0 }, 'learningRate'],
-    [{ learningRate: NaN }, 'learningRate'],
-    [{ beta1: 1 }, 'beta1'],
-    [{ beta2: -0.1 }, 'beta2'],
-    [{ epsilon: 0 }, 'epsilon'],
-    [{ beta: 0.9 }, 'beta is beta1 or beta2 here'],
-  ])('refuses %j', (options, message) => {
-    expectCleanThrow(() => adam(options as AdamOptions), message);
   });
 });

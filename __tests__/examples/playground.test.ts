@@ -10,6 +10,7 @@ import { transferSize } from '../../examples/playground/transferSize';
 import type { Site } from '../../scripts/loopback';
 import { serve } from '../../scripts/matrix/site';
 import { COMPOSED_ON_THE_PROCESSOR, describeInChromium, launchChromium } from '../helpers/chromium';
+import { watchPages } from '../helpers/watchedPages';
 
 const root = join(__dirname, '../..');
 const loader = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
@@ -31,9 +32,7 @@ describeInChromium('the playground', () => {
   let url: string;
   let browser: Browser;
   let page: Page;
-  /** What went wrong on the page, and every address that it asked for. */
-  const errors: string[] = [];
-  const requests: string[] = [];
+  const { requests, newPage } = watchPages(() => url, ['error', 'warning']);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tfjs-bnn-playground-'));
@@ -53,18 +52,8 @@ describeInChromium('the playground', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  afterEach(() => {
-    const addresses = requests.filter((address) => !address.startsWith(url));
-    expect({ errors: errors.splice(0), addresses }).toEqual({ errors: [], addresses: [] });
-  });
-
   async function opened(hash: string): Promise<Page> {
-    const one = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    one.on('pageerror', ({ message }) => errors.push(message));
-    one.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) errors.push(message.text());
-    });
-    one.context().on('request', (request) => requests.push(request.url()));
+    const one = await newPage(browser);
     await one.goto(url + hash);
     return one;
   }

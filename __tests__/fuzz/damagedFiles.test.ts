@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs';
 import { adam, categoricalNLL, diagnose, posteriorMean, predictive, restoreCheckpoint } from '../../src';
-import { artifactsOf } from '../helpers/checkLayer';
 import { startBackend } from '../helpers/eachBackend';
+import { artifactsOf } from '../helpers/savedModels';
 import { damage, damaged, flipped, flips, inflict, type Damage } from './damage';
 import { checkpointOf, classifier } from './fixtures';
 import { isError, textOf, violationOf } from './invariants';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer, learnedNoise, predictive, type HiddenLayerOptions } from '../../src';
-import { artifactsOf, throughFile } from '../helpers/checkLayer';
 import { startBackend } from '../helpers/eachBackend';
+import { artifactsOf, throughFile } from '../helpers/savedModels';
 import { judge } from './judge';
 import { cases, TIMEOUT } from './runs';
 import { violationOf } from './invariants';

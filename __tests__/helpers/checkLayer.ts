@@ -4,6 +4,8 @@ import { bayesianLayers, isBayesian, type BayesianLayer } from '../../src/layers
 import { arrangements } from './arrangements';
 import { eachBackend, onBackend } from './eachBackend';
 import { expectCleanThrow, expectNoLeak } from './leaks';
+import { dataFor, lossWithoutKL, squares, valueOf } from './modelData';
+import { artifactsOf, throughFile } from './savedModels';
 import { expectAllClose } from './toBeAllClose';
 import { collectWarnings } from './warnings';
 
@@ -16,39 +18,6 @@ export interface LayerUnderTest {
   /** The names of its weights, in their order. */
   weights: string[];
 }
-
-/** A loss that sees every output, smooth, per example. */
-export const squares = (y: tf.Tensor, prediction: tf.Tensor): tf.Tensor =>
-  tf.sum(tf.square(tf.sub(y, prediction)).reshape([y.shape[0], -1]), 1);
-
-export const batchShape = (t: tf.SymbolicTensor, rows: number): number[] => [
-  rows,
-  ...(t.shape.slice(1) as number[]),
-];
-
-/** Inputs and targets that fit a model. */
-export function dataFor(
-  model: tf.LayersModel,
-  rows: number,
-): { xs: tf.Tensor; ys: tf.Tensor | tf.Tensor[]; dispose: () => void } {
-  const xs = tf.randomNormal(batchShape(model.inputs[0]!, rows), 0, 1, 'float32', 3);
-  const ys = model.outputs.map((t, i) => tf.randomNormal(batchShape(t, rows), 0, 1, 'float32', 4 + i));
-  return { xs, ys: ys.length === 1 ? ys[0]! : ys, dispose: () => tf.dispose([xs, ys]) };
-}
-
-/** The sum of the outputs' losses. (With n outputs `evaluate` adds them up as it goes along.) */
-export function lossWithoutKL(model: tf.LayersModel, xs: tf.Tensor, ys: tf.Tensor | tf.Tensor[]): number {
-  return tf.tidy(() => {
-    const losses = [model.evaluate(xs, ys, { batchSize: xs.shape[0] })].flat();
-    return losses[model.outputs.length - 1]!.dataSync()[0]!;
-  });
-}
-
-export const valueOf = (scalar: tf.Scalar): number => {
-  const value = scalar.dataSync()[0]!;
-  scalar.dispose();
-  return value;
-};
 
 /** The numbers of a tensor that nobody else needs. */
 const arrayOf = (tensor: tf.Tensor): tf.TensorLike => {
@@ -340,23 +309,4 @@ async function losses(
           options,
         );
   return history.loss as number[];
-}
-
-/** What `save` hands to its handler. */
-export async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
-  let artifacts: tf.io.ModelArtifacts | undefined;
-  await model.save(
-    tf.io.withSaveHandler((given) => {
-      artifacts = given;
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } });
-    }),
-  );
-  return artifacts!;
-}
-
-/** As text on a disk has it. */
-export function throughFile(artifacts: tf.io.ModelArtifacts): tf.io.IOHandler {
-  const { weightData, ...rest } = artifacts;
-  const text = JSON.stringify(rest);
-  return tf.io.fromMemory({ ...(JSON.parse(text) as tf.io.ModelArtifacts), weightData: weightData! });
 }

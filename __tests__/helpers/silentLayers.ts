@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src/layers/hidden';
 import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
-import { dataFor, squares } from './checkLayer';
+import { dataFor, squares } from './modelData';
 
 /** Says all that a layer may be warned about; a test takes back what it is about. */
 export const hidden = (options: Partial<HiddenLayerOptions> = {}) =>

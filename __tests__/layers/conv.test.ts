@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { layers, predictive, predictiveMoments } from '../../src';
-import { artifactsOf, squares, throughFile } from '../helpers/checkLayer';
 import { expectChance } from '../helpers/gaussianTests';
+import { squares } from '../helpers/modelData';
+import { artifactsOf, throughFile } from '../helpers/savedModels';
 
 const S = 400;
 

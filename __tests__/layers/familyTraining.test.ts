@@ -11,9 +11,9 @@ import {
   setDatasetSize,
   setKLWeight,
 } from '../../src';
-import { throughFile } from '../helpers/checkLayer';
 import { onBackend } from '../helpers/eachBackend';
 import { KINDS, klByHand, netOf, nllByHand, ROWS, type Net } from '../helpers/familyNets';
+import { throughFile } from '../helpers/savedModels';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
 

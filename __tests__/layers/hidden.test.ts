@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { HiddenLayer, hiddenLayer } from '../../src/layers/hidden';
 import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
-import { checkLayer, squares, type LayerUnderTest } from '../helpers/checkLayer';
+import { checkLayer, type LayerUnderTest } from '../helpers/checkLayer';
 import { elementwise, matMul, momentsOf, scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectChance, zOfCovariance, zOfMean, zOfVariance } from '../helpers/gaussianTests';
 import { expectNoLeak } from '../helpers/leaks';
+import { squares } from '../helpers/modelData';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
 

@@ -4,8 +4,8 @@ import { InlineArrays } from '../../src/layers/tensorPrior';
 import { hiddenLayer, HiddenLayer } from '../../src/layers/hidden';
 import { FORMAT, optionsFromConfig } from '../../src/layers/hiddenOptions';
 import type { Initializer } from '../../src/layers/initializer';
-import { artifactsOf, throughFile } from '../helpers/checkLayer';
 import { expectCleanThrow } from '../helpers/leaks';
+import { artifactsOf, throughFile } from '../helpers/savedModels';
 import { expectAllClose } from '../helpers/toBeAllClose';
 
 beforeAll(() => tf.setBackend('cpu'));

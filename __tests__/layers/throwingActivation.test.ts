@@ -1,9 +1,9 @@
 /** A user's function that throws in the middle of a step: nothing stays behind that a plain layer would not leave. */
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
-import { squares } from '../helpers/checkLayer';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanThrow } from '../helpers/leaks';
+import { squares } from '../helpers/modelData';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
 

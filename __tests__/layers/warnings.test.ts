@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { type HiddenLayer } from '../../src/layers/hidden';
 import { warnOfBiases } from '../../src/layers/warnings';
 import { setDatasetSize } from '../../src/train/klFactor';
-import { artifactsOf, squares, throughFile } from '../helpers/checkLayer';
+import { squares } from '../helpers/modelData';
+import { artifactsOf, throughFile } from '../helpers/savedModels';
 import { collectWarnings } from '../helpers/warnings';
 import { hidden, sequential, step, x3 } from '../helpers/silentLayers';
 

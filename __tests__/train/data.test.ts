@@ -187,7 +187,10 @@ eachBackend('data', () => {
       await expectCleanRejection(() => diagnose(model, data), message);
     }
     const short = y.slice(0, 2);
-    const message = 'diagnose: x and y must have rows, as many in all of them, got [2, 1]';
+    const message = 'diagnose: all tensors of x and y must have as many rows, 6, got [2, 1]';
     await expectCleanRejection(() => diagnose(model, { x, y: short }), message);
+    const [noX, noY] = [x.slice(0, 0), y.slice(0, 0)];
+    const none = 'diagnose: x and y must have rows, got none';
+    await expectCleanRejection(() => diagnose(model, { x: noX, y: noY }), none);
   });
 });

@@ -1,38 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import * as check from '../../src/check';
 import { bayesianLayers } from '../../src/layers/bayesian';
-import * as family from '../../src/layers/family';
 import { hiddenLayer } from '../../src/layers/hidden';
-import { elboReport, type ElboReportOptions } from '../../src/train/elboReport';
+import { elboReport } from '../../src/train/elboReport';
 import { arrangements } from '../helpers/arrangements';
-import { dataFor, squares, valueOf } from '../helpers/checkLayer';
 import { eachBackend } from '../helpers/eachBackend';
+import { fitOptions, historyOf, klOf, net, WITHOUT_BIASES } from '../helpers/elboNets';
+import { dataFor, squares } from '../helpers/modelData';
 import { expectAllClose } from '../helpers/toBeAllClose';
 import { collectWarnings } from '../helpers/warnings';
-
-const options = { include_hidden_bias: false, include_input_bias: false } as const;
-const net = (KL_factor: number, klWeight = 1): tf.Sequential => {
-  const layers = [
-    hiddenLayer({ units: 4, KL_factor, klWeight, inputShape: [3], seed: 1, ...options }),
-    hiddenLayer({ units: 2, KL_factor, klWeight, seed: 2, non_linearity: 'linear', ...options }),
-  ];
-  const model = tf.sequential({ layers });
-  // The loss as a metric too: what it averages to without the KL, by TensorFlow.js itself.
-  model.compile({ optimizer: tf.train.adam(0.01), loss: squares, metrics: [squares] });
-  return model;
-};
-const klOf = (model: tf.LayersModel): number =>
-  bayesianLayers(model).reduce((sum, layer) => sum + valueOf(layer.kl()), 0);
-/** Trains, and gives the history in numbers, as it is when training has ended. */
-const historyOf = async (training: Promise<tf.History>): Promise<Record<string, number[]>> =>
-  (await training).history as Record<string, number[]>;
-const fitOptions = (more: object): object => ({
-  epochs: 2,
-  batchSize: 4,
-  shuffle: false,
-  verbose: 0,
-  ...more,
-});
 
 eachBackend('elboReport', () => {
   const warnings = collectWarnings();
@@ -156,51 +132,6 @@ eachBackend('elboReport', () => {
     dispose();
   });
 
-  test('penalties of a plain body are in the loss, and not in nll and elbo', async () => {
-    const [L2, L1] = [0.3, 0.2];
-    const body = tf.layers.dense({
-      ...{ units: 4, inputShape: [3], activation: 'tanh' as const },
-      kernelRegularizer: tf.regularizers.l2({ l2: L2 }),
-      biasRegularizer: tf.regularizers.l1({ l1: L1 }),
-      biasInitializer: 'ones',
-    });
-    const last = family.dense({ units: 2, datasetSize: 8, klWeight: 0.5, seed: 3 });
-    const model = tf.sequential({ layers: [body, last] });
-    model.compile({ optimizer: tf.train.adam(0.05), loss: squares, metrics: [squares] });
-    const { xs, ys, dispose } = dataFor(model, 10);
-    const penalty = (): number => {
-      const [kernel, bias] = body.getWeights().map((t) => Array.from(t.dataSync()));
-      return (
-        L2 * kernel!.reduce((sum, w) => sum + w * w, 0) + L1 * bias!.reduce((sum, w) => sum + Math.abs(w), 0)
-      );
-    };
-    const before: number[] = [];
-    // A call in training whose loss nobody takes, as MC dropout makes them, changes nothing.
-    const look = new tf.CustomCallback({
-      onBatchBegin: () => void before.push(penalty()),
-      onBatchEnd: () => tf.dispose(model.apply(xs, { training: true }) as tf.Tensor),
-    });
-    const tensors = async (): Promise<[Record<string, number[]>, number]> => {
-      const there = tf.memory().numTensors;
-      const callbacks = [elboReport(), look];
-      const run = fitOptions({ batchSize: 8, validationSplit: 0.2, callbacks });
-      const history = await historyOf(model.fit(xs, ys, run));
-      return [history, tf.memory().numTensors - there];
-    };
-    await tensors();
-    before.length = 0;
-    const [history, left] = await tensors();
-    expect(left).toBe(0);
-    const { loss, nll, kl, elbo } = history;
-    expectAllClose(loss!, nll!.map((v, i) => v + 0.5 * kl![i]! + before[i]!), { rtol: 1e-5 }); // prettier-ignore
-    // The data's part, by TensorFlow.js itself.
-    expectAllClose(nll!, history.squares!, { rtol: 1e-4 });
-    expectAllClose(elbo!, nll!.map((v, i) => -v - kl![i]!), { rtol: 1e-6 }); // prettier-ignore
-    expectAllClose(history.val_nll!, history.val_loss!, { rtol: 1e-6 });
-    expect(Math.min(...before)).toBeGreaterThan(0.5);
-    dispose();
-  });
-
   test('early stopping can watch val_negElbo', async () => {
     const model = net(1 / 8);
     model.compile({ optimizer: tf.train.sgd(0), loss: squares });
@@ -216,9 +147,10 @@ eachBackend('elboReport', () => {
 
 describe('elboReport', () => {
   beforeAll(() => tf.setBackend('cpu'));
-  const warnings = collectWarnings();
+  collectWarnings();
 
-  const hidden = (args: object = {}) => hiddenLayer({ units: 3, KL_factor: 1 / 6, ...options, ...args });
+  const hidden = (args: object = {}) =>
+    hiddenLayer({ units: 3, KL_factor: 1 / 6, ...WITHOUT_BIASES, ...args });
   test.each(Object.entries(arrangements(hidden, 3)))('counts each layer once: %s', async (_, build) => {
     const model = build();
     model.compile({ optimizer: tf.train.sgd(0), loss: squares });
@@ -239,53 +171,14 @@ describe('elboReport', () => {
     dispose();
   });
 
-  test('penalties count as often as fit counts them, and where there are none nobody asks', async () => {
-    const plain = (): tf.layers.Layer =>
-      tf.layers.dense({ units: 3, kernelRegularizer: tf.regularizers.l2({ l2: 0.3 }), inputShape: [3] });
-    const nllBesideMetric = async (model: tf.LayersModel): Promise<void> => {
-      model.compile({ optimizer: tf.train.sgd(0.01), loss: squares, metrics: [squares] });
-      const { xs, ys, dispose } = dataFor(model, 6);
-      const run = fitOptions({ batchSize: 6, callbacks: elboReport({ datasetSize: 6 }) });
-      const { nll, squares: data } = await historyOf(model.fit(xs, ys, run));
-      expectAllClose(nll!, data!, { rtol: 1e-4 });
-      dispose();
-    };
-    const last = (): tf.layers.Layer => hidden({ non_linearity: 'tanh' });
-    const shared = plain();
-    const input = tf.input({ shape: [3] });
-    const twice = shared.apply(shared.apply(input)) as tf.SymbolicTensor;
-    const functional = tf.model({ inputs: input, outputs: last().apply(twice) as tf.SymbolicTensor });
-    await nllBesideMetric(functional);
-    // TensorFlow.js leaves these out of the loss.
-    await nllBesideMetric(tf.sequential({ layers: [tf.sequential({ layers: [plain()] }), last()] }));
-    const without = net(1 / 6);
-    const asked = jest.spyOn(without.layers[0]!, 'calculateLosses');
-    await nllBesideMetric(without);
-    expect(asked).toHaveBeenCalledTimes(2);
-    expect(await warnings()).toEqual([]);
-  });
-
-  test('warns when the layers were told another number of examples than fit trains on, each time', async () => {
-    const model = net(1 / 10);
-    const { xs, ys, dispose } = dataFor(model, 10);
-    const run = { epochs: 1, validationSplit: 0.2, callbacks: elboReport() };
-    await model.fit(xs, ys, fitOptions(run));
-    const [first, second] = bayesianLayers(model).map(({ name }) => name);
-    expect(await warnings()).toEqual([
-      'tfjs-bnn: elboReport: 8 examples are trained on, so KL_factor must be 1/8 for the loss to be the negative ELBO per example; ' +
-        `${first} has 1/10, ${second} has 1/10. setDatasetSize(model, 8) sets it for all layers; a validation split counts as not trained on.`,
-    ]);
-    dispose();
-  });
-
   test('a klWeight that is 0 for a while, and a layer whose KL the loss does not have', async () => {
     const inner = tf.sequential({
-      layers: [hiddenLayer({ units: 3, KL_factor: 1 / 4, inputShape: [2], ...options })],
+      layers: [hiddenLayer({ units: 3, KL_factor: 1 / 4, inputShape: [2], ...WITHOUT_BIASES })],
     });
     const layers = [
       tf.layers.timeDistributed({ layer: inner, inputShape: [2, 2] }),
       tf.layers.flatten(),
-      hiddenLayer({ units: 1, KL_factor: 1 / 4, klWeight: 0, non_linearity: 'linear', ...options }),
+      hiddenLayer({ units: 1, KL_factor: 1 / 4, klWeight: 0, non_linearity: 'linear', ...WITHOUT_BIASES }),
     ];
     const model = tf.sequential({ layers });
     model.compile({ optimizer: tf.train.adam(0.1), loss: squares });
@@ -356,36 +249,6 @@ describe('elboReport', () => {
     expect(stops).toHaveLength(1);
     expect(stops[0]).toHaveBeenCalledTimes(1);
     dispose();
-  });
-
-  test('takes a datasetSize that counts something else, e.g. positions', async () => {
-    const model = net(1 / 80);
-    const { xs, ys, dispose } = dataFor(model, 10);
-    const history = await historyOf(
-      model.fit(xs, ys, fitOptions({ epochs: 1, callbacks: elboReport({ datasetSize: 80 }) })),
-    );
-    expect(await warnings()).toEqual([]);
-    expect(history.kl![0]).toBeLessThan(klOf(model) / 40);
-    dispose();
-  });
-
-  test('in fitDataset needs to know N', async () => {
-    const model = net(1);
-    const { xs, ys, dispose } = dataFor(model, 4);
-    const dataset = tf.data.generator(function* () {
-      yield { xs: xs.clone(), ys: (ys as tf.Tensor).clone() };
-    });
-    await expect(
-      model.fitDataset(dataset, { epochs: 1, verbose: 0, callbacks: elboReport() }),
-    ).rejects.toThrow('fitDataset does not tell it: elboReport({datasetSize: N})');
-    dispose();
-  });
-
-  test.each([
-    [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
-    [{ N: 10 }, 'options must be among datasetSize, got N'],
-  ])('refuses %j', (wrong, message) => {
-    expect(() => elboReport(wrong as ElboReportOptions)).toThrow(`elboReport: ${message}`);
   });
 
   test('refuses a model without a Bayesian layer', async () => {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
 import { klWarmup, type KLWarmupOptions } from '../../src/train/klWarmup';
-import { dataFor, squares } from '../helpers/checkLayer';
+import { dataFor, squares } from '../helpers/modelData';
 import { collectWarnings } from '../helpers/warnings';
 
 beforeAll(() => tf.setBackend('cpu'));

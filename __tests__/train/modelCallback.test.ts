@@ -5,7 +5,7 @@ import { elboReport } from '../../src/train/elboReport';
 import { klWarmup } from '../../src/train/klWarmup';
 import { learningRateSchedule } from '../../src/train/learningRateSchedule';
 import { stopOnNaN } from '../../src/train/stopOnNaN';
-import { squares } from '../helpers/checkLayer';
+import { squares } from '../helpers/modelData';
 import { collectWarnings } from '../helpers/warnings';
 
 beforeAll(() => tf.setBackend('cpu'));

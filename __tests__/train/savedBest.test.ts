@@ -8,7 +8,7 @@ import {
   savedBest,
   saveTraining,
 } from '../../src/train/savedTraining';
-import { squares } from '../helpers/checkLayer';
+import { squares } from '../helpers/modelData';
 
 beforeAll(() => tf.setBackend('cpu'));
 

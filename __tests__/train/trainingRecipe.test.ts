@@ -8,8 +8,8 @@ import { setKLWeight } from '../../src/train/klFactor';
 import { klWarmup } from '../../src/train/klWarmup';
 import { learningRateSchedule } from '../../src/train/learningRateSchedule';
 import { trainingRecipe, type TrainingRecipeOptions } from '../../src/train/trainingRecipe';
-import { dataFor, squares } from '../helpers/checkLayer';
 import { eachBackend } from '../helpers/eachBackend';
+import { dataFor, squares } from '../helpers/modelData';
 import { collectWarnings } from '../helpers/warnings';
 
 const options = { include_hidden_bias: false, include_input_bias: false } as const;

@@ -14,6 +14,7 @@ import { checkLayerArgs, LAYER_ARGS, ownArgs, type LayerArgs } from './layerArgs
 import { oneInput, oneShape, type Shape } from './oneInput';
 import { register } from './register';
 import { optionsOfFormat, savedConfig } from './savedFormat';
+import { watchForUnreadScales } from './unreadScale';
 
 export interface LearnedNoiseOptions extends LayerArgs {
   /** The stddev (not variance) to start from, in the unit of the targets, above 1e-6. @defaultValue 1 */
@@ -53,6 +54,7 @@ export class LearnedNoise extends tf.layers.Layer {
     super(ownArgs(options));
     this.initialStddev = stddev;
     this.supportsMasking = true;
+    watchForUnreadScales();
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -115,7 +117,8 @@ export class LearnedNoise extends tf.layers.Layer {
 
 /**
  * The last layer of a regression whose noise is one stddev, trained with the net: input [..., K], output [..., 2K]. The
- * stddev is a point estimate, without a prior or a share of the KL.
+ * stddev is a point estimate, without a prior or a share of the KL. `fit` warns where it is told a loss of TensorFlow.js, e.g.
+ * `meanSquaredError`: none of them reads it.
  *
  * @throws if the stddev is not a finite number above 1e-6, or an option is unknown.
  *

@@ -13,6 +13,7 @@ import { checkLayerArgs, LAYER_ARGS, ownArgs, type LayerArgs } from './layerArgs
 import { oneInput, oneShape, type Shape } from './oneInput';
 import { register } from './register';
 import { optionsOfFormat } from './savedFormat';
+import { watchForUnreadScales } from './unreadScale';
 
 /** See `savedFormat.ts`. */
 const FORMAT = 1;
@@ -34,6 +35,7 @@ export class PredictedNoise extends tf.layers.Layer {
     checkLayerArgs(WHO, options);
     super(ownArgs(options));
     this.supportsMasking = true;
+    watchForUnreadScales();
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
@@ -73,7 +75,7 @@ export class PredictedNoise extends tf.layers.Layer {
 /**
  * The last layer of a net that predicts the noise of each example (heteroscedastic noise), behind a layer of 2K units:
  * input [..., 2K], K means and K raw scales, and output the same, whose stddevs are 1e-6 + softplus(raw). It has no weights;
- * it lets `fit` and `evaluate` take targets [..., K].
+ * it lets `fit` and `evaluate` take targets [..., K]. `fit` warns as for `learnedNoise()`.
  *
  * @throws if an option is unknown; when it is built, if the last axis is of odd length.
  *

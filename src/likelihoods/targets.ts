@@ -10,8 +10,9 @@ import { isOnGPU, refuse } from '../check';
 /** As float32; a tensor that is float32 is itself, without a cast on the tape. */
 export const asFloat = (t: tf.Tensor): tf.Tensor => (t.dtype === 'float32' ? t : tf.cast(t, 'float32'));
 
-/** Can it be cast to float32? */
-export const isOfNumbers = ({ dtype }: tf.Tensor): boolean => dtype !== 'string' && dtype !== 'complex64';
+/** As float32, or itself where it cannot be cast to that: whoever takes it refuses it. */
+export const asFloatIfReal = (t: tf.Tensor): tf.Tensor =>
+  t.dtype === 'string' || t.dtype === 'complex64' ? t : asFloat(t);
 
 /** The targets as float32. @throws if one is NaN or infinite; on a GPU nothing is read. */
 export function finiteTargets(who: string, y: tf.Tensor): tf.Tensor {

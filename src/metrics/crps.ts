@@ -17,7 +17,7 @@ import {
   shown,
   shownShape,
 } from '../check';
-import { asFloat, isOfNumbers } from '../likelihoods/targets';
+import { asFloatIfReal } from '../likelihoods/targets';
 import { normalCdf, normalDensity } from '../numerics/normal';
 
 /**
@@ -102,7 +102,7 @@ export function crpsGaussian(mean: tf.Tensor, stddev: tf.Tensor | number, y: tf.
 /** The targets as float32, whatever they were, finite. */
 function targetsOf(who: string, y: tf.Tensor): tf.Tensor {
   if (!isLive(y)) refuse(who, 'y must be a tensor', shown(y));
-  const targets = isOfNumbers(y) ? asFloat(y) : y;
+  const targets = asFloatIfReal(y);
   checkTensor(who, 'y', targets);
   return targets;
 }

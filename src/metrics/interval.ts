@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkEvery, checkFloat32, isLive, refuse, sameShape, shown, shownShape } from '../check';
-import { asFloat, isOfNumbers } from '../likelihoods/targets';
+import { asFloatIfReal } from '../likelihoods/targets';
 import { sumTo } from '../numerics/sumTo';
 
 /** The ends of intervals, [N, ...outputs] each: what `interval` of a `Predictive` gives. */
@@ -30,7 +30,7 @@ export function intervalCoverage(bounds: Bounds, y: tf.Tensor): tf.Scalar {
   const who = 'intervalCoverage';
   const { lower, upper } = checkBounds(who, bounds);
   return tf.tidy(() => {
-    checkAlike(who, { lower, upper, y: isLive(y) && isOfNumbers(y) ? asFloat(y) : y });
+    checkAlike(who, { lower, upper, y: isLive(y) ? asFloatIfReal(y) : y });
     const inside = tf.logicalAnd(tf.greaterEqual(y, lower), tf.lessEqual(y, upper));
     return tf.reshape(tf.mean(tf.cast(inside, 'float32')), []);
   });

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
 import { checkLikelihood } from '../families/familyOf';
+import { givenLosses } from '../likelihoods/givenLosses';
 import type { Likelihood } from '../likelihoods/likelihood';
 
 /** A likelihood as data; or a loss that tells it, of this package or, by its name or as a function, of TensorFlow.js. */
@@ -54,16 +55,7 @@ export function asLikelihood(who: string, given: unknown): Likelihood {
 
 /** Of every output; undefined where the model is not compiled, or its loss is none of the known ones. */
 export function compiledLikelihoods(model: tf.LayersModel): OfOutputs {
-  const { loss } = model as { loss?: unknown };
-  return model.outputs.map((_, i) => {
-    const name = model.outputNames[i]!;
-    const its = isList<unknown>(loss)
-      ? loss[i]
-      : typeof loss === 'object' && loss !== null
-        ? (loss as Record<string, unknown>)[name]
-        : loss;
-    return likelihoodOf(its);
-  });
+  return givenLosses(model).map(likelihoodOf);
 }
 
 /** What a loss tells, by what hangs on it, its name or itself. */

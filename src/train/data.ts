@@ -30,13 +30,12 @@ export function inOrder(who: string, key: string, given: unknown, names: string[
   return all;
 }
 
-/** @throws if the inputs have not the shapes that the model's have, or not all tensors the same rows. */
-export function checkRows(
+/** @throws if the inputs have not the shapes that the model's have. */
+export function checkInputShapes(
   who: string,
   key: string,
   model: tf.LayersModel,
   inputs: tf.Tensor[],
-  targets: tf.Tensor[],
   remedyForExamples?: string,
 ): void {
   for (const [i, { shape }] of model.inputs.entries())
@@ -47,10 +46,15 @@ export function checkRows(
         shownShape(inputs[i]!.shape),
         inputs[i]!.rank < shape.length ? remedyForExamples : undefined,
       );
-  const rows = inputs[0]!.shape[0];
-  for (const { shape } of [...inputs, ...targets])
+}
+
+/** How many rows there are, 0 too. @throws if not all tensors, which are those `of` something, have as many. */
+export function rowsOf(who: string, of: string, tensors: tf.Tensor[]): number {
+  const rows = tensors[0]!.shape[0] ?? 0;
+  for (const { shape } of tensors)
     if (shape[0] !== rows)
-      refuse(who, `all tensors of a batch must have its ${rows} rows`, shownShape(shape));
+      refuse(who, `all tensors of ${of} must have as many rows, ${rows}`, shownShape(shape));
+  return rows;
 }
 
 /** A loss of one output: a mean is taken of what it returns. */

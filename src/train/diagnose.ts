@@ -2,8 +2,9 @@
  * Why does it not train? Numbers for each Bayesian layer, and in words what they usually mean and what to try.
  */
 import * as tf from '@tensorflow/tfjs';
-import { checkKeys, checkPositiveInteger, refuse, shown, shownShape } from '../check';
+import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers } from '../layers/bayesian';
+import { unreadScales } from '../layers/unreadScale';
 import {
   asLikelihood,
   compiledLikelihoods,
@@ -19,6 +20,7 @@ import {
   inOrder,
   lossesOf,
   lossOn,
+  rowsOf,
   type Data,
   type GivenLikelihood,
   type Loss,
@@ -109,6 +111,7 @@ export async function diagnose(model: tf.LayersModel, options: DiagnoseOptions =
     broken.length > 0 || held === undefined ? [] : await onValidationData(model, held, likelihoods);
   const findings = [
     ...broken,
+    ...unreadScaleFindings(model),
     ...ofOutputs,
     ...findingsOf(diagnosed),
     ...reports.flatMap(validationFindings),
@@ -153,12 +156,18 @@ function checkedData(model: tf.LayersModel, x: Data, y: Data, losses?: readonly 
 function pairs(model: tf.LayersModel, prefix: string, x: Data, y: Data): Pairs {
   const xs = inOrder(WHO, `${prefix}x`, x, inputNames(model));
   const ys = inOrder(WHO, `${prefix}y`, y, outputNames(model));
-  const rows = xs[0]!.shape[0];
-  for (const { shape } of [...xs, ...ys])
-    if (shape[0] !== rows || rows === 0)
-      refuse(WHO, `${prefix}x and ${prefix}y must have rows, as many in all of them`, shownShape(shape));
+  const both = `${prefix}x and ${prefix}y`;
+  if (rowsOf(WHO, both, [...xs, ...ys]) === 0) refuse(WHO, `${both} must have rows`, 'none');
   return { xs, ys };
 }
+
+const unreadScaleFindings = (model: tf.LayersModel): Finding[] =>
+  unreadScales(model).map(({ layer, ...words }) => ({
+    fault: 'unreadScale',
+    layers: [layer.name],
+    ...words,
+    meaning: `the loss ${words.meaning}`,
+  }));
 
 /** A function that draws anew at each call. */
 const drawnLoss =

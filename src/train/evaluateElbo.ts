@@ -14,13 +14,14 @@ import { checkNumbersOf } from '../predict/inputs';
 import { compiledOptimizer } from './compiled';
 import {
   asColumns,
+  checkInputShapes,
   compiledLosses,
   inputNames,
   outputNames,
-  checkRows,
   inOrder,
   lossesOf,
   lossOn,
+  rowsOf,
   type Data,
   type GivenLikelihood,
   type Loss,
@@ -198,7 +199,8 @@ function* cut({ x, y }: Record<'x' | 'y', tf.Tensor[]>, size: number): Generator
 function tensorsOf(model: tf.LayersModel, { x, y }: EvaluationData): Record<'x' | 'y', tf.Tensor[]> {
   const inputs = inOrder(WHO, 'data.x', x, inputNames(model));
   const targets = inOrder(WHO, 'data.y', y, outputNames(model));
-  checkRows(WHO, 'data.x', model, inputs, targets);
+  checkInputShapes(WHO, 'data.x', model, inputs);
+  rowsOf(WHO, 'data', [...inputs, ...targets]);
   return { x: inputs, y: targets };
 }
 

@@ -16,6 +16,7 @@ export interface LayerDiagnosis extends PosteriorStatistics, Partial<GradientSta
 /** What went wrong, in one word for programs. */
 export type Fault =
   | 'notFinite'
+  | 'unreadScale'
   | 'constantOutput'
   | 'noiseTooSmall'
   | 'noiseTooLarge'

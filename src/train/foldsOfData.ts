@@ -1,8 +1,8 @@
 /** Rows in K parts of nearly equal size, which a seed decides: each is held out once from all others. */
 import * as tf from '@tensorflow/tfjs';
-import { refuse, shownShape } from '../check';
+import { refuse } from '../check';
 import { foldIn } from '../noise/noise';
-import { asColumns, inOrder, inputNames, outputNames } from './data';
+import { asColumns, inOrder, inputNames, outputNames, rowsOf } from './data';
 import type { EvaluationData } from './evaluateElbo';
 
 export interface Rows {
@@ -26,9 +26,7 @@ export class FoldsOfData {
   ) {
     this.x = inOrder(who, 'data.x', data.x, inputNames(model));
     this.y = inOrder(who, 'data.y', data.y, outputNames(model));
-    const rows = this.x[0]!.shape[0] ?? 0;
-    for (const { shape } of [...this.x, ...this.y])
-      if (shape[0] !== rows) refuse(who, `all tensors must have as many rows, ${rows}`, shownShape(shape));
+    const rows = rowsOf(who, 'data', [...this.x, ...this.y]);
     if (rows < folds) refuse(who, `there must be at least a row for each of ${folds} folds`, String(rows));
     this.order = shuffled(rows, seed);
   }

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
-import { checkRows, inOrder, inputNames, outputNames } from './data';
+import { checkInputShapes, inOrder, inputNames, outputNames, rowsOf } from './data';
 
 /** Batches `{xs, ys}` as `fitDataset` takes them: tensors, arrays of them, or by the names of the inputs and outputs. */
 export type Batches = tf.data.Dataset<tf.TensorContainer>;
@@ -81,7 +81,8 @@ function columnsOf(who: string, model: tf.LayersModel, batch: tf.TensorContainer
     const inputs = inOrder(who, 'xs of a dataset', xs, inputNames(model));
     const targets = inOrder(who, 'ys of a dataset', ys, outputNames(model));
     const remedy = 'single examples are batched by dataset.batch(32)';
-    checkRows(who, 'xs of a dataset', model, inputs, targets, remedy);
+    checkInputShapes(who, 'xs of a dataset', model, inputs, remedy);
+    rowsOf(who, 'a batch', [...inputs, ...targets]);
     return [...inputs, ...targets];
   } catch (error) {
     tf.dispose(batch);

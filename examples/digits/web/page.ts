@@ -7,8 +7,7 @@ import { cp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { UsageError } from '../../commandLine';
+import { parsed, UsageError, wholeNumber } from '../../commandLine';
 import { buildPage, servePage } from '../../web/builtPage';
 
 const HELP = `npm run page -- [options]
@@ -24,11 +23,18 @@ Builds the page that shows the nets of the digits example, and serves it on 127.
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 async function main(): Promise<void> {
-  const { model, port, build: onlyBuild, help, ...given } = options();
-  if (help === true) {
+  const { model, ...given } = parsed(process.argv.slice(2), {
+    model: { type: 'string' },
+    out: { type: 'string' },
+    port: { type: 'string' },
+    build: { type: 'boolean' },
+    help: { type: 'boolean' },
+  });
+  if (given.help === true) {
     console.log(HELP);
     return;
   }
+  const port = wholeNumber('--port', given.port, 4173, 0, 65535);
   if (model !== undefined && !holdsNets(model))
     throw new UsageError(
       `--model must be a folder with bayesian/model.json and plain/model.json, got ${model}`,
@@ -38,28 +44,8 @@ async function main(): Promise<void> {
   console.log(
     `The nets: ${model ?? 'those that come with the page; npm start trains others, --model out/digits shows them'}`,
   );
-  if (onlyBuild === true) return;
+  if (given.build === true) return;
   await servePage(here, out, port);
-}
-
-function options() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        model: { type: 'string' },
-        out: { type: 'string' },
-        port: { type: 'string', default: '4173' },
-        build: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
-    const port = /^\d+$/.test(values.port) ? Number(values.port) : NaN;
-    if (!(port <= 65535)) throw new Error(`--port must be a whole number to 65535, got ${values.port}`);
-    return { ...values, port };
-  } catch (error) {
-    // Node explains in several sentences how to pass what looks like an option; the first one is enough.
-    throw new UsageError((error as Error).message.split(/[.\n]/, 1)[0]);
-  }
 }
 
 function holdsNets(folder: string): boolean {
