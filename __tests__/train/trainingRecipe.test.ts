@@ -149,7 +149,7 @@ describe('trainingRecipe', () => {
 
   test('a few noisy steps do not tell', async () => {
     expect(await lineOf(15, 0.2, 16)).toMatch(
-      /whether the posterior has come to rest cannot be told of so few steps: by the gradients of the last 3 epochs the stddevs are \d+ to (more than )?\d+ % from/,
+      /whether the posterior has come to rest cannot be told from so few steps: by the gradients of the last 3 epochs the stddevs are \d+ to (more than )?\d+ % from/,
     );
   });
 

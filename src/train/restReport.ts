@@ -86,7 +86,7 @@ export class RestReport extends ModelCallback {
     const where = `${by} ${percents(away)} % from where the loss is least (those of ${name} would be ${times} times as large)`;
     if (least < AT_REST && most >= NEAR_REST)
       return (
-        `whether the posterior has come to rest cannot be told of so few steps: ${by} ` +
+        `whether the posterior has come to rest cannot be told from so few steps: ${by} ` +
         `${percents(least)} to ${percents(most)} % from where the loss is least.`
       );
     if (away < AT_REST) return `the posterior has come to rest: ${where}.`;
