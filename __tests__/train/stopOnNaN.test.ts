@@ -105,7 +105,7 @@ eachBackend('stopOnNaN', () => {
       const model = compiled(net());
       await stopped(model, make());
       const text = await said();
-      expect(text).toContain('training ended, since step 1 of epoch 0');
+      expect(text).toContain('training ended at step 1 of epoch 0');
       expect(text).toContain(words(model));
       expect(text).toContain('Fill in or leave out gaps in the data');
       (console.warn as unknown as jest.Mock).mockClear();
@@ -172,7 +172,8 @@ eachBackend('stopOnNaN', () => {
       await model.fit(x, y, { epochs: 1, batchSize: 4, shuffle: false, verbose: 0, callbacks: stopOnNaN() });
       expect(numbersOf(model).flat().every(Number.isFinite)).toBe(true);
       const text = await said();
-      if (onGPU) expect(text).toContain('the optimizer does not tell its state: compile with a new one');
+      if (onGPU)
+        expect(text).toContain('the state of the optimizer cannot be put back: compile with a new one');
       else expect(text).toContain('The weights and the optimizer are as they were before that step.');
     },
   );
