@@ -120,7 +120,7 @@ eachBackend('stopOnNaN', () => {
       const model = compiled(net(), root);
       const { weights } = await stopped(model, data('nowhere'));
       expect(numbersOf(model)).toEqual(weights);
-      expect(await said()).toMatch(/step 0 of epoch 0 made the A_\w+ of \w+.* infinite or NaN/);
+      expect(await said()).toMatch(/step 0 of epoch 0, which made the A_\w+ of \w+.* infinite or NaN/);
     },
   );
 
@@ -157,7 +157,7 @@ eachBackend('stopOnNaN', () => {
     expect(tf.memory().numTensors - before).toBe(4);
     expect(calls).toBe(2);
     expect(numbersOf(model).flat().every(Number.isFinite)).toBe(true);
-    expect(await said()).toContain('step 1 of epoch 0 had a loss of NaN, from the input of');
+    expect(await said()).toContain('step 1 of epoch 0, which had a loss of NaN, from the input of');
     model.predict(tf.ones([1, 3]));
     expect(calls).toBe(3);
   });
