@@ -22,7 +22,7 @@ export function checkOneCopy({ Layer, Serializable, Environment, env }: Imported
     );
   if (!(env instanceof Environment))
     console.warn(
-      'tfjs-bnn/modular meets another copy of TensorFlow.js: models of it take no layers of ours. Beside @tensorflow/tfjs ' +
+      'tfjs-bnn/modular meets another copy of TensorFlow.js: its models do not take our layers. Beside @tensorflow/tfjs ' +
         `import 'tfjs-bnn'; ${SHOWN}.`,
     );
 }

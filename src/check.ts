@@ -48,7 +48,7 @@ function wayToAModel(
 ): string | undefined {
   if (typeof given?.then === 'function') return 'await it';
   const isLayer = typeof given?.getClassName === 'function' && 'inboundNodes' in given;
-  return isLayer ? 'a layer becomes one in tf.sequential({layers: […]})' : undefined;
+  return isLayer ? 'put a layer into tf.sequential({layers: […]})' : undefined;
 }
 
 /**
@@ -107,11 +107,11 @@ export function checkKeys(who: string, options: unknown, known: readonly string[
   // A long list would hide the answer.
   const rule =
     known.length > 6 && given.length === answers.length
-      ? 'there must be such an option'
+      ? 'every option must be a known one'
       : `options must be among ${known.join(', ')}`;
   const names = unknown.slice(0, 6).map((key) => key.slice(0, 50));
   if (unknown.length > 6) names.push(`… ${unknown.length} in all`);
-  refuse(who, rule, names.join(', '), given.length > 0 ? given.join('; ') : 'is it a typing mistake?');
+  refuse(who, rule, names.join(', '), given.length > 0 ? given.join('; ') : 'is it a typo?');
 }
 
 /**
@@ -126,7 +126,7 @@ export function checkTensor(who: string, name: string, value: unknown): asserts 
       shown(value),
       value instanceof tf.SymbolicTensor
         ? 'layer.apply(…) takes a symbolic one'
-        : 'npm ls @tensorflow/tfjs-core shows the copies: the model and tfjs-bnn must import one and the same',
+        : 'npm ls @tensorflow/tfjs-core shows the copies: the model and tfjs-bnn must import the same one',
     );
   if (!isTensor(value)) refuse(who, `${name} must be a tensor`, shown(value), 'wrap it: tf.tensor2d(…)');
   if (value.isDisposed) refuse(who, `${name} must be alive`, shown(value));

@@ -128,7 +128,7 @@ onBackend('wasm', 'where the heap is full', () => {
     fill(20_000);
     const { numTensors } = tf.memory();
     expect(make).toThrow(
-      'the wasm backend must have room beside what it holds, within a limit of 4294967296 bytes',
+      'the wasm backend must have room for more tensors, within a limit of 4294967296 bytes',
     );
     malloc.mockRestore();
     expect(tf.memory().numTensors - numTensors).toBeLessThanOrEqual(0);
@@ -162,7 +162,7 @@ onBackend('wasm', 'where the heap is full', () => {
       fill(1_000_000);
       const { numTensors } = tf.memory();
       await expect(predictive(model, x, { samples: 32 })).rejects.toThrow(
-        `wide_${weight_space_sampling}: the wasm backend must have room beside what it holds`,
+        `wide_${weight_space_sampling}: the wasm backend must have room for more tensors`,
       );
       malloc.mockRestore();
       expect(tf.memory().numTensors).toBe(numTensors);
@@ -178,7 +178,7 @@ onBackend('wasm', 'where the heap is full', () => {
     fill(Infinity);
     expectCleanThrow(
       () => hidden({ units: 3.6e8, name: 'monster' }).build([null, 1]),
-      'monster: the wasm backend must have room beside what it holds, within a limit of 4294967296 bytes, got 8640000000 bytes',
+      'monster: the wasm backend must have room for more tensors, within a limit of 4294967296 bytes, got 8640000000 bytes',
     );
     // Four bytes are the prior's.
     expect(malloc.mock.calls.filter(([bytes]) => bytes > 4)).toEqual([]);

@@ -115,8 +115,8 @@ describe('what is no model', () => {
     [undefined, 'got undefined.'],
     [null, 'got null.'],
     ['model', 'got "model".'],
-    [dense(), 'got a Dense; a layer becomes one in tf.sequential({layers: […]})'],
-    [tf.layers.timeDistributed({ layer: dense() }), 'got a TimeDistributed; a layer becomes one'],
+    [dense(), 'got a Dense; put a layer into tf.sequential({layers: […]})'],
+    [tf.layers.timeDistributed({ layer: dense() }), 'got a TimeDistributed; put a layer into'],
     [Promise.resolve(), 'got a Promise; await it'],
   ];
   test.each(calls)('is refused by %s', async (who, call) => {

@@ -36,7 +36,7 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
     [{ biasConstraint: 'nonNeg' }, 'the prior takes the place of regularizers and constraints'],
     [{ klFactor: -1 }, 'klFactor must be a finite number of at least 0'],
     [{ klWeight: NaN }, 'klWeight must be a finite number of at least 0'],
-    [{ datasetSize: 10 }, 'datasetSize or klFactor may be given'],
+    [{ datasetSize: 10 }, 'only one of datasetSize and klFactor may be given'],
     [{ klFactor: undefined, datasetSize: 1.5 }, 'datasetSize must be'],
     [{ seed: 0.5 }, 'seed must be a whole number'],
     [{ initialStddev: 0 }, 'initialStddev must be'],
@@ -95,7 +95,7 @@ describe.each(Object.entries(GOOD))('%s', (kind, [good, shape]) => {
     };
     const again = cls.fromConfig(cls, JSON.parse(JSON.stringify(config)));
     again.build([null, ...shape]);
-    expectCleanThrow(() => again.kl(), 'is among the weights of the saved model');
+    expectCleanThrow(() => again.kl(), 'must be loaded with the weights of the saved model');
     again.setWeights(layer.getWeights());
     tf.tidy(() => expect(again.kl().dataSync()).toEqual(layer.kl().dataSync()));
     [layer, again].forEach(disposeWeights);
@@ -123,7 +123,7 @@ describe.each(WINDOWED)('the window of %s', (kind) => {
     [{ strides: 1.5 }, 'strides must be'],
     [{ padding: 'full' }, 'padding must be'],
     [{ dataFormat: 'NCHW' }, 'dataFormat must be'],
-    [{ strides: 2, dilationRate: 2 }, 'strides or dilationRate may be above 1'],
+    [{ strides: 2, dilationRate: 2 }, 'only one of strides and dilationRate may be above 1'],
   ])('refuses %j', (wrong, message) => {
     expectCleanThrow(() => make[kind]!({ ...GOOD[kind]![0], ...wrong }), message);
   });
@@ -161,5 +161,5 @@ test.each([[[[4]]], [[[-1]]], [[[0.5]]], [[[NaN]]]])('an embedding of 4 words re
 
 test('a function for an activation is not saved', () => {
   const layer = make.dense!({ units: 2, activation: (z: tf.Tensor) => z });
-  expectCleanThrow(() => layer.getConfig(), 'a layer is saved with the name of its activation');
+  expectCleanThrow(() => layer.getConfig(), 'to be saved, a layer needs the name of its activation');
 });

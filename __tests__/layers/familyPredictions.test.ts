@@ -99,7 +99,7 @@ function tests(kinds: Array<[string, Kind]>): void {
         p.dispose();
       } else
         await expect(predictiveMoments(net.model, net.x)).rejects.toThrow(
-          /^predictiveMoments: every layer behind the first Bayesian one must have a rule .*BayesianWrapper/,
+          /^predictiveMoments: every layer after the first Bayesian one must have a rule .*BayesianWrapper/,
         );
       net.dispose();
     });

@@ -66,7 +66,7 @@ eachBackend('the posterior of a layer', () => {
 
   test.each([
     [undefined, 'options must be an object with keys among A_mean, A_scale'],
-    [{ A_mean }, 'A_scale must be given, got {A_mean}; what is to stay comes from posterior()'],
+    [{ A_mean }, 'A_scale must be given, got {A_mean}; take what should stay from posterior()'],
     [{ A_mean, A_scale, scale: 1 }, 'options must be among A_mean, A_scale, got scale'],
   ])('refuses %j, and changes nothing', (given, message) => {
     const layer = built();

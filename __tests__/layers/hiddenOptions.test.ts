@@ -39,7 +39,7 @@ describe('the options of HiddenLayer', () => {
     [{ datasetSize: 0 }, 'datasetSize must be a whole number of at least 1, got 0'],
     [{ datasetSize: 1n }, 'datasetSize must be a whole number of at least 1, got 1n'],
     [{ datasetSize: 10.5 }, 'datasetSize must be a whole number of at least 1, got 10.5'],
-    [{ datasetSize: 10, KL_factor: 0.1 }, 'datasetSize or KL_factor may be given, got both'],
+    [{ datasetSize: 10, KL_factor: 0.1 }, 'only one of datasetSize and KL_factor may be given, got both'],
     [{ KL_factor: -0.1 }, 'KL_factor must be a finite number of at least 0, got -0.1'],
     [{ KL_factor: NaN }, 'KL_factor must be a finite number of at least 0, got NaN'],
     [{ KL_factor: Infinity }, 'KL_factor must be a finite number of at least 0, got Infinity'],
@@ -135,7 +135,7 @@ describe('the options of HiddenLayer', () => {
     );
     expectCleanThrow(
       () => hiddenLayer({ units: 2 }).build([[null, 3], [null, 3]]), // prettier-ignore
-      'one input is needed, got [[null, 3], [null, 3]]; concatenate them before',
+      'one input is needed, got [[null, 3], [null, 3]]; concatenate them first',
     );
   });
 });

@@ -97,7 +97,7 @@ describe('a saved HiddenLayer', () => {
       layers: [hiddenLayer({ units: 2, non_linearity: tf.sin, name: 'f', inputShape: [3] })],
     });
     await expect(artifactsOf(model)).rejects.toThrow(
-      'f: a layer is saved with the name of its non_linearity, got the function sin',
+      'f: to be saved, a layer needs the name of its non_linearity, got the function sin',
     );
   });
 

@@ -53,9 +53,9 @@ describe('neither datasetSize nor KL_factor given', () => {
 describe('bias options left open', () => {
   const open = { include_input_bias: undefined, include_hidden_bias: undefined };
   const noInputBias =
-    'tfjs-bnn: one is a first layer without a bias; say include_input_bias: true, or false if that is meant.';
+    'tfjs-bnn: one is a first layer without a bias; say include_input_bias: true, or false if you mean that.';
   const extraColumn =
-    'tfjs-bnn: three is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if that is meant.';
+    'tfjs-bnn: three is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if you mean that.';
   const three = (): tf.Sequential =>
     sequential(
       hidden({ ...open, ...x3, name: 'one' }),
@@ -195,12 +195,12 @@ describe('bias options left open', () => {
       [
         'whose column is dropped',
         () => [before(true), dropout(), middle()],
-        [/two has its bias through a column of ones, which drop drops in training/],
+        [/two gets its bias from a column of ones, which drop drops in training/],
       ],
       [
         'whose column is normalised',
         () => [before(true), normalisation(), middle()],
-        [/two has its bias through a column of ones, which norm turns into zeros/],
+        [/two gets its bias from a column of ones, which norm turns into zeros/],
       ],
       ['with its column, through an activation too', () => [before(true), tf.layers.reLU(), middle()], []],
       ['with a bias of its own', () => [before(false), middle({ include_input_bias: true })], []],
@@ -260,7 +260,7 @@ describe('one seed for several layers', () => {
     );
     await step(model);
     await step(model);
-    expect(await warnings()).toEqual([expect.stringMatching(/^tfjs-bnn: a and b have the same seed 4: /)]);
+    expect(await warnings()).toEqual([expect.stringMatching(/^tfjs-bnn: a and b have the same seed 4, /)]);
   });
 
   test('is no matter of one layer that is used twice, nor of layers without one', async () => {

@@ -68,12 +68,12 @@ describe('abstentionThreshold', () => {
     [
       'too few',
       () => abstentionThreshold([1, 2, 3], [1, 1, 1], { errorRate: 0.05 }),
-      'abstentionThreshold: an error rate of 0.05 with confidence 0.9 takes 104 answers without an error, or more with few, got 3 examples, 0 of them wrong, of which no part passes; hold out more',
+      'abstentionThreshold: an error rate of 0.05 with confidence 0.9 takes 104 answers without an error, or more with some, got 3 examples, 0 of them wrong, and no part of them passes; hold out more',
     ],
     [
       'other lengths',
       () => abstentionThreshold([1, 2], [1], { errorRate: 0.1 }),
-      'correct must be as many as uncertainty, 2, got 1',
+      'correct must be as long as uncertainty, 2, got 1',
     ],
     [
       'no 0 or 1',

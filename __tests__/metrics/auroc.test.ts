@@ -141,11 +141,11 @@ eachBackend('outOfDistributionAUROC', () => {
 
 describe('auroc refuses', () => {
   test.each<[string, number[], number[], string]>([
-    ['labels without a positive', [1, 2], [0, 0], 'auroc: labels must hold both classes, got no 1'],
-    ['labels without a negative', [1, 2], [1, 1], 'auroc: labels must hold both classes, got no 0'],
+    ['labels without a positive', [1, 2], [0, 0], 'auroc: labels must hold both classes, 0 and 1, got no 1'],
+    ['labels without a negative', [1, 2], [1, 1], 'auroc: labels must hold both classes, 0 and 1, got no 0'],
     ['other labels', [1, 2, 3], [0, 1, 2], 'auroc: labels must be 0 or 1, got 2 in row 2'],
     ['labels of −1 and 1', [1, 2], [-1, 1], 'got -1 in row 0'],
-    ['fewer labels', [1, 2, 3], [0, 1], 'auroc: labels must be as many as scores, 3, got 2'],
+    ['fewer labels', [1, 2, 3], [0, 1], 'auroc: there must be as many labels as scores, 3, got 2'],
     ['NaN', [NaN, 1], [0, 1], 'auroc: scores must be numbers, got NaN in row 0'],
     ['nothing', [], [], 'auroc: scores must hold numbers, got none'],
   ])('%s', (_, scores, labels, message) => {

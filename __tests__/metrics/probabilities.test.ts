@@ -169,7 +169,7 @@ eachBackend('classIndices', () => {
   });
 
   test('refuses more and fewer labels than rows', () => {
-    expect(() => ofLabels([0, 1])).toThrow('labels must be as many as the rows of probabilities, 3, got 2');
+    expect(() => ofLabels([0, 1])).toThrow('there must be as many labels as rows of probabilities, 3, got 2');
     expect(() => ofLabels([0, 1, 2, 3])).toThrow('got 4');
   });
 });

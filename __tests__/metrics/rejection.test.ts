@@ -64,7 +64,7 @@ describe('accuracyRejectionCurve refuses', () => {
       [0, 0.5],
       'accuracyRejectionCurve: correct must be 0 or 1, got 0.5 in row 1',
     ],
-    ['other lengths', [1, 2], [0], 'correct must be as many as uncertainty, 2, got 1'],
+    ['other lengths', [1, 2], [0], 'correct must be as long as uncertainty, 2, got 1'],
     ['NaN', [NaN], [0], 'uncertainty must be numbers, got NaN in row 0'],
     ['nothing', [], [], 'uncertainty must hold numbers, got none'],
   ])('%s', (_, uncertainty, correct, message) => {

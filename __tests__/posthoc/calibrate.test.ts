@@ -227,7 +227,7 @@ describe('calibrate refuses', () => {
       'rows all of which are right',
       categoricalNLL({ outputs: 'logits' }),
       (x) => x.argMax(-1),
-      'the held-out examples must settle the temperature, got 30 that ask for ever less; take more',
+      'the held-out examples must determine the temperature, got 30 that ask for an ever smaller one; take more',
     ],
   ])('%s', async (_, loss, targets, message) => {
     const model = made(sequential(output({ inputShape: [2] })), 1e-6);

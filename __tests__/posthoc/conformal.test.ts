@@ -201,7 +201,7 @@ describe('conformal refuses', () => {
     [
       'those of sets',
       () => conformalIntervals(of(3), { score: 'adaptive', coverage: 0.9, thresholds: [1], examples: 9 }),
-      'conformalSets takes others',
+      'conformalSets takes other scores',
     ],
     [
       'another number',

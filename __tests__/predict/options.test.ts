@@ -139,8 +139,8 @@ eachBackend('what a caller hands over', () => {
     const wrong: Array<[unknown, string]> = [
       [gone, 'the weights of the model must be alive, got a model that was disposed of'],
       [half, `or its layer ${dense.name} was; build or load it again`],
-      [hidden(), 'got a HiddenLayer; a layer becomes one in tf.sequential({layers: […]})'],
-      [tf.layers.timeDistributed({ layer: hidden() }), 'got a TimeDistributed; a layer becomes one'],
+      [hidden(), 'got a HiddenLayer; put a layer into tf.sequential({layers: […]})'],
+      [tf.layers.timeDistributed({ layer: hidden() }), 'got a TimeDistributed; put a layer into'],
       [Promise.resolve(half), 'got a Promise; await it'],
     ];
     for (const [given, message] of wrong) {

@@ -40,7 +40,7 @@ eachBackend('predictive', () => {
     });
     test('an x of the wrong rank', async () => {
       await refuses(
-        'x must have the shape [?, 3], got [3]; an example is a row: x.expandDims(0)',
+        'x must have the shape [?, 3], got [3]; make a row of the example: x.expandDims(0)',
         tf.ones([3]),
       );
     });
@@ -68,7 +68,7 @@ eachBackend('predictive', () => {
       const sum = apply(tf.layers.add(), ...inputs);
       const model = made(tf.model({ inputs: [...inputs], outputs: apply(output(), sum) }));
       const x = [tf.ones([2, 3]), tf.ones([1, 3])];
-      await expectCleanRejection(() => predictive(model, x), 'as many in every input');
+      await expectCleanRejection(() => predictive(model, x), 'the same number in every input');
     });
   });
 });

@@ -150,7 +150,7 @@ eachBackend('Predictive', (backend) => {
     const model = regression();
     const x = rowsFor(model, 2);
     const message =
-      /must hold probabilities of labels that are yes or no, each from 0 to 1, got numbers from .* sigmoid/;
+      /must hold probabilities of yes-or-no labels, each from 0 to 1, got numbers from .* sigmoid/;
     await expectCleanRejection(() => predictive(model, x, { likelihood: { family: 'bernoulli' } }), message);
     await expectCleanRejection(
       () => predictive(model, x, { likelihood: { family: 'poisson', outputs: 'rate' } }),
@@ -232,7 +232,7 @@ eachBackend('Predictive', (backend) => {
     );
     few.dispose();
     expect(String(few)).toContain('disposed');
-    expect(() => few.mean()).toThrow('must not be disposed of before it is asked');
+    expect(() => few.mean()).toThrow('must not be disposed of before it is read');
   });
 
   // The cpu backend takes ten seconds for a million numbers.
@@ -243,7 +243,7 @@ eachBackend('Predictive', (backend) => {
       const options = { samples: 1001, seed: 1, likelihood: gaussian(1) };
       const many = await predictive(model, x!, options);
       expect(String(many)).toContain('1001 draws, not kept, gaussian');
-      expect(() => many.draws()).toThrow('kept unasked up to 1000000 numbers, got more');
+      expect(() => many.draws()).toThrow('kept by default up to 1000000 numbers, got more');
       const asked = await predictive(model, x!, { ...options, draws: true });
       expectAllClose(asked.draws().mean(0), many.mean(), { atol: 1e-5 });
       [many, asked].forEach((p) => p.dispose());
@@ -261,7 +261,7 @@ eachBackend('Predictive', (backend) => {
     const noDraws = await predicted({ draws: false, likelihood: gaussian(1) });
     for (const ask of [() => noDraws.quantile(0.5), () => noDraws.interval(0.5)])
       expect(ask).toThrow(
-        'Predictive: a quantile, or an interval, of a target needs the draws, which are kept unasked up to 1000000 numbers, ' +
+        'Predictive: a quantile, or an interval, of a target needs the draws, which are kept by default up to 1000000 numbers, ' +
           'got more, or draws: false; predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
       );
     expect(() => noDraws.draws()).toThrow('draws() needs the draws, which');

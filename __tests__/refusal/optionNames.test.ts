@@ -56,7 +56,7 @@ test.each([
     { prior_scale: 1, kl_weight: 1 },
     'got prior_scale, kl_weight; prior_scale is A_prior_scale here; did you mean klWeight?',
   ],
-  [{ unit: 3 }, 'HiddenLayer: there must be such an option, got unit; did you mean units?'],
+  [{ unit: 3 }, 'HiddenLayer: every option must be a known one, got unit; did you mean units?'],
 ])('a layer answers %j', (options, answer) => {
   let message = '';
   try {

@@ -102,7 +102,7 @@ describe('the callback checkpoint with best', () => {
 
   const { handler } = store();
   test.each([
-    [[handler, { best: 'm', every: 2 }], 'one of every and best is needed, got both'],
+    [[handler, { best: 'm', every: 2 }], 'only one of every and best may be given, got both'],
     [[handler, { best: 3 }], 'best must be the name of a metric, got 3'],
     [[handler, { best: 'm', mode: 'up' }], 'mode must be among "auto", "min", "max", got "up"'],
     [[handler, { mode: 'min' }], 'mode and restoreBest need the metric best, got none'],

@@ -92,7 +92,7 @@ onBackend('tensorflow', 'saves that are killed', () => {
     });
     await Promise.all(lanes);
     // It is in the middle of saves that they were killed.
-    const torn = (await warnings()).filter((message) => message.includes('What is whole is taken'));
+    const torn = (await warnings()).filter((message) => message.includes('The intact one is used'));
     expect(torn.length).toBeGreaterThan(0);
   });
 });

@@ -88,7 +88,7 @@ test('twice in a list is refused, and nothing is moved', async () => {
   const { xs, ys, dispose } = dataFor(model, 4);
   const callbacks = [klWarmup({ epochs: 4 }), klWarmup({ epochs: 8 })];
   await expect(model.fit(xs, ys, { epochs: 1, verbose: 0, callbacks })).rejects.toThrow(
-    'klWarmup: one klWarmup moves the weights of a training, got two in its list; leave one out',
+    'klWarmup: a training may have only one klWarmup, got two in its list of callbacks; leave one out',
   );
   expect(bayesianLayers(model)[0]!.klWeight).toBe(0.5);
   expect(await weightsOf(model, callbacks[0]!, 2)).toEqual([[0], [0.125]]);
@@ -158,8 +158,8 @@ test('training that starts with a klWeight of 0 says so once; a warm-up alone do
   await weightsOf(model, klWarmup({ epochs: 4 }), 2);
   await weightsOf(model, klWarmup({ epochs: 4 }), 2);
   expect(zero(await warnings())).toEqual([
-    `tfjs-bnn: ${bayesianLayers(model)[0]!.name}: klWeight is 0, so the KL is not in the loss, and nothing holds the scales up: ` +
-      'setKLWeight(model, 1) is the ELBO, klWarmup lets the KL come in slowly.',
+    `tfjs-bnn: ${bayesianLayers(model)[0]!.name}: klWeight is 0, so the KL is not in the loss, and nothing keeps the stddevs from shrinking: ` +
+      'setKLWeight(model, 1) gives the ELBO, klWarmup brings the KL in slowly.',
   ]);
 });
 

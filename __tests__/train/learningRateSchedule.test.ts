@@ -191,7 +191,7 @@ describe('learningRateSchedule', () => {
       'learningRateSchedule: the optimizer must have a learningRate, a number, got NoRate with undefined; adam() and those of tf.train have one',
     );
     await expect(fit(tf.train.sgd(1), [learningRateSchedule(), learningRateSchedule()])).rejects.toThrow(
-      'one learningRateSchedule moves the rate of a training, got two in its list',
+      'a training may have only one learningRateSchedule, got two in its list of callbacks',
     );
     await expect(fit(tf.train.sgd(1), [learningRateSchedule({ warmup: 2 })])).rejects.toThrow(
       'warmup must be below the 2 epochs of the training, got 2',
@@ -202,9 +202,9 @@ describe('learningRateSchedule', () => {
     [{ epochs: 0 }, 'epochs must be a whole number of at least 1, got 0'],
     [{ shape: 'square' }, 'shape must be one of "cosine", "linear", "step", got "square"'],
     [{ final: 2 }, 'final must be a number from 0 to 1, got 2'],
-    [{ warmup: -1 }, 'warmup must be a number of epochs from 0 on, and below `epochs`, got -1'],
-    [{ epochs: 3, warmup: 3 }, 'warmup must be a number of epochs from 0 on, and below `epochs`, got 3'],
-    [{ drops: [0.5] }, 'drops are those of the shape \'step\', got shape "cosine"'],
+    [{ warmup: -1 }, 'warmup must be a number of epochs, at least 0 and below `epochs`, got -1'],
+    [{ epochs: 3, warmup: 3 }, 'warmup must be a number of epochs, at least 0 and below `epochs`, got 3'],
+    [{ drops: [0.5] }, 'drops belong to the shape \'step\', got shape "cosine"'],
     [{ shape: 'step', drops: [0.5, 0.5] }, 'drops must be parts of the epochs'],
     [{ rate: 3 }, 'options must be among epochs, shape, warmup, final, drops, got rate'],
   ])('refuses %j', (wrong, message) => {

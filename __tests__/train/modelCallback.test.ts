@@ -60,7 +60,7 @@ describe.each([
   test('says what to do before plain objects', async () => {
     await expect(fit([make(), { onEpochEnd: () => undefined }])).rejects.toThrow('setParams');
     expect(await warnings()).toEqual([
-      `tfjs-bnn: ${who}: training did not begin: TensorFlow.js does not take plain objects behind this callback in a list; ` +
+      `tfjs-bnn: ${who}: training did not begin: TensorFlow.js does not take plain objects after this callback in a list; ` +
         'put plain objects first, or wrap them: new tf.CustomCallback({onEpochEnd: …}).',
     ]);
   });
@@ -68,7 +68,7 @@ describe.each([
   test('says so where nothing tells of the model', async () => {
     const { onTrainBegin } = make();
     await expect(onTrainBegin.call(undefined as never)).rejects.toThrow(
-      `${who}: the model must be known, got a list that TensorFlow.js tells nothing of it`,
+      `${who}: the model must be known, got a list whose callbacks TensorFlow.js does not tell it`,
     );
   });
 });

@@ -105,7 +105,7 @@ eachBackend('stopOnNaN', () => {
       const model = compiled(net());
       await stopped(model, make());
       const text = await said();
-      expect(text).toContain('training ended, since step 1 of epoch 0');
+      expect(text).toContain('training ended at step 1 of epoch 0');
       expect(text).toContain(words(model));
       expect(text).toContain('Fill in or leave out gaps in the data');
       (console.warn as unknown as jest.Mock).mockClear();
@@ -120,7 +120,7 @@ eachBackend('stopOnNaN', () => {
       const model = compiled(net(), root);
       const { weights } = await stopped(model, data('nowhere'));
       expect(numbersOf(model)).toEqual(weights);
-      expect(await said()).toMatch(/step 0 of epoch 0 made the A_\w+ of \w+.* infinite or NaN/);
+      expect(await said()).toMatch(/step 0 of epoch 0, which made the A_\w+ of \w+.* infinite or NaN/);
     },
   );
 
@@ -157,7 +157,7 @@ eachBackend('stopOnNaN', () => {
     expect(tf.memory().numTensors - before).toBe(4);
     expect(calls).toBe(2);
     expect(numbersOf(model).flat().every(Number.isFinite)).toBe(true);
-    expect(await said()).toContain('step 1 of epoch 0 had a loss of NaN, from the input of');
+    expect(await said()).toContain('step 1 of epoch 0, which had a loss of NaN, from the input of');
     model.predict(tf.ones([1, 3]));
     expect(calls).toBe(3);
   });
@@ -172,7 +172,8 @@ eachBackend('stopOnNaN', () => {
       await model.fit(x, y, { epochs: 1, batchSize: 4, shuffle: false, verbose: 0, callbacks: stopOnNaN() });
       expect(numbersOf(model).flat().every(Number.isFinite)).toBe(true);
       const text = await said();
-      if (onGPU) expect(text).toContain('the optimizer does not tell its state: compile with a new one');
+      if (onGPU)
+        expect(text).toContain('the state of the optimizer cannot be put back: compile with a new one');
       else expect(text).toContain('The weights and the optimizer are as they were before that step.');
     },
   );

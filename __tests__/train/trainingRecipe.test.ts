@@ -70,7 +70,7 @@ eachBackend('trainingRecipe', () => {
     await model.fit(xs, ys, { ...RUN, epochs: 1, validationSplit: 0.5, callbacks });
     expect(await warnings()).toEqual([
       'tfjs-bnn: trainingRecipe: 4 examples are trained on, so datasetSize must be 4 for the loss to be the negative ELBO ' +
-        'per example, got 8; a validation split counts as not trained on.',
+        'per example, got 8; the rows of a validation split do not count.',
     ]);
     dispose();
   });
@@ -134,7 +134,7 @@ describe('trainingRecipe', () => {
 
   test.each([1, 0.2])('stopped early, not come to rest: trained with klWeight %p', async (klWeight) => {
     expect(await lineOf(60, klWeight, 64)).toMatch(
-      /the posterior has not come to rest: by the gradients of the last \d+ epochs the stddevs are (more than )?\d+ % from where the loss is least \(those of \S+ would be [\d.]+ times as large\)\..* train for more epochs/,
+      /the posterior has not come to rest: by the gradients of the last \d+ epochs, the stddevs are (more than )?\d+ % from where the loss is smallest \(those of \S+ would be [\d.]+ times as large there\)\..* train for more epochs/,
     );
   });
 
@@ -143,21 +143,21 @@ describe('trainingRecipe', () => {
     [0.2, 300],
   ])('trained long, come to rest: with klWeight %p, %p epochs', async (klWeight, epochs) => {
     expect(await lineOf(epochs, klWeight, 16)).toMatch(
-      /: the posterior has come to rest: by the gradients of the last \d+ epochs the stddevs are [0-5] % from/,
+      /: the posterior has come to rest: by the gradients of the last \d+ epochs, the stddevs are [0-5] % from/,
     );
   });
 
   test('a few noisy steps do not tell', async () => {
     expect(await lineOf(15, 0.2, 16)).toMatch(
-      /whether the posterior has come to rest cannot be told of so few steps: by the gradients of the last 3 epochs the stddevs are \d+ to (more than )?\d+ % from/,
+      /whether the posterior has come to rest cannot be told from so few steps: by the gradients of the last 3 epochs, the stddevs are \d+ to (more than )?\d+ % from/,
     );
   });
 
   test('broken off, an optimizer whose steps have no size of their own, no KL, and no line', async () => {
     expect(await lastLine(net(), { epochs: 10, until: 3 })).toContain(
-      'training ended behind epoch 3 of 10, while the KL was still coming in: this is an early-stopped net',
+      'training ended after epoch 3 of 10, while the KL was still coming in: this is an early-stopped net',
     );
-    expect(await lastLine(net(), { epochs: 10, until: 9 })).toContain('behind epoch 9 of 10: this is an');
+    expect(await lastLine(net(), { epochs: 10, until: 9 })).toContain('after epoch 9 of 10: this is an');
     expect(await lastLine(net('sgd'), { epochs: 10 })).toContain(
       'the posterior has not come to rest: by the',
     );
@@ -225,7 +225,7 @@ describe('trainingRecipe', () => {
         callbacks: [...trainingRecipe(model, { epochs: 10, datasetSize: 4 }), ...more],
       });
     await expect(fit(net(), 9)).rejects.toThrow(
-      'trainingRecipe: epochs must be those that fit is told, 9, got 10; const epochs = …;',
+      'trainingRecipe: epochs must be the same as in fit, 9, got 10; const epochs = …;',
     );
     class NoRate extends tf.Optimizer {
       applyGradients(): void {
@@ -262,7 +262,7 @@ describe('trainingRecipe', () => {
     ],
     [{ epochs: 3, datasetSize: 3, restoreBest: true }, 'restoreBest must be the name of a metric, got true'],
     [{ epochs: 3, datasetSize: 3, quiet: 1 }, 'quiet must be true or false, got 1'],
-    [{ epochs: 3, datasetSize: 3, batchSize: 3 }, 'options must be among|there must be such an option'],
+    [{ epochs: 3, datasetSize: 3, batchSize: 3 }, 'options must be among|every option must be a known one'],
   ])('refuses %j', (wrong, message) => {
     expect(() => trainingRecipe(net(), wrong as TrainingRecipeOptions)).toThrow(
       new RegExp(`^trainingRecipe: (${message})`),

@@ -35,7 +35,7 @@ async function bench(asked: Options): Promise<void> {
   );
   const todo = jobs.filter(({ set, ...job }) => !results.has({ ...job, set: set.name }));
   if (!asked.onlyTable) {
-    console.log(`${jobs.length} runs, ${jobs.length - todo.length} of them done before`);
+    console.log(`${jobs.length} runs, ${jobs.length - todo.length} of them finished before`);
     const began = performance.now();
     for (const [i, { set, split, method, settings }] of todo.entries()) {
       say(i, todo.length, began, `${set.name} ${split} ${method}`);

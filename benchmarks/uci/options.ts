@@ -8,14 +8,15 @@ export const HELP = `npm run bench:uci -- --data FOLDER [options]
                       index_target.txt, index_train_K.txt, index_test_K.txt; or the folder of one set
   --sets a,b          only these; a part of a name is enough
   --splits 0-4,9      only these; default: all that are there
-  --methods a,b       of ${METHODS.join(', ')}; default: ours,ours-predicted
-  --noise predicted   the same as --methods ours-predicted; learned: ours
-  --results FILE      what was done, and what is skipped therefore; default: bench-uci.jsonl in the data folder
+  --methods a,b       among ${METHODS.join(', ')}; default: ours,ours-predicted
+  --noise predicted   the same as --methods ours-predicted; learned: the same as --methods ours
+  --results FILE      keeps the finished runs, which are not run again; default: bench-uci.jsonl in the data folder
   --backend NAME      native, wasm or cpu; default: wasm, the fastest for nets this small
   --steps, --epochs, --batch, --units, --learning-rate, --warmup, --draws
                       settings: ${JSON.stringify(SETTINGS)};
                       100 units for protein and year, as published
-  --table             only prints the table of what was done`;
+  --table             only prints the table of the finished runs
+  --help              this text`;
 
 export interface Options {
   data: string;
@@ -76,7 +77,7 @@ export function parseOptions(args: string[]): Options | string | undefined {
     noise === 'predicted' ? ['ours-predicted'] : values.noise === undefined ? undefined : ['ours'];
   const methods = values.methods?.split(',') ?? ofNoise ?? ['ours', 'ours-predicted'];
   const strange = methods.find((method) => !(METHODS as readonly string[]).includes(method));
-  if (strange !== undefined) return `--methods must be of ${METHODS.join(', ')}, got ${strange}`;
+  if (strange !== undefined) return `--methods must be among ${METHODS.join(', ')}, got ${strange}`;
   const splits = values.splits === undefined ? undefined : splitsOf(values.splits);
   if (splits?.some((k) => !Number.isInteger(k)) === true)
     return `--splits must be like 0-4,9, got ${values.splits!}`;

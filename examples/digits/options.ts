@@ -34,13 +34,13 @@ layer is Bayesian, one whose layers all are.
 
   --quick           ${QUICK.epochs} epochs and ${QUICK.samples} samples, a minute on the native backend; the default
   --full            ${FULL.epochs} epochs and ${FULL.samples} samples, some minutes
-  --kl-weight T     weight of the KL where all layers are Bayesian: 1 is the true ELBO, less a tempered posterior
+  --kl-weight T     weight of the KL where all layers are Bayesian: 1 is the true ELBO, below 1 is a tempered posterior
                     (default 0.05); the Bayesian last layer always has the true ELBO
   --epochs n        passes through the training digits
   --samples n       draws that the predictive distribution averages
   --units n         units of each of the two hidden layers (default 400)
-  --seed n          decides the split, the initial weights, the order and the noise (default 0)
-  --backend name    native, wasm or cpu (default: native where it can be had, else wasm)
+  --seed n          determines the split, the initial weights, the order and the noise (default 0)
+  --backend name    native, wasm or cpu (default: native if it is available, else wasm)
   --out folder      where the models and the figure go (default out/digits)
   --help            this text
 

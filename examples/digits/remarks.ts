@@ -18,10 +18,10 @@ export function remark({ name, klWeight, kl, datasetSize: N }: Posterior): strin
 
 function objective(T: number): string {
   if (T === 1) return 'T = 1, the loss is the true negative ELBO';
-  if (T === 0) return 'T = 0, the loss has no KL in it, so that nothing holds the posterior to its prior';
+  if (T === 0) return 'T = 0, the loss has no KL in it, so nothing keeps the posterior near its prior';
   const why =
     T < 1
       ? 'with far more weights than digits a factorised posterior underfits at the true ELBO (arXiv:2002.02405)'
       : 'more than the ELBO asks for';
-  return `T = ${T}, the loss is nll + T · KL/N, a tempered ELBO and not the true one: ${why}; --kl-weight 1 is true`;
+  return `T = ${T}, the loss is nll + T · KL/N, a tempered ELBO and not the true one: ${why}; --kl-weight 1 gives the true one`;
 }

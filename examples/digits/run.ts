@@ -72,7 +72,9 @@ export async function run(options: Options, signal: AbortSignal, terminal: Termi
   for (const { name, net, klWeight: T } of shown)
     if (T !== undefined) say(remark({ name, klWeight: T, kl: klOf(net), datasetSize: N }));
   if (!full && !early)
-    say('Quick: whether a posterior is at rest, the lines above say; the README shows full runs.');
+    say(
+      'This was a quick run: the lines above say whether each posterior is at rest. The README shows full runs.',
+    );
 
   const [plain, , bayesian] = nets as [Told, Told, Told];
   const oracles = { bayesian: bayesian.net, plain: trained.has(plain) ? single(plain.net) : undefined };

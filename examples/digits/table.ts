@@ -32,7 +32,7 @@ export function table(columns: Column[]): string {
     line('AUROC by that entropy', names),
     ...corruptions.map((name) => row(`  ${name}`, ({ corrupted }) => shown(corrupted[name]!.auroc, 3))),
     '',
-    '± is one standard error, for another test set of this size.',
+    '± is one standard error over test sets of this size.',
   ].join('\n');
 }
 

@@ -20,8 +20,8 @@ with one fitted noise, and tests both on penguins that were held out.
 
   --epochs n        passes through the penguins (default 600)
   --samples n       draws that the predictive distribution averages (default 200)
-  --seed n          decides the split, the initial weights and the noise (default 0)
-  --backend name    native, wasm or cpu (default: native where it can be had, else wasm)
+  --seed n          determines the split, the initial weights and the noise (default 0)
+  --backend name    native, wasm or cpu (default: native if it is available, else wasm)
   --out folder      where the figures go (default out/regression)
   --help            this text
 

@@ -95,7 +95,7 @@ function standardised(penguins: Penguin[], { flipper, mass }: Units): { x: tf.Te
 function remarks({ Bayesian, plain }: Evaluations): string[] {
   const chance = 100 * Math.sqrt((LEVEL * (1 - LEVEL)) / Bayesian.nlls.length);
   const lines = [
-    `Of perfect intervals ${100 * LEVEL} ± ${chance.toFixed(1)} % of the targets would be inside (one standard error).`,
+    `Perfect intervals would hold ${100 * LEVEL} ± ${chance.toFixed(1)} % of the targets (one standard error).`,
   ];
   if (plain !== undefined) {
     const { mean, error } = comparison(Bayesian, plain);
@@ -117,7 +117,7 @@ function widening(band: Prediction[], [least, greatest]: [number, number]): stri
   };
   return [
     '',
-    `90 % interval of a penguin's mass (the flippers have ${least} to ${greatest} mm):`,
+    `90 % interval of a penguin's mass (flippers in the data are ${least} to ${greatest} mm long):`,
     ...[155, 180, 200, 220, 250].map(at),
   ];
 }

@@ -23,7 +23,7 @@ export const categorical: Family<LikelihoodOf<'categorical'>> = {
     return {
       rule: 'must have a column for each of two classes or more',
       got: shownShape([null, ...shape.slice(1)]),
-      remedy: `one column, or several labels that are yes or no, are no classes: ${BERNOULLI}`,
+      remedy: `one column, or several yes-or-no labels, are not classes: ${BERNOULLI}`,
     };
   },
   async valueFlaw({ outputs }, y): Promise<Flaw | undefined> {
@@ -31,7 +31,7 @@ export const categorical: Family<LikelihoodOf<'categorical'>> = {
     return {
       rule: 'must hold class probabilities',
       got: 'rows that do not sum to 1',
-      remedy: `let the model end in softmax, or say outputs: 'logits'; if its columns are labels that are yes or no: ${BERNOULLI}`,
+      remedy: `let the model end in softmax, or say outputs: 'logits'; if its columns are yes-or-no labels: ${BERNOULLI}`,
     };
   },
   read({ outputs }, output) {
@@ -57,7 +57,7 @@ export const bernoulli: Family<LikelihoodOf<'bernoulli'>> = {
     const [least, greatest] = await ends(y);
     if (least >= 0 && greatest <= 1) return undefined;
     return {
-      rule: 'must hold probabilities of labels that are yes or no, each from 0 to 1',
+      rule: 'must hold probabilities of yes-or-no labels, each from 0 to 1',
       got: `numbers from ${shown(least)} to ${shown(greatest)}`,
       remedy: "let the model end in sigmoid, or say outputs: 'logits'",
     };

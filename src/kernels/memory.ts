@@ -30,7 +30,7 @@ export class Desk {
     if (!this.hasRoom(n))
       refuse(
         'tfjs-bnn',
-        `the loops of the kernels must have room for their arguments, within a limit of ${MEMORY_LIMIT} bytes`,
+        `the kernels must have room for their arguments, within a limit of ${MEMORY_LIMIT} bytes`,
         `${address + bytesOf(n)} bytes`,
         "take smaller batches, or tf.env().set('BNN_KERNELS', false)",
       );

@@ -22,7 +22,9 @@ export function nativeKernels(): Partial<Kernels> {
     tryOut(graph);
     return { ...KERNELS, ...graphKernels(graph) };
   } catch (error) {
-    console.warn(`tfjs-bnn: layers run op by op, which is slower, for want of their graph: ${String(error)}`);
+    console.warn(
+      `tfjs-bnn: the graph of the layers does not load, so they run op by op, which is slower: ${String(error)}`,
+    );
     return KERNELS;
   }
 }

@@ -35,7 +35,7 @@ export function checkRoom(who: string, shape: number[], count = 1): void {
 export function refuseRoom(who: string, shape: number[], bytes: number, limit: number): never {
   refuse(
     who,
-    `the ${tf.getBackend()} backend must have room beside what it holds, within a limit of ${limit} bytes`,
+    `the ${tf.getBackend()} backend must have room for more tensors, within a limit of ${limit} bytes`,
     `${bytes} bytes for tensors of shape ${shownShape(shape)}`,
     'take fewer units, smaller batches or fewer draws at once',
   );

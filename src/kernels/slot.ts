@@ -24,5 +24,5 @@ export function slot(missing?: () => void): Slot {
 
 export const missingFromModular = (backend: string) => (): void =>
   console.warn(
-    `tfjs-bnn/modular: import 'tfjs-bnn/modular/wasm' too, without which layers are slower on ${backend}.`,
+    `tfjs-bnn/modular: import 'tfjs-bnn/modular/wasm' too; without it layers are slower on ${backend}.`,
   );

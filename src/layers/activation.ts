@@ -35,7 +35,7 @@ export function activationLayer(
     // A name of its own: a layer without one uses up a number of the names that the caller's own layers get.
     if (entry !== undefined) return entry[1]({ ...config, name: option });
   } catch (error) {
-    return refuse(who, `${option} must be a layer of activation with its config`, String(error));
+    return refuse(who, `${option} must be an activation layer with its config`, String(error));
   }
   return refuse(
     who,
@@ -58,9 +58,9 @@ export function activationConfig(
   if (typeof activation === 'function')
     return refuse(
       who,
-      `a layer is saved with the name of its ${option}`,
+      `to be saved, a layer needs the name of its ${option}`,
       shown(activation),
-      `use a name, or ${option}: 'linear' and a layer for the function behind it`,
+      `use a name, or ${option}: 'linear' and a layer for the function after it`,
     );
   return activation;
 }

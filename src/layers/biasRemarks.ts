@@ -14,26 +14,26 @@ export function biasRemarks(
   { state, by }: ColumnBefore,
 ): string[] {
   const remarks: string[] = [];
-  const isMeant = 'say include_input_bias: true, or false if that is meant';
+  const isMeant = 'say include_input_bias: true, or false if you mean that';
   if (leftOpen.input && !settings.include_input_bias) {
     if (first) remarks.push(`${name} is a first layer without a bias; ${isMeant}`);
     else if (state === 'missing')
       remarks.push(`${name} has no bias, since ${by!.name} before it appends no column of ones; ${isMeant}`);
     else if (state === 'dropped' || state === 'normalised')
       remarks.push(
-        `${name} has its bias through a column of ones, which ${by!.name} ` +
-          (state === 'dropped' ? 'drops in training like any other' : 'turns into zeros') +
+        `${name} gets its bias from a column of ones, which ${by!.name} ` +
+          (state === 'dropped' ? 'drops in training like any other column' : 'turns into zeros') +
           `; say include_hidden_bias: false before it and include_input_bias: true here, or false here if that is meant`,
       );
   }
   if (last && leftOpen.hidden && settings.include_hidden_bias)
     remarks.push(
-      `${name} is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if that is meant`,
+      `${name} is a last layer and appends a column of ones to the output; say include_hidden_bias: false, or true if you mean that`,
     );
   if (last && leftOpen.non_linearity)
     remarks.push(
       `${name} is a last layer with the default non_linearity relu, which gives no negative numbers; say non_linearity: ` +
-        "'linear' or 'softmax', or 'relu' if that is meant",
+        "'linear' or 'softmax', or 'relu' if you mean that",
     );
   return remarks;
 }

@@ -56,7 +56,7 @@ export function checkedWindow(who: string, rank: number, options: Partial<Window
   if (settings.strides.some((n) => n > 1) && settings.dilationRate.some((n) => n > 1))
     refuse(
       who,
-      'strides or dilationRate may be above 1',
+      'only one of strides and dilationRate may be above 1',
       `strides ${shown(settings.strides)} and dilationRate ${shown(settings.dilationRate)}`,
     );
   return settings;

@@ -29,7 +29,7 @@ export class BayesianDepthwiseConv2D extends ConvolutionLayer {
   constructor(options: DepthwiseConv2DOptions) {
     const { depthwiseInitializer: kernelInitializer, depthMultiplier = 1, ...rest } = options ?? {};
     if ('kernelInitializer' in rest)
-      refuse(WHO, 'there must be such an option', 'kernelInitializer', 'it is depthwiseInitializer here');
+      refuse(WHO, 'every option must be a known one', 'kernelInitializer', 'it is depthwiseInitializer here');
     super(WHO, 2, kernelInitializer === undefined ? rest : { ...rest, kernelInitializer }, {
       depthMultiplier,
     });

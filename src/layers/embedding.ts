@@ -48,7 +48,8 @@ export class BayesianEmbedding extends FamilyLayer {
       inputLength,
       ...rest
     } = options ?? {};
-    for (const option of NOT_HERE) if (option in rest) refuse(WHO, 'there must be such an option', option);
+    for (const option of NOT_HERE)
+      if (option in rest) refuse(WHO, 'every option must be a known one', option);
     const family = {
       ...rest,
       ...{ activation: 'linear', useBias: false, kernelInitializer: embeddingsInitializer },

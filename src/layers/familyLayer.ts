@@ -100,9 +100,9 @@ export abstract class FamilyLayer extends withNamedPosteriors(MappedLayer) {
     if (out.slice(1).includes(0))
       refuse(
         this.name,
-        'the input must be as large as the window',
+        'the input must be at least as large as the window',
         shownShape(shape),
-        "padding: 'same' fills it up",
+        "padding: 'same' fills up the rest",
       );
     return this.axes.outShape(out.map((n) => (Number.isNaN(n) ? null : n)));
   }

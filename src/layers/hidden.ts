@@ -177,7 +177,7 @@ export class HiddenLayer extends MappedLayer {
           this.name,
           `${name} must be given`,
           shown(posterior),
-          'what is to stay comes from posterior()',
+          'take what should stay from posterior()',
         );
     tf.tidy(() => tensor.write(tensor.checked(this.name, posterior.A_mean, posterior.A_scale)));
   }

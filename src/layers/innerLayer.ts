@@ -30,12 +30,7 @@ export function checkedInner(who: string, given: unknown): tf.layers.Layer {
   if (isModel(inner) || 'layers' in inner)
     refuse(who, 'layer must be one layer', `the model ${inner.name}`, 'wrap its layers one by one');
   if (bayesianLayers(inner).length > 0)
-    refuse(
-      who,
-      'layer must have no posterior of its own',
-      `${inner.name}, which has one`,
-      'take it as it is',
-    );
+    refuse(who, 'layer must have no posterior of its own', `${inner.name}, which has one`, 'use it as it is');
   // Its weights would be known by other names than those of a layer that is loaded.
   if (inner.built)
     refuse(

@@ -22,7 +22,7 @@ export function checkedKLOptions(
   if (datasetSize !== undefined && klFactor !== undefined)
     refuse(
       who,
-      `datasetSize or ${factorName} may be given`,
+      `only one of datasetSize and ${factorName} may be given`,
       'both',
       `datasetSize: N alone means ${factorName}: 1 / N`,
     );

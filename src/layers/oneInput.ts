@@ -6,7 +6,7 @@ export type Shape = Array<number | null>;
 /** @throws if there are more, or none. */
 export function oneInput<T>(who: string, inputs: T | T[]): T {
   if (!Array.isArray(inputs)) return inputs;
-  if (inputs.length !== 1) refuse(who, 'one input is needed', shown(inputs), 'concatenate them before');
+  if (inputs.length !== 1) refuse(who, 'one input is needed', shown(inputs), 'concatenate them first');
   return inputs[0] as T;
 }
 

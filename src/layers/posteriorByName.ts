@@ -37,7 +37,7 @@ export function setPosteriorOf(
             who,
             `${tensor.labels[part]} must be given`,
             shown(values),
-            'what is to stay comes from posterior()',
+            'take what should stay from posterior()',
           );
       return { tensor, values: tensor.checked(who, values!.mean, values!.stddev) };
     });

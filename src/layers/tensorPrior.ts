@@ -161,7 +161,7 @@ export class TensorPrior {
       if (typeof part === 'number' || 'inline' in part)
         return refuse(
           who,
-          `${labels[key]} must stay of the kind that the layer was made with`,
+          `${labels[key]} must be of the same kind as when the layer was made`,
           shown(value),
           'give arrays when the layer is made',
         );
@@ -186,7 +186,7 @@ export class TensorPrior {
     if (this.awaited.get(part) === tensor.dataId)
       refuse(
         this.who,
-        `${this.labels[key]} is among the weights of the saved model`,
+        `${this.labels[key]} must be loaded with the weights of the saved model`,
         'a layer made from a config alone',
         'load its weights too, or call setPrior',
       );

@@ -6,15 +6,15 @@ import { bayesianLayers, placeOf, type BayesianLayer } from './bayesian';
 export const warnOfDefaultFactor = onceForEachLayer(
   (names) =>
     `${names}: neither datasetSize nor KL_factor was given, so KL_factor is 1, Pyro's default. fit averages the loss ` +
-    'over the batch: for an ELBO give datasetSize: N, the number of training examples, or call setDatasetSize(model, N). ' +
-    'KL_factor: 1 says that 1 is meant.',
+    'over the batch: for the ELBO, give datasetSize: N, the number of training examples, or call setDatasetSize(model, N). ' +
+    'If you mean 1, say KL_factor: 1.',
 );
 
 /** The user's klWeight is 0, as training begins; a warm-up does not change that one. */
 export const warnOfNoKL = onceForEachLayer(
   (names) =>
-    `${names}: klWeight is 0, so the KL is not in the loss, and nothing holds the scales up: setKLWeight(model, 1) is the ` +
-    'ELBO, klWarmup lets the KL come in slowly.',
+    `${names}: klWeight is 0, so the KL is not in the loss, and nothing keeps the stddevs from shrinking: setKLWeight(model, 1) gives the ` +
+    'ELBO, klWarmup brings the KL in slowly.',
 );
 
 /** A pass of training ended and nobody had asked for the losses. */
@@ -64,7 +64,7 @@ export function warnOfPass(layer: BayesianLayer, pass: object): void {
   if (twin !== undefined)
     say(
       layer,
-      `${twin.name} and ${layer.name} have the same seed ${layer.seed}: their noise is the same too, which is no draw ` +
+      `${twin.name} and ${layer.name} have the same seed ${layer.seed}, so their noise is the same too: together they are no draw ` +
         'from the posterior; give each layer a seed of its own',
     );
 }

@@ -83,9 +83,7 @@ export class BayesianWrapper extends withNamedPosteriors(VariationalLayer) {
         this.name,
         'the layer inside must have weights to train',
         `${layer.name}, which has none`,
-        layer.trainable
-          ? 'take it as it is'
-          : 'trainable: false of the wrapper freezes it with its posterior',
+        layer.trainable ? 'use it as it is' : 'trainable: false on the wrapper freezes it with its posterior',
       );
     }
     means.forEach(({ shape }) => checkRoom(this.name, shape as number[], 6));

@@ -36,7 +36,7 @@ function outputCheck(rule: Rule): OutputCheck {
 export function probabilitiesCheck(who: string): OutputCheck {
   const remedy =
     "let the last layer end in softmax, or say outputs: 'logits'; " +
-    'for several labels of an example that are yes or no use bernoulliNLL and a sigmoid';
+    'for several yes-or-no labels of an example, use bernoulliNLL and a sigmoid';
   return outputCheck((values, { shape }) => {
     const C = shape.at(-1)!;
     for (let start = 0; start < values.length; start += C) {
@@ -76,7 +76,7 @@ export function logitsCheck(who: string): OutputCheck {
           who,
           'every row of yPred must have a logit above -Infinity',
           'one with none',
-          'leave a class open',
+          'leave at least one class possible',
         );
     }
   });

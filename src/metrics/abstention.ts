@@ -75,9 +75,9 @@ export function abstentionThreshold(
   const needed = Math.ceil(Math.log(level) / Math.log1p(-errorRate));
   return refuse(
     who,
-    `an error rate of ${errorRate} with confidence ${confidence} takes ${needed} answers without an error, or more with few`,
-    `${N} examples, ${right.filter((v) => v === 0).length} of them wrong, of which no part passes`,
-    'hold out more, or ask for less',
+    `an error rate of ${errorRate} with confidence ${confidence} takes ${needed} answers without an error, or more with some`,
+    `${N} examples, ${right.filter((v) => v === 0).length} of them wrong, and no part of them passes`,
+    'hold out more examples, or allow a higher error rate',
   );
 }
 

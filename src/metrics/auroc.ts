@@ -33,13 +33,14 @@ export function auroc(scores: NumberPerExample, labels: ClassLabels): tf.Scalar 
   const who = 'auroc';
   const s = numbersOf(who, 'scores', scores, 'take the scores of one class');
   const y = labelsOf(who, 'labels', labels, 2);
-  if (s.length !== y.length) refuse(who, `labels must be as many as scores, ${s.length}`, String(y.length));
+  if (s.length !== y.length)
+    refuse(who, `there must be as many labels as scores, ${s.length}`, String(y.length));
   const bad = y.findIndex((v) => v !== 0 && v !== 1);
   if (bad >= 0) refuse(who, 'labels must be 0 or 1', `${y[bad]!} in row ${bad}`);
   const positives = s.filter((_, i) => y[i] === 1).sort();
   const negatives = s.filter((_, i) => y[i] === 0).sort();
   for (const [label, ofClass] of [positives, negatives].entries())
-    if (ofClass.length === 0) refuse(who, 'labels must hold both classes', `no ${1 - label}`);
+    if (ofClass.length === 0) refuse(who, 'labels must hold both classes, 0 and 1', `no ${1 - label}`);
 
   // #{s⁻ < s⁺} and #{s⁻ ≤ s⁺} for the positives in ascending order: both only grow.
   let below = 0;

@@ -20,7 +20,7 @@ export function byUncertainty(
   const u = numbersOf(who, 'uncertainty', uncertainty, 'take one uncertainty for each example');
   const right = labelsOf(who, 'correct', correct, 2);
   if (right.length !== u.length)
-    refuse(who, `correct must be as many as uncertainty, ${u.length}`, String(right.length));
+    refuse(who, `correct must be as long as uncertainty, ${u.length}`, String(right.length));
   const bad = right.findIndex((v) => v !== 0 && v !== 1);
   if (bad >= 0) refuse(who, 'correct must be 0 or 1', `${right[bad]!} in row ${bad}`);
   const order = Array.from(u.keys()).sort((i, j) => (u[i]! < u[j]! ? -1 : u[i]! > u[j]! ? 1 : 0));

@@ -54,7 +54,7 @@ export function logPredictiveDensity(
         who,
         'likelihood must return one number for each example',
         shown(nll),
-        'gaussianNLL and its kin do',
+        'gaussianNLL and the other losses of this package do',
       );
     return logMeanExp(tf.neg(tf.reshape(nll, [S, N]))) as tf.Tensor1D;
   });

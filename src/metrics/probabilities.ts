@@ -62,7 +62,7 @@ export function classIndices(who: string, labels: ClassLabels, probabilities: tf
   const [N, C] = probabilities.shape as [number, number];
   const y = labelsOf(who, 'labels', labels, C);
   if (y.length !== N)
-    refuse(who, `labels must be as many as the rows of probabilities, ${N}`, String(y.length));
+    refuse(who, `there must be as many labels as rows of probabilities, ${N}`, String(y.length));
   const bad = y.findIndex((v) => !(Number.isInteger(v) && v >= 0 && v < C));
   if (bad >= 0) refuse(who, `labels must be whole numbers from 0 to ${C - 1}`, `${y[bad]!} in row ${bad}`);
   return tf.tensor1d(Int32Array.from(y), 'int32');

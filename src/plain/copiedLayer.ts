@@ -28,7 +28,7 @@ export function copyByConfig(layer: Layer, name: string, narrower: boolean): Lay
 export function copyWeights(from: Layer, to: Layer): void {
   const [sources, targets] = [inOrder(from), inOrder(to)];
   if (sources.length !== targets.length)
-    throw new Error(`it has ${targets.length} variables for ${sources.length}`);
+    throw new Error(`it has ${targets.length} variables instead of ${sources.length}`);
   tf.tidy(() =>
     sources.forEach((source, i) => {
       const target = targets[i]!;

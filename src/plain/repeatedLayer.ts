@@ -36,7 +36,7 @@ export function repeatedLayer(layer: Layer, part: Part): Layer {
     if (part.narrower && !part.fits(shared))
       refuse(
         part.who,
-        'a layer behind a column of ones must leave each column to itself',
+        'a layer after a column of ones must treat each column separately',
         shownLayer(layer),
         'set include_hidden_bias: false on the HiddenLayer before it',
       );
@@ -50,7 +50,7 @@ export function repeatedLayer(layer: Layer, part: Part): Layer {
 /** A copy in its place, or the reason why there is none. */
 function trueCopy(layer: Layer, { name, narrower, place, fits }: Part): Layer | string {
   let copy: Layer | undefined;
-  let reason = 'it makes other numbers of the same inputs';
+  let reason = 'it makes other numbers from the same inputs';
   try {
     copy = copyByConfig(layer, name, narrower);
     place(copy);

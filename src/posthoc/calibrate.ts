@@ -132,11 +132,11 @@ function refuseKind(got: string): never {
 function refuseEnd(kind: string, examples: number, lnValue: number): never {
   return refuse(
     WHO,
-    `the held-out examples must settle the ${kind}`,
-    `${examples} that ask for ever ${lnValue < 0 ? 'less' : 'more'}`,
+    `the held-out examples must determine the ${kind}`,
+    `${examples} that ask for an ever ${lnValue < 0 ? 'smaller' : 'larger'} one`,
     lnValue < 0
-      ? 'take more of them, on which the model makes some errors; are these really not those that it was trained on?'
-      : 'on these it is worth nothing: was it trained, and are y the targets of x?',
+      ? 'take more, with some errors among them; are these examples that it was trained on?'
+      : 'the model is worth nothing on these: was it trained, and are y the targets of x?',
   );
 }
 

@@ -237,7 +237,7 @@ function checkConformal<Score extends ConformalScore>(
       who,
       `the score must be one of ${ownScores.map(shown).join(', ')}`,
       shown(score),
-      `${other} takes others`,
+      `${other} takes other scores`,
     );
   checkCoverage(who, coverage);
   const areNumbers =

@@ -82,7 +82,7 @@ export function probabilitiesOf(who: string, prediction: Predictive): tf.Tensor 
       who,
       'sets need a prediction of one class for each example',
       p === undefined ? `a ${family ?? 'missing'} likelihood` : `probabilities ${shownShape(p.shape)}`,
-      p === undefined ? "conformalIntervals, or score: 'normalised', serves numbers" : undefined,
+      p === undefined ? "for numbers, use conformalIntervals, or score: 'normalised'" : undefined,
     );
   return p;
 }

@@ -17,7 +17,7 @@ export function throughActivation(layer: tf.layers.Layer, name: unknown, z: Mome
   if (typeof name !== 'string' || !ELEMENTWISE.includes(name))
     return refuse(
       WHO,
-      'every activation behind the first Bayesian layer must have a rule for means and variances',
+      'every activation after the first Bayesian layer must have a rule for means and variances',
       `${typeof name === 'string' ? name : 'a function'} in ${layer.name}`,
       `there are rules for linear, relu, softmax, ${ELEMENTWISE.join(', ')}`,
     );
@@ -31,7 +31,7 @@ function throughActivationLayer(layer: tf.layers.Layer, given: ActivationLayer, 
   if (rule === undefined)
     return refuse(
       WHO,
-      'every activation behind the first Bayesian layer must have a rule for means and variances',
+      'every activation after the first Bayesian layer must have a rule for means and variances',
       `${activation.getClassName()} in ${layer.name}`,
     );
   return rule(activation, [z]);

@@ -98,9 +98,9 @@ export function checkFits(
     kind === 'scale'
       ? 'a scale calibrates targets with Gaussian or Student’s t noise'
       : 'a temperature calibrates probabilities of classes or labels';
-  const remedy = 'calibration: false does without it; calibrate(model, {x, y}) fits another';
+  const remedy = 'leave it out with calibration: false, or fit another with calibrate(model, {x, y})';
   if (likelihood === undefined)
-    refuse(who, rule, 'outputs without a likelihood', `say it, likelihood: …; ${remedy}`);
+    refuse(who, rule, 'outputs without a likelihood', `give one, likelihood: …; ${remedy}`);
   if (familyOf(likelihood).calibratedBy !== kind)
     refuse(who, rule, `a ${likelihood.family} likelihood`, remedy);
   if (fittedFor !== undefined && textOf(fittedFor) !== textOf(likelihood))

@@ -48,7 +48,7 @@ export function asLikelihood(who: string, given: unknown): Likelihood {
       who,
       'likelihood must be a loss that tells it: one of this package, or ' + Object.keys(BY_NAME).join(', '),
       typeof given === 'function' ? `the function ${given.name || 'without a name'}` : shown(given),
-      "say it as data: {family: 'gaussian', stddev: 0.1}",
+      "give it as data: {family: 'gaussian', stddev: 0.1}",
     );
   return checkLikelihood(who, given);
 }

@@ -46,7 +46,7 @@ export function checkedShapes(who: string, model: tf.LayersModel, x: Inputs): tf
     if (!['float32', 'int32', 'bool'].includes(dtype))
       refuse(who, 'x must be of dtype float32, int32 or bool', dtype);
     if (shape[0] !== xs[0]!.shape[0] || shape[0] === 0)
-      refuse(who, 'x must have rows, as many in every input', shownShape(shape));
+      refuse(who, 'x must have rows, the same number in every input', shownShape(shape));
   }
   return xs;
 }
@@ -55,8 +55,9 @@ const inWords = (inputs: number): string =>
   inputs === 1 ? 'a tensor' : `an array of ${inputs} tensors, one for each input`;
 
 function remedyForRows(shape: readonly number[], wanted: ReadonlyArray<number | null>): string | undefined {
-  if (shape.length === 1 && fitsShape([1, 1], wanted)) return 'a row for each example: x.reshape([-1, 1])';
-  return fitsShape(shape, wanted.slice(1)) ? 'an example is a row: x.expandDims(0)' : undefined;
+  if (shape.length === 1 && fitsShape([1, 1], wanted))
+    return 'make a row of each example: x.reshape([-1, 1])';
+  return fitsShape(shape, wanted.slice(1)) ? 'make a row of the example: x.expandDims(0)' : undefined;
 }
 
 /** Some of the rows, of the dtypes that the model's inputs have, as `predict` casts them; fresh tensors. */

@@ -42,9 +42,9 @@ function throughRule(layer: Layer, into: Known[]): Omit<Known, 'mask'> {
   if (rule === undefined)
     return refuse(
       WHO,
-      'every layer behind the first Bayesian one must have a rule for means and variances',
+      'every layer after the first Bayesian one must have a rule for means and variances',
       `${layer.name}, a ${kind}`,
-      `there are rules for ${Object.keys(RULES).join(', ')}; predictive(model, x) goes without them`,
+      `there are rules for ${Object.keys(RULES).join(', ')}; predictive(model, x) does without them`,
     );
   const filled = into.map(({ mean, variance }) => ({ mean, variance: variance ?? tf.zerosLike(mean) }));
   return rule(layer, filled);

@@ -38,8 +38,8 @@ export async function refuseNotFinite(
     who,
     'the outputs of the model must be finite, and so must their squares',
     found === undefined
-      ? 'others, which no layer makes in every draw'
-      : `others, which come from the ${found.quantity} of ${found.layer}`,
+      ? 'some that are not, in some draws only'
+      : `some that are not, which come from the ${found.quantity} of ${found.layer}`,
     'diagnose(model, {x, y}) looks at all layers',
   );
 }

@@ -309,7 +309,7 @@ export class Predictive {
         `e.g. output(${JSON.stringify(this.outputs[0]!.name)})`,
       );
     const [output] = this.outputs;
-    if (output!.disposed) refuse(WHO, 'it must not be disposed of before it is asked', 'a disposed one');
+    if (output!.disposed) refuse(WHO, 'it must not be disposed of before it is read', 'a disposed one');
     return output!;
   }
 
@@ -334,7 +334,7 @@ export class Predictive {
     if (!this.only().keepsDraws)
       refuse(
         WHO,
-        `${what} needs the draws, which are kept unasked up to ${CHEAP} numbers`,
+        `${what} needs the draws, which are kept by default up to ${CHEAP} numbers`,
         'more, or draws: false',
         'predictive(model, x, {draws: true, …}), at 4 bytes for each of samples · rows · outputs numbers',
       );

@@ -28,7 +28,7 @@ export async function metricOf(who: string, metric: string, logs: Logs = {}): Pr
       who,
       `best must name a metric of the logs, which hold ${Object.keys(logs).map(shown).join(', ')}`,
       shown(metric),
-      'what another callback adds is there if it comes before this one: [elboReport(), checkpoint(…)]',
+      'list the callback that adds it before this one: [elboReport(), checkpoint(…)]',
     );
   return typeof value === 'number' ? value : (await value.data())[0]!;
 }

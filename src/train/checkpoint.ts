@@ -86,7 +86,7 @@ class Checkpoint extends ModelCallback {
     if (best === undefined && (restoreBest || options.mode !== undefined))
       refuse(WHO, 'mode and restoreBest need the metric best', 'none', "e.g. best: 'val_negElbo'");
     if (best !== undefined && every !== undefined)
-      refuse(WHO, 'one of every and best is needed', 'both', 'use two checkpoints, of two URLs');
+      refuse(WHO, 'only one of every and best may be given', 'both', 'use two checkpoints, of two URLs');
     checkDestination(to);
     if (restoreBest && !canBeLoaded(to))
       refuse(WHO, 'restoreBest needs a place that can be loaded from', shown(to));

@@ -77,7 +77,7 @@ function checkSteps(who: string, steps: Values | undefined): void {
   if (!isThere || steps.values.length !== 1 || steps.values[0]! < 0)
     refuse(
       who,
-      'behind the weights the count of steps must be saved, a whole number',
+      'after the weights, the count of steps must be saved, a whole number',
       steps === undefined ? 'nothing' : `${shown(steps.spec.name)} ${shownShape(steps.spec.shape)}`,
     );
 }
@@ -120,7 +120,7 @@ function sourcesOf(
   return refuse(
     who,
     'the saved weights must be those of the model, by names or by places',
-    `${less(here, there)} that are not saved and ${less(there, here)} that the model has not`,
+    `${less(here, there)} that are not saved and ${less(there, here)} that the model does not have`,
     'is it another net?',
   );
 }

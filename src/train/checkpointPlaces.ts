@@ -84,7 +84,7 @@ export async function newest(from: Destination): Promise<Found> {
   }
   for (const message of damaged)
     console.warn(
-      `tfjs-bnn: ${message} What is whole is taken: ${first.who}, behind epoch ${first.state.epoch}.`,
+      `tfjs-bnn: ${message} The intact one is used: ${first.who}, after epoch ${first.state.epoch}.`,
     );
   return first;
 }

@@ -191,9 +191,9 @@ async function notFiniteFinding(model: tf.LayersModel, data: Batch | undefined):
         layers: ofLoss ? outputNames(model) : [...new Set(sources.map(({ layer }) => layer))],
         meaning:
           (ofLoss ? 'the loss' : inWords(sources)) +
-          ' is not finite (NaN, infinite, or a scale of 0): a step on it makes all weights NaN.',
+          ' is not finite (NaN, infinite, or a scale of 0): a training step would make all weights NaN.',
         remedy:
-          'Look at missing values in the data and at the learning rate; build the model anew or restore its weights, and train with stopOnNaN().',
+          'Check the data for missing values, and the learning rate; rebuild the model or restore its weights, and train with stopOnNaN().',
       },
     ];
   } finally {

@@ -59,6 +59,6 @@ function inWords(report: ValidationReport): string {
       : ` intervals of 50 and 90 % hold ${percent(coverage50)} and ${percent(coverage90)} of the targets,`;
   return (
     `${name} on validation data: NLL ${number(nll)} ± ${number(standardError)} nats per example ` +
-    `(a constant: ${number(constantNLL)}),${coverage} calibration error ${number(calibrationError)}: ${verdict}.`
+    `(${number(constantNLL)} for a constant prediction),${coverage} calibration error ${number(calibrationError)}: ${verdict}.`
   );
 }

@@ -216,7 +216,7 @@ class ElboReport extends ModelCallback {
       console.warn(
         `tfjs-bnn: ${WHO}: ${this.N} examples are trained on, so KL_factor must be 1/${this.N} for the loss to be the negative ELBO ` +
           `per example; ${wrong.map(({ name, klFactor }) => `${name} has ${shownFactor(klFactor)}`).join(', ')}. ` +
-          `setDatasetSize(model, ${this.N}) sets it for all layers; a validation split counts as not trained on.`,
+          `setDatasetSize(model, ${this.N}) sets it for all layers; the rows of a validation split do not count.`,
       );
   }
 

@@ -64,7 +64,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 const RECIPE =
   'Train with trainingRecipe(): the KL comes in slowly and the learning rate falls, so that units learn before the prior pulls. ' +
-  'If it stays so, a plain body with a Bayesian last layer keeps what it has learned.';
+  'If that does not help, take a plain body with one Bayesian layer at its end.';
 
 /** The likeliest cause first. A rule that explains what a later one would find comes before it. */
 const RULES: Rule[] = [
@@ -82,8 +82,8 @@ const RULES: Rule[] = [
     fault: 'shrinkingScales',
     applies: ({ scaleSlope = 0 }) => scaleSlope > 0.5,
     meaning: ({ scaleSlope }) =>
-      `the data pull the scales down with ${scaleSlope!.toPrecision(2)} times the force of the KL: they are still on their way down, as when they started too large.`,
-    remedy: 'Train longer, with a larger learning rate, or start with a smaller A_scale_initializer.',
+      `the data pull the scales down with ${scaleSlope!.toPrecision(2)} times the force of the KL: they are still shrinking, as after a start that was too large.`,
+    remedy: 'Train longer or with a larger learning rate, or start with a smaller A_scale_initializer.',
   },
   {
     fault: 'largeInitialScales',
@@ -97,10 +97,10 @@ const RULES: Rule[] = [
     fault: 'growingScales',
     applies: ({ scaleSlope = 0 }) => scaleSlope < -0.5,
     meaning: ({ scaleSlope }) =>
-      `the KL pulls the scales up with ${percent(-scaleSlope!)} of its force, and the data do not hold against it: they are still on their way up, ` +
+      `the KL pulls the scales up with ${percent(-scaleSlope!)} of its force, and the data do not resist: they are still growing, ` +
       'and this is an early-stopped net rather than a posterior.',
     remedy:
-      'Train longer or with a larger learning rate: Adam moves ln A_scale by about the learning rate in a step.',
+      'Train longer or with a larger learning rate: Adam moves ln A_scale by about the learning rate per step.',
   },
   {
     fault: 'widePrior',
@@ -115,23 +115,23 @@ const RULES: Rule[] = [
     applies: (layer) =>
       layer.collapsed > 0.5 && !widePrior(layer) && !(Math.abs(layer.scaleSlope ?? 1) < 0.5),
     meaning: ({ collapsed }) =>
-      `${percent(collapsed)} of the scales are smaller than so many data with that noise could make them: next to deterministic, by a KL that hardly counts or a start that small.`,
+      `${percent(collapsed)} of the scales are smaller than this many data with this noise could make them: the weights are nearly deterministic, since the KL hardly counts or the scales started that small.`,
     remedy:
-      'See that the KL is in the loss (klWeight, KL_factor), and that A_scale_initializer is not too small.',
+      'Check that the KL is in the loss (klWeight, KL_factor), and that A_scale_initializer is not too small.',
   },
   {
     fault: 'unitsOff',
     applies: (layer) => switchedOff(layer) && !wrongFactor(layer) && !noisyStart(layer),
     meaning: ({ units, signalToNoise }) =>
       `${units!.off} of ${units!.of} units are switched off (the weights into them are at the prior; the median |mean|/stddev is ${signalToNoise.q50.toPrecision(2)}): ` +
-      'the KL pruned them, most often before they had learned.',
+      'the KL pruned them, usually before they had learned anything.',
     remedy: RECIPE,
   },
   {
     fault: 'underfit',
     applies: (layer) => forgotten(layer) && !wrongFactor(layer) && !noisyStart(layer) && !switchedOff(layer),
     meaning: ({ atPrior }) =>
-      `${percent(atPrior)} of the weights are at the prior at the right KL_factor: pruned before they had learned, or far more than the data speak of.`,
+      `${percent(atPrior)} of the weights are at the prior, though the KL_factor is right: they were pruned before they had learned anything, or the data say little about so many.`,
     remedy: RECIPE,
   },
 ];
@@ -155,7 +155,7 @@ export function validationFindings(report: ValidationReport): Finding[] {
     found(
       'noBetterThanConstant',
       `on validation data the NLL is ${nll.toPrecision(3)} nats per example, and that of one constant prediction ${constantNLL.toPrecision(3)}: nothing was learned that holds there.`,
-      'See the other findings; if there are none, train longer, or the inputs do not tell the targets.',
+      'See the other findings; if there are none, train longer, or the inputs say little about the targets.',
     );
   const shown =
     coverage90 === undefined
@@ -165,13 +165,13 @@ export function validationFindings(report: ValidationReport): Finding[] {
     found(
       'overconfident',
       `overconfident on validation data: ${shown}.`,
-      'See that the KL is in the loss and the noise is learned; fewer epochs or checkpoint({best}) where it overfits.',
+      'Check that the KL is in the loss and the noise is learned; if it overfits, take fewer epochs or checkpoint({best}).',
     );
   if (verdict === 'underconfident')
     found(
       'underconfident',
       `underconfident on validation data: ${shown}.`,
-      'Train until the posterior is at rest, with trainingRecipe(); look at a stddev of the noise that is too large.',
+      'Train with trainingRecipe() until the posterior is at rest; check whether the stddev of the noise is too large.',
     );
   return findings;
 }

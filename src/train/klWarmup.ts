@@ -74,7 +74,7 @@ class KLWarmup extends ModelCallback {
     const { history } = this.model;
     const other = warmupOf.get(history);
     if (other !== undefined && other !== this)
-      refuse(WHO, 'one klWarmup moves the weights of a training', 'two in its list', 'leave one out');
+      refuse(WHO, 'a training may have only one klWarmup', 'two in its list of callbacks', 'leave one out');
     warmupOf.set(history, this);
   }
 

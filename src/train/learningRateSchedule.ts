@@ -94,9 +94,9 @@ class LearningRateSchedule extends ModelCallback {
     checkWord(WHO, 'shape', shape, LEARNING_RATE_SHAPES);
     checkPart('final', final);
     if (typeof warmup !== 'number' || !(warmup >= 0 && warmup < (epochs ?? Infinity)))
-      refuse(WHO, 'warmup must be a number of epochs from 0 on, and below `epochs`', shown(warmup));
+      refuse(WHO, 'warmup must be a number of epochs, at least 0 and below `epochs`', shown(warmup));
     if (drops !== undefined && shape !== 'step')
-      refuse(WHO, "drops are those of the shape 'step'", `shape ${shown(shape)}`);
+      refuse(WHO, "drops belong to the shape 'step'", `shape ${shown(shape)}`);
     this.epochs = epochs;
     this.warmup = warmup;
     this.factorAt = shapeOf(shape, final, checkedDrops(drops ?? [0.5, 0.75]));
@@ -114,8 +114,8 @@ class LearningRateSchedule extends ModelCallback {
     if (other !== undefined && other !== this)
       refuse(
         WHO,
-        'one learningRateSchedule moves the rate of a training',
-        'two in its list',
+        'a training may have only one learningRateSchedule',
+        'two in its list of callbacks',
         'leave one out',
       );
     scheduleOf.set(history, this);

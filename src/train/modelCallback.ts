@@ -47,7 +47,7 @@ export abstract class ModelCallback extends tf.Callback {
     queueMicrotask(() => {
       if (this.model === nobody)
         console.warn(
-          `tfjs-bnn: ${this.callbackName}: training did not begin: TensorFlow.js does not take plain objects behind this ` +
+          `tfjs-bnn: ${this.callbackName}: training did not begin: TensorFlow.js does not take plain objects after this ` +
             `callback in a list; ${REMEDY}.`,
         );
     });
@@ -62,7 +62,7 @@ export abstract class ModelCallback extends tf.Callback {
       refuse(
         this.callbackName,
         'the model must be known',
-        'a list that TensorFlow.js tells nothing of it',
+        'a list whose callbacks TensorFlow.js does not tell it',
         REMEDY,
       );
     return this.begin();

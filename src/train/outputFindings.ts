@@ -32,10 +32,10 @@ export async function outputFindings(
     findings.push({
       fault: 'constantOutput',
       layers: [name],
-      meaning: `the mean prediction is ${value.toPrecision(3)} for every row${value === 0 ? ', which is what a relu gives that is switched off' : ''}.`,
+      meaning: `the mean prediction is ${value.toPrecision(3)} for every row${value === 0 ? ', which is what a relu gives when it is switched off' : ''}.`,
       remedy:
         "Let the last layer be linear, or end in what the loss asks for (non_linearity: 'linear' in a HiddenLayer, whose default is relu); " +
-        'if it is, look at the inputs, and train with trainingRecipe().',
+        'if it does, look at the inputs, and train with trainingRecipe().',
     });
   const sigma = knownNoise(likelihood);
   if (sigma === undefined || Number.isNaN(targets)) return findings;
@@ -43,7 +43,7 @@ export async function outputFindings(
     findings.push({
       fault: 'noiseTooSmall',
       layers: [name],
-      meaning: `the residuals are ${ratio(residuals / sigma)} times the ${sigma} that the loss takes for the stddev of the noise (targets have a stddev of ${targets.toPrecision(3)}).`,
+      meaning: `the residuals are ${ratio(residuals / sigma)} times ${sigma}, which the loss takes as the stddev of the noise (the targets have a stddev of ${targets.toPrecision(3)}).`,
       remedy:
         'Standardise the targets, or let the noise be learned: learnedNoise() as the last layer, with stddev: "output".',
     });
@@ -51,7 +51,7 @@ export async function outputFindings(
     findings.push({
       fault: 'noiseTooLarge',
       layers: [name],
-      meaning: `the targets have a stddev of ${targets.toPrecision(3)}, and the loss takes ${sigma} for that of the noise: there is nothing to be learned but noise.`,
+      meaning: `the targets have a stddev of ${targets.toPrecision(3)}, and the loss takes ${sigma} as that of the noise: there is nothing to learn but noise.`,
       remedy:
         'Standardise the targets, or let the noise be learned: learnedNoise() as the last layer, with stddev: "output".',
     });

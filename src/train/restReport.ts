@@ -71,7 +71,7 @@ export class RestReport extends ModelCallback {
     const { done, epochs } = this;
     if (done < epochs) {
       const inWarmup = done < this.warmup * epochs ? ', while the KL was still coming in' : '';
-      return `training ended behind epoch ${done} of ${epochs}${inWarmup}: this is an early-stopped net, not the posterior.`;
+      return `training ended after epoch ${done} of ${epochs}${inWarmup}: this is an early-stopped net, not the posterior.`;
     }
     const last = epochs - this.first;
     const lastEpochs = last === 1 ? 'the last epoch' : `the last ${last} epochs`;
@@ -82,12 +82,12 @@ export class RestReport extends ModelCallback {
     const [away, least, most] = [distance(slopes, 0), distance(slopes, -2), distance(slopes, 2)];
     const factor = missingFactor(slope);
     const times = factor > 10 ? 'more than 10' : factor.toFixed(2);
-    const by = `by the gradients of ${lastEpochs} the stddevs are`;
-    const where = `${by} ${percents(away)} % from where the loss is least (those of ${name} would be ${times} times as large)`;
+    const by = `by the gradients of ${lastEpochs}, the stddevs are`;
+    const where = `${by} ${percents(away)} % from where the loss is smallest (those of ${name} would be ${times} times as large there)`;
     if (least < AT_REST && most >= NEAR_REST)
       return (
-        `whether the posterior has come to rest cannot be told of so few steps: ${by} ` +
-        `${percents(least)} to ${percents(most)} % from where the loss is least.`
+        `whether the posterior has come to rest cannot be told from so few steps: ${by} ` +
+        `${percents(least)} to ${percents(most)} % from where the loss is smallest.`
       );
     if (away < AT_REST) return `the posterior has come to rest: ${where}.`;
     if (away < NEAR_REST)

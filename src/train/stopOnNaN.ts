@@ -78,11 +78,11 @@ class StopOnNaN extends ModelCallback {
       ? `made ${spoilt.length > 0 ? inWords(spoilt) : "the optimizer's state"} infinite or NaN`
       : `had a loss of ${loss}, from ${await this.origin()}`;
     console.warn(
-      `tfjs-bnn: ${WHO}: training ended, since step ${batch} of epoch ${this.epoch} ${what}. The weights ` +
+      `tfjs-bnn: ${WHO}: training ended at step ${batch} of epoch ${this.epoch}, which ${what}. The weights ` +
         (this.watch!.isWhole
           ? 'and the optimizer are as they were before that step.'
-          : 'are as they were before that step; the optimizer does not tell its state: compile with a new one.') +
-        ' Fill in or leave out gaps in the data; else a smaller learning rate and scaled inputs mend most.',
+          : 'are as they were before that step; the state of the optimizer cannot be put back: compile with a new one.') +
+        ' Fill in or leave out gaps in the data; if there are none, scale the inputs or take a smaller learning rate.',
     );
   }
 

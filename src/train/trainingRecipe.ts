@@ -123,7 +123,7 @@ class Agreement extends ModelCallback {
     if (epochs !== this.epochs)
       refuse(
         WHO,
-        `epochs must be those that fit is told, ${epochs}`,
+        `epochs must be the same as in fit, ${epochs}`,
         String(this.epochs),
         'const epochs = …; model.fit(x, y, {epochs, callbacks: trainingRecipe(model, {epochs, …})})',
       );
@@ -132,7 +132,7 @@ class Agreement extends ModelCallback {
     if (N !== null && N !== this.datasetSize)
       console.warn(
         `tfjs-bnn: ${WHO}: ${N} examples are trained on, so datasetSize must be ${N} for the loss to be the negative ELBO ` +
-          `per example, got ${this.datasetSize}; a validation split counts as not trained on.`,
+          `per example, got ${this.datasetSize}; the rows of a validation split do not count.`,
       );
   }
 }

@@ -75,7 +75,7 @@ export class Crosshair {
     const { mode, label } = this.store.now;
     const points = withPoint(mode, this.points, { ...this.last, label });
     if (points === this.points) {
-      this.say(`There are ${points.length} points, and that is as many as there may be.`);
+      this.say(`There are ${points.length} points already, the most there may be.`);
       return;
     }
     this.store.setPoints(points, points.length - 1);

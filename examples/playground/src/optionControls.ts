@@ -14,7 +14,7 @@ interface Control {
 const LAYERS: Record<string, string> = {
   all: 'All Bayesian',
   last: 'Only the last one Bayesian',
-  plain: 'Plain: one number a weight',
+  plain: 'Plain: one number per weight',
 };
 
 const ESTIMATORS: Record<string, string> = {

@@ -34,7 +34,7 @@ const knows = (picture: Picture, points: readonly Point[], isPlain: boolean): st
 function knowsCurve(picture: RegressionPicture, points: readonly Point[], isPlain: boolean): string {
   const noise = `±${numeral(median(Array.from(picture.aleatoric)), 2)}`;
   if (isPlain)
-    return `A plain net has one curve and no doubt about it, where there are no points either; to the scatter it gives ${noise}.`;
+    return `A plain net has one curve and no doubt about it, even where there are no points; it puts the scatter at ${noise}.`;
   const near = median(points.map(({ x }) => halfWidth(picture, x)));
   const sure = `Sure of the curve within ±${numeral(near, 1)} near the points`;
   const gap = widestGap(points);
@@ -52,7 +52,7 @@ function knowsClass(picture: ClassificationPicture, points: readonly Point[], is
   const sure =
     picture.probability.filter((p) => Math.max(p, 1 - p) >= SURE).length / picture.probability.length;
   const share = `Sure of the class in ${Math.round(100 * sure)} % of the picture`;
-  if (isPlain) return `${share}, far from all points too: a plain net has one border and no doubt about it.`;
+  if (isPlain) return `${share}, even far from all points: a plain net has one border and no doubt about it.`;
   const near = median(points.map((point) => at(picture, picture.epistemic, point)));
   const most = Math.max(...picture.epistemic);
   return `${share}. Epistemic doubt: ${numeral(near, 2)} nats at the points, up to ${numeral(most, 2)} elsewhere.`;
@@ -100,7 +100,7 @@ export function here(picture: Picture, place: { x: number; y: number }): string 
   if (p === undefined) return '';
   const [kind, sure] = p < 0.5 ? ['A', 1 - p] : ['B', p];
   const nats = (map: Float32Array): string => numeral(at(picture, map, place), 2);
-  return `Here class ${kind} with ${Math.round(100 * sure)} %; doubt ${nats(picture.total)} nats, of it ${nats(picture.epistemic)} epistemic`;
+  return `Here class ${kind} with ${Math.round(100 * sure)} %; doubt ${nats(picture.total)} nats, ${nats(picture.epistemic)} of it epistemic`;
 }
 
 export const grouped = (count: number): string => count.toLocaleString('en');

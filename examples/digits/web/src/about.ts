@@ -5,5 +5,5 @@ import type { About } from '../../about';
 export async function readAbout(url: string): Promise<string> {
   const response = await fetch(url).catch(() => undefined);
   const about = (await response?.json().catch(() => undefined)) as Partial<About> | undefined;
-  return typeof about?.nets === 'string' ? about.nets : 'how they were trained, their folder does not say.';
+  return typeof about?.nets === 'string' ? about.nets : 'their folder does not say how they were trained.';
 }
