@@ -5,6 +5,7 @@ import { defineConfig, type UserConfig } from 'tsdown';
 import { ascii } from './scripts/build/ascii';
 import { commonJS } from './scripts/build/commonJS';
 import { declarations } from './scripts/build/declarations';
+import { lines } from './scripts/build/lines';
 import { modularTensorFlow } from './scripts/build/modularTensorFlow';
 import { scriptTag } from './scripts/build/scriptTag';
 
@@ -60,7 +61,7 @@ const common: UserConfig = {
   // What the others have put there stays; the first one empties the folder.
   clean: false,
   outputOptions: output,
-  plugins: [slot('native'), ascii],
+  plugins: [slot('native'), ascii, lines],
   // No notes of where each part comes from.
   inputOptions: { experimental: { attachDebugInfo: 'none' } },
   // Declarations take their time, and a warning does not make them faster.

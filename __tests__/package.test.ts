@@ -123,6 +123,17 @@ describe('the tarball', () => {
     }
   });
 
+  test('has no long line from which an error comes, since Node prints the line above the message', () => {
+    const scripts = filesUnder(join(installed, 'dist')).filter((file) => /(?<!\.min)\.c?js$/.test(file));
+    const throwing = scripts.flatMap((file) =>
+      readFileSync(file, 'latin1')
+        .split('\n')
+        .filter((line) => /\bthrow\b/.test(line)),
+    );
+    expect(throwing.length).toBeGreaterThan(10);
+    for (const line of throwing) expect(line.length).toBeLessThan(20_000);
+  });
+
   test('has no run-time dependencies, and does not ask for the native backend', () => {
     expect(manifest.dependencies).toBeUndefined();
     expect(readdirSync(join(consumer, 'node_modules/@tensorflow'))).toEqual(['tfjs']);

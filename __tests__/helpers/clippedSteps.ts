@@ -15,12 +15,12 @@ export function linearLoss(optimizer: tf.Optimizer, useBias = true): tf.Sequenti
 export async function fitSteps(
   model: tf.Sequential,
   rows: number[][],
-  callbacks: tf.Callback[],
+  callbacks: Array<tf.Callback | tf.CustomCallback>,
   epochs = 1,
 ): Promise<void> {
   const [x, y] = [tf.tensor2d(rows), tf.zeros([rows.length, 1])];
   try {
-    await model.fit(x, y, { batchSize: 1, shuffle: false, verbose: 0, epochs, callbacks });
+    await model.fit(x, y, { batchSize: 1, shuffle: false, verbose: 0, epochs, callbacks: callbacks as tf.Callback[] });
   } finally {
     tf.dispose([x, y]);
   }
