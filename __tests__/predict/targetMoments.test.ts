@@ -13,6 +13,7 @@ import {
   studentTNLL,
   type NegativeLogLikelihood,
 } from '../../src';
+import type { Likelihood } from '../../src';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection } from '../helpers/leaks';
 import { modelsOfEachTest, output, rowsFor, sequential } from '../helpers/models';
@@ -72,7 +73,35 @@ eachBackend('predictiveMoments', () => {
     );
     await expectCleanRejection(
       () => predictiveMoments(model, x!, { likelihood: gaussianNLL({ stddev: 'output' }) }),
-      'must hold K means and K raw scales',
+      /^predictiveMoments: \S+ must hold K means and K raw scales/,
     );
+  });
+
+  test.each([
+    [{ family: 'categorical' }, 'must hold class probabilities'],
+    [{ family: 'bernoulli' }, 'must hold probabilities of labels'],
+    [{ family: 'poisson', outputs: 'rate' }, 'must hold rates of at least 0'],
+  ] as Array<[Likelihood, string]>)(
+    'refuses the likelihood %p of outputs that are not such',
+    async (likelihood, rule) => {
+      const model = made(sequential(output({ units: 3, inputShape: [3] })));
+      const x = tf.randomNormal([8, 3], 0, 3, 'float32', 1);
+      await expectCleanRejection(() => predictiveMoments(model, x, { likelihood }), rule);
+    },
+  );
+
+  test('takes probabilities and rates that float32 rounds to their ends', async () => {
+    const x = tf.fill([2, 3], 1e4);
+    for (const [activation, likelihood] of [
+      ['sigmoid', { family: 'bernoulli' }],
+      ['relu', { family: 'poisson', outputs: 'rate' }],
+    ] as Array<['sigmoid' | 'relu', Likelihood]>)
+      for (const value of [-1, 1]) {
+        const last = output({ units: 2, inputShape: [3], non_linearity: activation });
+        const model = made(sequential(last));
+        last.setPosterior({ A_mean: tf.fill([3, 2], value), A_scale: tf.fill([3, 2], 0.1) });
+        const { mean } = await predictiveMoments(model, x, { likelihood });
+        expect(mean.shape).toEqual([2, 2]);
+      }
   });
 });

@@ -2,7 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src/layers/hidden';
 import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
+import { categoricalNLL } from '../../src/likelihoods/categorical';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
+import { poissonNLL } from '../../src/likelihoods/poisson';
+import { poissonCdf } from '../../src/numerics/incompleteGamma';
 import { diagnose, type DiagnoseOptions } from '../../src/train/diagnose';
 import type { Fault } from '../../src/train/findings';
 import { startBackend } from '../helpers/eachBackend';
@@ -162,8 +165,61 @@ describe('with validation data diagnose says', () => {
     if (fault !== 'noBetterThanConstant') expect(report.verdict).toBe(fault);
   });
 
+  test('of counts what they promise, though an interval of small ones holds more than its level', async () => {
+    // y ~ Poisson(e^1.2x), by their quantiles at levels that fill 0 … 1 evenly.
+    const x = Array.from({ length: 400 }, (_, n) => 2 * ((n * 0.618034) % 1) - 1);
+    const y = x.map((v, n) => {
+      let k = 0;
+      while (poissonCdf(k, Math.exp(1.2 * v)) < (n * 0.7548776662) % 1) k++;
+      return k;
+    });
+    const layer = output({ units: 1, inputShape: [1] });
+    const model = sequential(layer);
+    model.compile({ optimizer: 'sgd', loss: poissonNLL() });
+    const said = async (scale: number, factor: number) => {
+      layer.setPosterior({ A_mean: tf.tensor2d([[1.2]]), A_scale: tf.tensor2d([[scale]]) });
+      const targets = tf.tensor2d(y, [400, 1]).mul(factor);
+      const { validation } = await diagnose(model, {
+        validation: { x: tf.tensor2d(x, [400, 1]), y: targets },
+      });
+      return validation[0]!;
+    };
+    const { verdict, coverage50, coverage90, calibrationError } = await said(0.01, 1);
+    expect(verdict).toBe('calibrated');
+    expect(coverage50).toBeCloseTo(0.5, 1);
+    expect(coverage90).toBeCloseTo(0.9, 1);
+    expect(calibrationError).toBeLessThan(0.03);
+    expect((await said(3, 1)).verdict).toBe('underconfident');
+    expect((await said(0.01, 4)).verdict).toBe('overconfident');
+  });
+
+  test('of class indices for each position the same as of one-hot rows', async () => {
+    const layer = output({ units: 3, inputShape: [4, 2], non_linearity: 'softmax', seed: 1 });
+    const model = sequential(layer);
+    model.compile({ optimizer: 'sgd', loss: categoricalNLL() });
+    const x = tf.randomNormal([20, 4, 2], 0, 1, 'float32', 1);
+    const y = tf.tensor2d(
+      Array.from({ length: 80 }, (_, i) => (i * i) % 3),
+      [20, 4],
+      'int32',
+    );
+    const oneHot = tf.oneHot(y, 3).toFloat();
+    const [of, ofOneHot] = await Promise.all(
+      [y, oneHot].map(
+        async (targets) => (await diagnose(model, { validation: { x, y: targets } })).validation[0]!,
+      ),
+    );
+    expect(of!.constantNLL).toBeCloseTo(ofOneHot!.constantNLL, 5);
+    expect(of!.constantNLL).toBeGreaterThan(1);
+  });
+
   test('what it needs', async () => {
     const { model, x, y } = await trained({ epochs: 1 });
+    const wide = tf.zeros([x.shape[0], 3]);
+    await expectCleanRejection(
+      () => diagnose(model, { validation: { x, y: wide } }),
+      'yTrue must have the shape',
+    );
     const validation = { x, y };
     await expectCleanRejection(
       () => diagnose(model, { validation, likelihood: (_, yPred) => yPred.mean() }),

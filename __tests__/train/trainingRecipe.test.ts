@@ -147,6 +147,23 @@ describe('trainingRecipe', () => {
     );
   });
 
+  test('says no NaN of epochs without a batch, where a dataset runs out', async () => {
+    const lines = printed();
+    jest.spyOn(console, 'warn').mockReturnValue();
+    const model = net();
+    const { xs, ys, dispose } = dataFor(model, 8);
+    const data = tf.data.array([0]).map(() => ({ xs, ys }));
+    const callbacks = trainingRecipe(model, { epochs: 2, datasetSize: 8 });
+    await model.fitDataset(data, {
+      epochs: 2,
+      batchesPerEpoch: 3,
+      verbose: 0,
+      callbacks,
+    });
+    expect(lines.join()).toMatch(/the posterior has not come to rest: [^E]*$/);
+    dispose();
+  });
+
   test('a few noisy steps do not tell', async () => {
     expect(await lineOf(15, 0.2, 16)).toMatch(
       /whether the posterior has come to rest cannot be told from so few steps: by the gradients of the last 3 epochs, the stddevs are \d+ to (more than )?\d+ % from/,

@@ -55,7 +55,8 @@ export const bernoulli: Family<LikelihoodOf<'bernoulli'>> = {
   async valueFlaw({ outputs }, y): Promise<Flaw | undefined> {
     if (outputs === 'logits') return undefined;
     const [least, greatest] = await ends(y);
-    if (least >= 0 && greatest <= 1) return undefined;
+    // Rounding may leave a mean of ones above 1.
+    if (least >= 0 && greatest <= 1 + 1e-6) return undefined;
     return {
       rule: 'must hold probabilities of yes-or-no labels, each from 0 to 1',
       got: `numbers from ${shown(least)} to ${shown(greatest)}`,

@@ -1,6 +1,7 @@
 /** Mean and variance of a model's output without any draw: they are pushed through the layers in one pass. */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkModelAlive, checkPositiveInteger, refuse } from '../check';
+import type { Flaw } from '../families/family';
 import { familyOf } from '../families/familyOf';
 import type { Moments } from '../gaussian/moments';
 import type { Likelihood } from '../likelihoods/likelihood';
@@ -68,7 +69,7 @@ export type PredictiveMoments = {
  * where types are checked: `predictiveMoments<PredictiveMoments[]>(model, x)`.
  * @throws if a layer behind a Bayesian one has no rule (by its name), the model has no Bayesian layer, or x does not fit,
  * has no rows or holds a NaN or a number whose square float32 does not hold, or a mean or variance is not finite (naming the
- * layer that first makes such a number).
+ * layer that first makes such a number), or the outputs are not what the likelihood says of them.
  *
  * @example
  * const { mean, variance, epistemic } = await predictiveMoments(model, xNew);
@@ -91,12 +92,18 @@ export async function predictiveMoments<
       tf.tidy(() => ofBatch(model, inputRows(model, xs, start, rows))),
     );
     return model.outputs.map((_, i) =>
-      ofTarget(oneBehindTheOther(batches.map((outputs) => outputs[i]!)), likelihoods[i]),
+      ofTarget(nameOf(model, i), oneBehindTheOther(batches.map((outputs) => outputs[i]!)), likelihoods[i]),
     );
   });
   try {
     if (!(await areFinite(all.flatMap((moments) => Object.values(moments)))))
       await refuseMoments(model, xs, batchSize);
+    // Probabilities and rates that the model puts out are means of targets as they are.
+    for (const [i, { mean }] of all.entries()) {
+      const likelihood = likelihoods[i];
+      const flaw = likelihood && (await familyOf(likelihood).valueFlaw?.(likelihood, mean));
+      if (flaw !== undefined) refuseFlaw(nameOf(model, i), flaw);
+    }
   } catch (error) {
     tf.dispose(all);
     throw error;
@@ -152,12 +159,19 @@ const oneBehindTheOther = (batches: Moments[]): Moments => ({
   ),
 });
 
+const nameOf = (model: tf.LayersModel, i: number): string => model.outputs[i]!.sourceLayer.name;
+
+const refuseFlaw = (name: string, { rule, got, remedy }: Flaw): never =>
+  refuse(WHO, `${name} ${rule}`, got, remedy);
+
 /** @throws if the output cannot hold what the likelihood needs. */
-function ofTarget(output: Moments, likelihood: Likelihood | undefined): PredictiveMoments {
+function ofTarget(name: string, output: Moments, likelihood: Likelihood | undefined): PredictiveMoments {
   if (likelihood === undefined) return { ...output, epistemic: tf.clone(output.variance) };
   const family = familyOf(likelihood);
-  const flaw = family.lacks?.(likelihood, 'variance') ?? family.shapeFlaw?.(likelihood, output.mean.shape);
-  if (flaw !== undefined) refuse(WHO, flaw.rule, flaw.got, flaw.remedy);
+  const lack = family.lacks?.(likelihood, 'variance');
+  if (lack !== undefined) refuse(WHO, lack.rule, lack.got, lack.remedy);
+  const flaw = family.shapeFlaw?.(likelihood, output.mean.shape);
+  if (flaw !== undefined) refuseFlaw(name, flaw);
   const { value, noise } = family.readMoments(likelihood, output);
   const aleatoric = family.aleatoric(likelihood, value, noise);
   // Clones, since a value may be two of the three.

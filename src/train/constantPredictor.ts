@@ -10,8 +10,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { Likelihood } from '../likelihoods/likelihood';
 import { poissonNLL } from '../likelihoods/poisson';
 
-/** Its NLL on the targets [N, ...], nats per example. */
-export async function constantNLL(y: tf.Tensor, likelihood: Likelihood): Promise<number> {
+/**
+ * Its NLL on the targets [N, ...], nats per example.
+ *
+ * @param width how many numbers a row of the prediction holds: classes are one-hot if a target has as many
+ */
+export async function constantNLL(y: tf.Tensor, likelihood: Likelihood, width: number): Promise<number> {
   const nll = tf.tidy(() => {
     const N = y.shape[0];
     const columns = tf.reshape(tf.cast(y, 'float32'), [N, -1]);
@@ -27,9 +31,8 @@ export async function constantNLL(y: tf.Tensor, likelihood: Likelihood): Promise
         return tf.mean(poissonNLL({ outputs: 'rate' })(columns, rate));
       }
       case 'categorical': {
-        const isIndex = columns.shape[1] === 1;
-        if (!isIndex) return tf.sum(entropyTerms(mean));
-        const index = tf.cast(tf.reshape(columns, [-1]), 'int32');
+        if (columns.shape[1] === width) return tf.sum(entropyTerms(mean));
+        const index = tf.cast(columns, 'int32');
         const C = 1 + tf.max(index).dataSync()[0]!;
         return tf.sum(entropyTerms(tf.mean(tf.cast(tf.oneHot(index, C), 'float32'), 0)));
       }

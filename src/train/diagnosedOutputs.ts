@@ -51,8 +51,11 @@ export async function onValidationData(
       const likelihood = likelihoods[i];
       if (likelihood === undefined) continue;
       const [y] = tf.tidy(() => asColumns([ys[i]!]).map((t) => t.clone()));
-      reports.push(await validationReport(name, all.output(i), y!, likelihood));
-      y!.dispose();
+      try {
+        reports.push(await validationReport(name, all.output(i), y!, likelihood));
+      } finally {
+        y!.dispose();
+      }
     }
   } finally {
     all.dispose();

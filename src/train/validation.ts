@@ -14,6 +14,7 @@ import { intervalCoverage } from '../metrics/interval';
 import { logPredictiveDensity } from '../metrics/logPredictiveDensity';
 import type { Predictive } from '../predict/result';
 import { constantNLL } from './constantPredictor';
+import { countCoverage } from './countCoverage';
 
 export interface ValidationReport {
   /** Name of the output. */
@@ -23,7 +24,10 @@ export interface ValidationReport {
   standardError: number;
   /** That of the best prediction that does not look at the inputs. */
   constantNLL: number;
-  /** Shares of the targets in their intervals of 50 and 90 %; undefined where targets have no order or are labels. */
+  /**
+   * Shares of the targets in their intervals of 50 and 90 %; undefined where targets have no order or are labels. A count
+   * at an end of its interval is in it with a part, see `countCoverage.ts`.
+   */
   coverage50: number | undefined;
   coverage90: number | undefined;
   /** Expected calibration error. */
@@ -45,32 +49,35 @@ export async function validationReport(
   likelihood: Likelihood,
 ): Promise<ValidationReport> {
   const N = y.shape[0];
-  const densities = tf.tidy(() => logPredictiveDensity(prediction.draws(), y, nllOf(likelihood)));
+  let width = 0;
+  const densities = tf.tidy(() => {
+    const draws = prediction.draws();
+    width = draws.size / prediction.samples / N;
+    return logPredictiveDensity(draws, y, nllOf(likelihood));
+  });
   const nlls = Array.from(await densities.data(), (v) => -v);
   densities.dispose();
   const nll = average(nlls);
   const standardError = Math.sqrt(average(nlls.map((v) => (v - nll) ** 2)) / Math.max(1, N - 1));
   const isOnALine = familyOf(likelihood).quantile !== undefined && likelihood.family !== 'bernoulli';
   const calibration = isOnALine
-    ? await ofIntervals(prediction, y)
+    ? await ofIntervals(prediction, y, likelihood)
     : await ofProbabilities(prediction, y, likelihood);
-  return { name, nll, standardError, constantNLL: await constantNLL(y, likelihood), ...calibration };
+  return { name, nll, standardError, constantNLL: await constantNLL(y, likelihood, width), ...calibration };
 }
 
 type Calibration = Pick<ValidationReport, 'coverage50' | 'coverage90' | 'calibrationError' | 'verdict'>;
 
-async function ofIntervals(prediction: Predictive, y: tf.Tensor): Promise<Calibration> {
-  const shares = tf.tidy(() =>
-    tf.stack(
-      LEVELS.map((level) => {
-        const bounds = prediction.interval(level);
-        return intervalCoverage(bounds, tf.reshape(y, bounds.lower.shape));
-      }),
-    ),
-  );
-  const coverage = Array.from(await shares.data());
+async function ofIntervals(
+  prediction: Predictive,
+  y: tf.Tensor,
+  likelihood: Likelihood,
+): Promise<Calibration> {
+  const coverage =
+    likelihood.family === 'poisson'
+      ? await countCoverage(prediction, y, likelihood, LEVELS)
+      : await coverageOnALine(prediction, y);
   const n = y.size;
-  shares.dispose();
   const excess = (q: number): number =>
     judged(coverage[LEVELS.indexOf(q)]! - q, Math.sqrt((q * (1 - q)) / n));
   const worst = excess(0.9) || excess(0.5);
@@ -80,6 +87,20 @@ async function ofIntervals(prediction: Predictive, y: tf.Tensor): Promise<Calibr
     calibrationError: average(coverage.map((share, i) => Math.abs(share - LEVELS[i]!))),
     verdict: worst < 0 ? 'overconfident' : worst > 0 ? 'underconfident' : 'calibrated',
   };
+}
+
+async function coverageOnALine(prediction: Predictive, y: tf.Tensor): Promise<number[]> {
+  const shares = tf.tidy(() =>
+    tf.stack(
+      LEVELS.map((level) => {
+        const bounds = prediction.interval(level);
+        return intervalCoverage(bounds, tf.reshape(y, bounds.lower.shape));
+      }),
+    ),
+  );
+  const coverage = Array.from(await shares.data());
+  shares.dispose();
+  return coverage;
 }
 
 /** Of a label that is yes or no the two are its classes. */
