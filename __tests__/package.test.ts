@@ -58,8 +58,11 @@ const PROGRAM = `(async () => {
   const model = tf.sequential();
   model.add(bnn.hiddenLayer({ units: 4, inputShape: [3], datasetSize: 10 }));
   model.add(tf.layers.dense({ units: 1 }));
-  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
-  const loss = await model.trainOnBatch(X, y);
+  const metrics = [bnn.gaussianNLL({ stddev: 1 }), bnn.pinballLoss({ quantile: 0.5 }), bnn.compileMetric(bnn.brierScore)];
+  const names = metrics.map(({ name }) => name).join();
+  if (names !== 'gaussianNLL,pinballLoss,brierScore') throw new Error('reported as ' + names);
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError', metrics: metrics.slice(0, 2) });
+  const [loss] = await model.trainOnBatch(X, y);
   if (!Number.isFinite(loss)) throw new Error('loss ' + loss);
 
   let artifacts;

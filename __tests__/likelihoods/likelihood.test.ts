@@ -15,10 +15,8 @@ test('sums every axis but the batch, and gives back what has no other', () => {
   });
 });
 
-test('a loss keeps its name, and nobody changes what it says of itself', () => {
-  const loss = lossOf({ family: 'poisson' }, function named(y) {
-    return y as tf.Tensor1D;
-  });
+test('a loss has its name, and nobody changes what it says of itself', () => {
+  const loss = lossOf('named', { family: 'poisson' }, (y) => y as tf.Tensor1D);
   expect(loss.name).toBe('named');
   expect(loss.likelihood).toEqual({ family: 'poisson' });
   expect(Object.isFrozen(loss.likelihood)).toBe(true);

@@ -10,7 +10,7 @@ import { diagnose, type DiagnoseOptions } from '../../src/train/diagnose';
 import type { Fault } from '../../src/train/findings';
 import { startBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
-import { sequential } from '../helpers/models';
+import { sequential, output } from '../helpers/models';
 import { collectWarnings } from '../helpers/warnings';
 
 beforeAll(() => startBackend('wasm'));

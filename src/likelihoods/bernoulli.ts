@@ -39,7 +39,7 @@ export function bernoulliNLL(options: BernoulliNLLOptions = {}): NegativeLogLike
 
   const checkOutput = sigmoidCheck(who);
 
-  return lossOf({ family: 'bernoulli', outputs }, function bernoulliNLL(yTrue, yPred) {
+  return lossOf(who, { family: 'bernoulli', outputs }, (yTrue, yPred) => {
     checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
       const [y, output] = [asFloat(yTrue), asFloat(yPred)];

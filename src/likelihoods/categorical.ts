@@ -53,7 +53,7 @@ export function categoricalNLL(options: CategoricalNLLOptions = {}): NegativeLog
 
   const checkOutput = outputs === 'logits' ? logitsCheck(who) : probabilitiesCheck(who);
 
-  return lossOf({ family: 'categorical', outputs }, function categoricalNLL(y, yPred) {
+  return lossOf(who, { family: 'categorical', outputs }, (y, yPred) => {
     return tf.tidy(() => {
       const p_y = classDistribution(who, y, yPred);
       const output = asFloat(yPred);

@@ -43,7 +43,7 @@ export function gaussianNLL(options: GaussianNLLOptions): NegativeLogLikelihood 
   checkScale(who, 'stddev', stddev);
 
   const remark = meansRemark(who);
-  return lossOf({ family: 'gaussian', stddev }, function gaussianNLL(y, output) {
+  return lossOf(who, { family: 'gaussian', stddev }, (y, output) => {
     return tf.tidy(() => {
       const { z, lnScale } = standardised(who, y, output, stddev, remark);
       return sumPerExample(tf.add(tf.mul(0.5, tf.square(z)), tf.add(lnScale, HALF_LN_2PI)));

@@ -18,6 +18,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { isLive, isTensor, refuse, sameShape, shown, shownShape } from '../check';
+import { named } from '../named';
 
 /** A number above 0 that is known, or `'output'`: raw scales in the second half of the last axis of the output. */
 export type Scale = number | 'output';
@@ -49,11 +50,12 @@ export interface NegativeLogLikelihood {
   readonly likelihood?: Likelihood;
 }
 
-/** A loss that says what it is the loss of. Its name stays, which is what a report calls it when it is given as a metric. */
+/** A loss that says what it is the loss of. */
 export const lossOf = (
+  name: string,
   likelihood: Likelihood,
   loss: (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor1D,
-): NegativeLogLikelihood => Object.assign(loss, { likelihood: Object.freeze(likelihood) });
+): NegativeLogLikelihood => Object.assign(named(name, loss), { likelihood: Object.freeze(likelihood) });
 
 /** [B, ...] → [B]. */
 export function sumPerExample(t: tf.Tensor): tf.Tensor1D {

@@ -49,7 +49,7 @@ export function poissonNLL(options: PoissonNLLOptions = {}): NegativeLogLikeliho
 
   const checkOutput = rateCheck(who);
 
-  return lossOf({ family: 'poisson', outputs }, function poissonNLL(yTrue, yPred) {
+  return lossOf(who, { family: 'poisson', outputs }, (yTrue, yPred) => {
     checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
       const [y, output] = [asFloat(yTrue), asFloat(yPred)];

@@ -49,7 +49,7 @@ export function studentTNLL(options: StudentTNLLOptions): NegativeLogLikelihood 
   const constant = 0.5 * Math.log(2 * Math.PI) - lnGammaHalfStep(nu / 2);
 
   const remark = meansRemark(who);
-  return lossOf({ family: 'studentT', df: nu, scale }, function studentTNLL(y, output) {
+  return lossOf(who, { family: 'studentT', df: nu, scale }, (y, output) => {
     return tf.tidy(() => {
       const { z, lnScale } = standardised(who, y, output, scale, remark);
       const [tail] = tailOp([z], { nu });

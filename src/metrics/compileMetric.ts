@@ -1,6 +1,8 @@
 /** Makes a metric of class probabilities one that `model.compile({metrics})` takes. */
 import * as tf from '@tensorflow/tfjs';
 import { isLive, refuse, shown } from '../check';
+import { named } from '../named';
+import { brierScore, nll } from './classScores';
 import { labelsOf, type NumberPerExample } from './probabilities';
 
 /** `nll` or `brierScore`: one number for each example. */
@@ -26,13 +28,20 @@ export function compileMetric(metric: ClassMetric): (yTrue: tf.Tensor, yPred: tf
   // Of all functions a class alone has a prototype that cannot be replaced.
   if (Object.getOwnPropertyDescriptor(metric, 'prototype')?.writable === false)
     refuse('compileMetric', 'metric must be a function', shown(metric), 'a class cannot be called');
+  const name = OURS.get(metric) ?? metric.name;
   const turned = (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D => {
     if (!isLive(yTrue) || !isLive(yPred))
-      refuse(metric.name, 'yTrue and yPred must be tensors', shown(isLive(yTrue) ? yPred : yTrue));
-    return tf.tidy(() => metric(yPred, classOf(metric.name, yTrue, yPred)));
+      refuse(name, 'yTrue and yPred must be tensors', shown(isLive(yTrue) ? yPred : yTrue));
+    return tf.tidy(() => metric(yPred, classOf(name, yTrue, yPred)));
   };
-  return Object.defineProperty(turned, 'name', { value: metric.name });
+  return named(name, turned);
 }
+
+/** By names that no minifier changes. */
+const OURS = new Map<ClassMetric, string>([
+  [nll, 'nll'],
+  [brierScore, 'brierScore'],
+]);
 
 /** [N, C] one-hot, [N, 1] and [N] class indices → [N]. */
 const classOf = (who: string, yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D =>

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, refuse, shown } from '../check';
 import { checkOptions, checkPair } from '../likelihoods/likelihood';
 import { asFloat, finiteTargets } from '../likelihoods/targets';
+import { named } from '../named';
 
 export interface PinballLossOptions {
   /** The level of the quantile that yPred is, above 0 and below 1; 0.5 is the median. */
@@ -35,7 +36,7 @@ export function pinballLoss(
   if (typeof tau !== 'number' || !(tau > 0 && tau < 1))
     refuse(who, 'quantile must be above 0 and below 1', shown(tau));
 
-  return function pinballLoss(yTrue, yPred) {
+  return named(who, (yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor1D => {
     checkPair(who, yTrue, yPred);
     return tf.tidy(() => {
       const [y, q] = [finiteTargets(who, yTrue), asFloat(yPred)];
@@ -43,5 +44,5 @@ export function pinballLoss(
       const loss = tf.add(tf.mul(tau, tf.relu(d)), tf.mul(1 - tau, tf.relu(tf.neg(d))));
       return tf.mean(tf.reshape(loss, [y.shape[0], -1]), 1);
     });
-  };
+  });
 }
