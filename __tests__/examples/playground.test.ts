@@ -10,6 +10,7 @@ import { transferSize } from '../../examples/playground/transferSize';
 import type { Site } from '../../scripts/loopback';
 import { serve } from '../../scripts/matrix/site';
 import { COMPOSED_ON_THE_PROCESSOR, describeInChromium, launchChromium } from '../helpers/chromium';
+import { contrasts } from '../helpers/contrasts';
 import { watchPages } from '../helpers/watchedPages';
 
 const root = join(__dirname, '../..');
@@ -69,7 +70,7 @@ describeInChromium('the playground', () => {
   };
   const numberIn = (text: string, pattern: RegExp): number =>
     Number(pattern.exec(text)![1]!.replace('−', '-'));
-  const nll = (text: string): number => numberIn(text, /NLL (\S+), KL/);
+  const nll = (text: string): number => numberIn(text, /NLL\) (\S+), moved/);
   const count = async (one = page): Promise<number> =>
     numberIn((await one.locator('#plot').getAttribute('aria-label'))!, /(\d+) points/);
 
@@ -124,7 +125,7 @@ describeInChromium('the playground', () => {
 
   test('two classes: a map of each kind of doubt, and a click of the class that is chosen', async () => {
     await page.getByText('Two classes').click();
-    const text = await storyOf(/Sure of the class in \d+ % of the picture/);
+    const text = await storyOf(/Sure of the class in \d+% of the picture/);
     expect(text).toContain('Epistemic doubt');
     const pixels = (): Promise<string> =>
       page.locator('#map').evaluate((map) => (map as HTMLCanvasElement).toDataURL());
@@ -158,6 +159,12 @@ describeInChromium('the playground', () => {
       await phone.goto(`${url}#mode=${mode}&seed=3`);
       await storyOf(/Step/, phone);
       expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await phone.emulateMedia({ colorScheme });
+        const ratios = await contrasts(phone);
+        expect(ratios.length).toBeGreaterThan(30);
+        expect(ratios.filter(([, ratio]) => ratio < 4.5)).toEqual([]);
+      }
       // WCAG 2.2, 2.5.8: 24 × 24.
       for (const target of await phone
         .locator('button:visible, select:visible, .segments span:visible, summary')

@@ -98,17 +98,17 @@ describe('the story', () => {
 
   test('says how far it is, how well it fits, and where it is sure', () => {
     expect(tell({ step: 400, steps: 1500, nll: 0.123, kl: 0.31 })).toBe(
-      'Step 400 of 1,500. NLL 0.12, KL 0.31 nats per point. Sure of the curve within ±0.1 near the points, ±0.9 in the gap from −1.0 to 1.0. The points scatter by ±0.15.',
+      'Step 400 of 1,500. Sure of the curve within ±0.1 near the points, ±0.9 in the gap from −1.0 to 1.0. The points scatter by ±0.15. Misfit (NLL) 0.12, moved from the prior (KL) 0.31, in nats per point.',
     );
     expect(tell({ step: 0, steps: 600, nll: undefined, kl: undefined })).toMatch(/^Step 0 of 600. Sure/);
     expect(tell({ step: 600, steps: 600, nll: -0.5, kl: 1 }, points.slice(0, 3))).toMatch(
-      /^All 600 steps are done. NLL −0.50, .* ±0.1 at the edge of the picture/,
+      /^All 600 steps are done. .* ±0.1 at the edge of the picture.* \(NLL\) −0.50,/,
     );
   });
 
   test('of a plain net and of no points says what they are', () => {
     expect(tell({ step: 1, steps: 600, nll: 1, kl: undefined }, points, 'plain')).toMatch(
-      /NLL 1.00 nats per point. A plain net has one curve and no doubt about it/,
+      /600. A plain net has one curve and no doubt about it.* \(NLL\) 1.00, in nats per point/,
     );
     expect(tell({ step: 0, steps: 0, nll: undefined, kl: undefined }, [])).toMatch(
       /^No points yet: this is the prior/,
@@ -134,7 +134,7 @@ describe('the story', () => {
         { points: at, options: INITIAL.options },
       ),
     ).toBe(
-      'All 1 steps are done. NLL 0.10, KL 0.20 nats per point. Sure of the class in 50 % of the picture. Epistemic doubt: 0.01 nats at the points, up to 0.40 elsewhere.',
+      'All 1 steps are done. Sure of the class in 50% of the picture. Epistemic doubt: 0.01 nats at the points, up to 0.40 elsewhere. Misfit (NLL) 0.10, moved from the prior (KL) 0.20, in nats per point.',
     );
   });
 

@@ -1,4 +1,5 @@
 /** The page for who has no mouse, no large window or no sharp eyes. */
+import { contrasts } from '../../helpers/contrasts';
 import type { DigitsPage } from './openPage';
 
 export function access(digits: DigitsPage): void {
@@ -106,32 +107,7 @@ export function access(digits: DigitsPage): void {
     'text stands out from its ground by 4.5 to 1 in %s',
     async (colorScheme) => {
       await digits.page.emulateMedia({ colorScheme });
-      const ratios = await digits.page.evaluate(() => {
-        const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-        const luminance = (colour: string): number => {
-          context.fillStyle = colour;
-          context.fillRect(0, 0, 1, 1);
-          const [r, g, b] = Array.from(context.getImageData(0, 0, 1, 1).data, (v) =>
-            v <= 10 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4,
-          );
-          return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-        };
-        const ground = (one: Element | null): string => {
-          if (one === null) return getComputedStyle(document.documentElement).backgroundColor;
-          const { backgroundColor } = getComputedStyle(one);
-          return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(one.parentElement) : backgroundColor;
-        };
-        return Array.from(
-          document.querySelectorAll('h1, h2, h3, p, span, dt, dd, output, button, label, b, i'),
-        )
-          .filter((one) => one.textContent.trim() !== '' && (one as HTMLElement).checkVisibility())
-          .map((one): [string, number] => {
-            const pair = [luminance(getComputedStyle(one).color), luminance(ground(one))].sort(
-              (a, b) => b - a,
-            );
-            return [one.outerHTML.slice(0, 60), (pair[0]! + 0.05) / (pair[1]! + 0.05)];
-          });
-      });
+      const ratios = await contrasts(digits.page);
       expect(ratios.length).toBeGreaterThan(50);
       expect(ratios.filter(([, ratio]) => ratio < 4.5)).toEqual([]);
     },

@@ -7,7 +7,7 @@ import type { MapName, Store } from './state';
 
 const MEANINGS: Record<MapName, { meaning: string; low: string; high: string }> = {
   class: {
-    meaning: 'Which class the net expects. Pale: either may be.',
+    meaning: 'Which class the net expects. Where the colour fades, it could be either.',
     low: 'A for sure',
     high: 'B for sure',
   },
@@ -24,7 +24,7 @@ const MEANINGS: Record<MapName, { meaning: string; low: string; high: string }> 
   },
   aleatoric: {
     meaning:
-      'Doubt because the classes overlap: each of its borders by itself calls this place a toss-up. More points leave it so.',
+      'Doubt because the classes overlap: each of its borders by itself calls this place a toss-up. More points won’t change that.',
     low: '0, sure',
     high: `${numeral(TOP.aleatoric, 2)} nats, a coin toss`,
   },

@@ -26,37 +26,37 @@ const ESTIMATORS: Record<string, string> = {
 const CONTROLS: Record<OptionName, Control> = {
   layers: {
     title: 'Layers',
-    help: 'Which weights are distributions, and which single numbers.',
+    help: 'Which weights are ranges of values (Bayesian), and which are single numbers.',
     text: (value) => LAYERS[value]!,
     kind: 'list',
   },
   units: {
     title: 'Units',
-    help: 'Building blocks of the curve. More of them bend more.',
+    help: 'The net’s building blocks. The more there are, the more it can bend.',
     text: String,
     kind: 'slider',
   },
   prior: {
     title: 'Prior stddev',
-    help: 'How wild a curve may be before there are points. Left: flat.',
+    help: 'How wild its guesses may be where there are no points. Left: flat.',
     text: String,
     kind: 'slider',
   },
   klWeight: {
     title: 'KL weight',
-    help: 'How hard the prior pulls. 1 is Bayes’ rule; below, the net is too sure.',
+    help: 'How hard the prior pulls. 1 is Bayes’ rule; below 1 the net is too sure.',
     text: String,
     kind: 'slider',
   },
   noise: {
     title: 'Noise stddev',
-    help: 'How far points scatter about the curve: known, or learned with it.',
+    help: 'How far points scatter about the curve: known, or learned along with it.',
     text: (value) => (value === 'learned' ? 'learned' : `±${value}`),
     kind: 'slider',
   },
   estimator: {
     title: 'Estimator',
-    help: 'How weights are drawn in training. It changes the way there, hardly the end.',
+    help: 'How weights are drawn in training. It changes the way there, and hardly the result.',
     text: (value) => ESTIMATORS[value]!,
     kind: 'list',
   },

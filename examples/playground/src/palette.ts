@@ -7,8 +7,8 @@ export type Colour = readonly [red: number, green: number, blue: number];
 const STOPS: Record<MapName, readonly string[]> = {
   class: ['--class-a', '--map-none', '--class-b'],
   total: ['--map-none', '--total'],
-  epistemic: ['--map-none', '--epistemic'],
-  aleatoric: ['--map-none', '--aleatoric'],
+  epistemic: ['--map-none', '--map-epistemic'],
+  aleatoric: ['--map-none', '--map-aleatoric'],
 };
 
 const SHADES = 64;

@@ -17,15 +17,21 @@ export function story(
     return isPlain
       ? 'No points yet, so nothing is learned: this is the net as it begins.'
       : 'No points yet: this is the prior, what the net holds possible before it has seen anything. Place a point.';
-  return `${how(progress)} ${knows(picture, points, isPlain)}`;
+  return `${how(progress)} ${knows(picture, points, isPlain)}${loss(progress)}`;
 }
 
-/** How far it is: "Step 400 of 1,500. NLL 0.12, KL 0.31 nats per point." */
-function how({ step, steps, nll, kl }: Progress): string {
-  const at =
-    step === steps ? `All ${grouped(steps)} steps are done.` : `Step ${grouped(step)} of ${grouped(steps)}.`;
-  if (nll === undefined) return at;
-  return `${at} NLL ${numeral(nll, 2)}${kl === undefined ? '' : `, KL ${numeral(kl, 2)}`} nats per point.`;
+/** How far it is: "Step 400 of 1,500." */
+function how({ step, steps }: Progress): string {
+  return step === steps
+    ? `All ${grouped(steps)} steps are done.`
+    : `Step ${grouped(step)} of ${grouped(steps)}.`;
+}
+
+/** The two parts of the loss, last, for those who know what they are. */
+function loss({ nll, kl }: Progress): string {
+  if (nll === undefined) return '';
+  const moved = kl === undefined ? '' : `, moved from the prior (KL) ${numeral(kl, 2)}`;
+  return ` Misfit (NLL) ${numeral(nll, 2)}${moved}, in nats per point.`;
 }
 
 const knows = (picture: Picture, points: readonly Point[], isPlain: boolean): string =>
@@ -51,7 +57,7 @@ function knowsCurve(picture: RegressionPicture, points: readonly Point[], isPlai
 function knowsClass(picture: ClassificationPicture, points: readonly Point[], isPlain: boolean): string {
   const sure =
     picture.probability.filter((p) => Math.max(p, 1 - p) >= SURE).length / picture.probability.length;
-  const share = `Sure of the class in ${Math.round(100 * sure)} % of the picture`;
+  const share = `Sure of the class in ${Math.round(100 * sure)}% of the picture`;
   if (isPlain) return `${share}, even far from all points: a plain net has one border and no doubt about it.`;
   const near = median(points.map((point) => at(picture, picture.epistemic, point)));
   const most = Math.max(...picture.epistemic);
@@ -100,7 +106,7 @@ export function here(picture: Picture, place: { x: number; y: number }): string 
   if (p === undefined) return '';
   const [kind, sure] = p < 0.5 ? ['A', 1 - p] : ['B', p];
   const nats = (map: Float32Array): string => numeral(at(picture, map, place), 2);
-  return `Here class ${kind} with ${Math.round(100 * sure)} %; doubt ${nats(picture.total)} nats, ${nats(picture.epistemic)} of it epistemic`;
+  return `Here class ${kind} with ${Math.round(100 * sure)}%; doubt ${nats(picture.total)} nats, ${nats(picture.epistemic)} of it epistemic`;
 }
 
 export const grouped = (count: number): string => count.toLocaleString('en');
