@@ -25,7 +25,7 @@ export const FLOORS = [
   /* 2: the faces of the mathematics */
   ['adam.ts', 'distribution.ts', 'layers/', 'optimizer/'],
   /* 3: what is done with a model that has them */
-  ['plain/', 'posthoc/', 'predict/', 'train/'],
+  ['checkpoint/', 'diagnosis/', 'model/', 'plain/', 'posthoc/', 'predict/', 'train/'],
   /* 4: the front door */
   ['index.ts'],
 ];

@@ -17,7 +17,7 @@ import { instrumented, type Mutant } from './mutation/instrumented';
 const MUTATED = [
   ...['src/gaussian/kl.ts', 'src/gaussian/moments.ts', 'src/gaussian/spread.ts', 'src/maps/moments.ts'],
   ...['src/likelihoods/', 'src/adam.ts', 'src/optimizer/'],
-  ...['src/train/sealed.ts', 'src/train/optimizerSlots.ts', 'src/train/savedTraining.ts'],
+  ...['src/checkpoint/sealed.ts', 'src/optimizer/optimizerSlots.ts', 'src/checkpoint/savedTraining.ts'],
   ...['src/train/gradientGate.ts', 'src/train/untrainedWeights.ts'],
   ...['flipout', 'foldedRows', 'local', 'localDraw', 'weightSpace'].map((n) => `src/estimators/${n}.ts`),
 ];
@@ -41,7 +41,7 @@ const BESIDES: Readonly<Record<string, readonly string[]>> = {
   'src/likelihoods/likelihood.ts': ['likelihoods/bernoulli', 'likelihoods/gaussian', 'likelihoods/targets'],
   'src/likelihoods/lnProbability.ts': ['likelihoods/bernoulli', 'likelihoods/categorical'],
   'src/adam.ts': ['optimizer/adamSlots'],
-  'src/train/savedTraining.ts': ['train/savedBest', 'train/checkpoint'],
+  'src/checkpoint/savedTraining.ts': ['checkpoint/savedBest', 'checkpoint/checkpoint'],
 };
 
 /** Tests that take seconds, as training does: a mutant that none but they notice counts as a survivor. */

@@ -72,14 +72,14 @@ export type { Interval, Predictive, VarianceSplit } from './predict/result';
 export type { LikelihoodLike } from './predict/givenLikelihood';
 export type { ClassLabels, NumberPerExample } from './metrics/probabilities';
 export { accuracyRejectionCurve, type AccuracyRejectionCurve } from './metrics/rejection';
-export { checkpoint, type CheckpointOptions } from './train/checkpoint';
+export { checkpoint, type CheckpointOptions } from './checkpoint/checkpoint';
 export {
   chooseKLWeight,
   type ChooseKLWeightOptions,
   type ChosenKLWeight,
   type KLWeightScore,
 } from './train/chooseKLWeight';
-export { diagnose, type Diagnosis, type DiagnoseOptions } from './train/diagnose';
+export { diagnose, type Diagnosis, type DiagnoseOptions } from './diagnosis/diagnose';
 export { elboReport, type ElboReportOptions } from './train/elboReport';
 export {
   evaluateElbo,
@@ -89,17 +89,17 @@ export {
 } from './train/evaluateElbo';
 export { gradientClipping, type GradientClippingOptions } from './train/gradientClipping';
 export { setDatasetSize, setKLWeight } from './train/klFactor';
-export type { Fault, Finding, LayerDiagnosis } from './train/findings';
+export type { Fault, Finding, LayerDiagnosis } from './diagnosis/findings';
 export { klWarmup, type KLWarmupOptions, type KLWarmupShape } from './train/klWarmup';
 export {
   learningRateSchedule,
   type LearningRateScheduleOptions,
   type LearningRateShape,
 } from './train/learningRateSchedule';
-export type { ValidationReport } from './train/validation';
+export type { ValidationReport } from './diagnosis/validation';
 export { stopOnNaN } from './train/stopOnNaN';
 export { trainingRecipe, type TrainingRecipeOptions } from './train/trainingRecipe';
 export { tableRows } from './plots/tableRows';
 export { weightHistogram, type WeightHistogram, type WeightHistogramOptions } from './plots/weightHistogram';
-export { type Destination } from './train/checkpointPlaces';
-export { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from './train/savedTraining';
+export { type Destination } from './checkpoint/checkpointPlaces';
+export { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from './checkpoint/savedTraining';

@@ -7,8 +7,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { nodeFileSystemRouter } from '@tensorflow/tfjs-node/dist/io/file_system.js';
 import { readFileSync, writeSync } from 'node:fs';
-import { store } from '../../src/train/checkpointPlaces';
-import type { State } from '../../src/train/sealed';
+import { store } from '../../src/checkpoint/checkpointPlaces';
+import type { State } from '../../src/checkpoint/sealed';
 
 export interface Pattern {
   modelTopology: object;

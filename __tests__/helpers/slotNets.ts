@@ -1,8 +1,8 @@
 /** A net whose layers are alike, so that a slot at the wrong variable shows, and the state of its training by name. */
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src/layers/hidden';
-import { inMemory } from '../../src/train/checkpointPlaces';
-import { saveCheckpoint } from '../../src/train/savedTraining';
+import { inMemory } from '../../src/checkpoint/checkpointPlaces';
+import { saveCheckpoint } from '../../src/checkpoint/savedTraining';
 import { squares } from './modelData';
 
 export type Optimizer = () => tf.Optimizer;

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../../src/adam';
 import { type HiddenLayer } from '../../src/layers/hidden';
-import { diagnose } from '../../src/train/diagnose';
+import { diagnose } from '../../src/diagnosis/diagnose';
 import { eachBackend } from '../helpers/eachBackend';
 import { dataFor, squares } from '../helpers/modelData';
 import { expectAllClose } from '../helpers/toBeAllClose';

@@ -6,7 +6,7 @@ import { learnedNoise } from '../../src/layers/learnedNoise';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { meanAndStddev, withScaleColumns } from '../../src/likelihoods/scale';
 import { predictive } from '../../src/predict/predictive';
-import { checkpoint } from '../../src/train/checkpoint';
+import { checkpoint } from '../../src/checkpoint/checkpoint';
 import { learningRateSchedule } from '../../src/train/learningRateSchedule';
 import { trainingRecipe } from '../../src/train/trainingRecipe';
 import type { Draws } from './score';

@@ -16,7 +16,7 @@ import { GREATEST, LEAST, setCalibration, type Calibration } from '../predict/gi
 import type { Inputs } from '../predict/inputs';
 import { predictive, type PredictiveOptions } from '../predict/predictive';
 import type { Predictive } from '../predict/result';
-import { inOrder, inputNames, outputNames, type Data } from '../train/data';
+import { inOrder, inputNames, outputNames, type Data } from '../model/data';
 import { heldOutDensity } from './heldOutDensity';
 
 export interface CalibrateOptions extends Omit<PredictiveOptions, 'calibration' | 'draws'> {

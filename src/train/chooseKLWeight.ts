@@ -15,7 +15,7 @@ import { logPredictiveDensity } from '../metrics/logPredictiveDensity';
 import { foldIn, seedSequence } from '../noise/noise';
 import { compiledLikelihoods } from '../predict/givenLikelihood';
 import { predictive } from '../predict/predictive';
-import { compiledOptimizer } from './compiled';
+import { compiledOptimizer } from '../model/compiled';
 import type { EvaluationData } from './evaluateElbo';
 import { FoldsOfData, type Rows } from './foldsOfData';
 import { setDatasetSize, setKLWeight } from './klFactor';

@@ -13,8 +13,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, isOnGPU, refuse } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
-import { isInTraining } from './compiled';
-import { ModelCallback } from './modelCallback';
+import { isInTraining } from '../model/compiled';
+import { ModelCallback } from '../model/modelCallback';
 import { hasPenalties, penalties } from './penalties';
 import { number, numberNow, seen, settled, weightedSum, type Settled } from './settled';
 

@@ -11,7 +11,7 @@ import { checkKeys, checkModelAlive, checkPositiveInteger, checkSeed, refuse, sh
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { foldIn, seedSequence, type Seeds } from '../noise/noise';
 import { checkNumbersOf } from '../predict/inputs';
-import { compiledOptimizer } from './compiled';
+import { compiledOptimizer } from '../model/compiled';
 import {
   asColumns,
   checkInputShapes,
@@ -25,8 +25,8 @@ import {
   type Data,
   type GivenLikelihood,
   type Loss,
-} from './data';
-import { inWords, notFiniteSources } from './notFinite';
+} from '../model/data';
+import { inWords, notFiniteSources } from '../model/notFinite';
 import { isDataset, rebatched, type Batches, type Part } from './rebatched';
 
 export interface EvaluateElboOptions {

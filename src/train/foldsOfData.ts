@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { refuse } from '../check';
 import { foldIn } from '../noise/noise';
-import { asColumns, inOrder, inputNames, outputNames, rowsOf } from './data';
+import { asColumns, inOrder, inputNames, outputNames, rowsOf } from '../model/data';
 import type { EvaluationData } from './evaluateElbo';
 
 export interface Rows {

@@ -15,8 +15,8 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, isOnGPU, refuse, shown } from '../check';
 import { unwatchSteps, watchSteps, type Watcher } from '../optimizer/beforeSteps';
 import type { NamedGradient } from '../optimizer/namedGradients';
-import { compiledOptimizer, isInTraining } from './compiled';
-import { ModelCallback } from './modelCallback';
+import { compiledOptimizer, isInTraining } from '../model/compiled';
+import { ModelCallback } from '../model/modelCallback';
 
 export interface GradientClippingOptions {
   /** How many times its usual length a gradient may have, from 1 on. @defaultValue 5 */

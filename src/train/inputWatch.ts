@@ -1,7 +1,7 @@
 /** What a model was last fed with: `fit` tells it to no callback, but each layer has a hook that hears its inputs. */
 import type * as tf from '@tensorflow/tfjs';
-import { isInTraining } from './compiled';
-import { CopiedTensor } from './copiedTensor';
+import { isInTraining } from '../model/compiled';
+import { CopiedTensor } from '../model/copiedTensor';
 
 type Hook = (inputs: tf.Tensor | tf.Tensor[], kwargs: unknown) => void;
 interface Hooked {

@@ -10,8 +10,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
-import { isInTraining } from './compiled';
-import { ModelCallback } from './modelCallback';
+import { isInTraining } from '../model/compiled';
+import { ModelCallback } from '../model/modelCallback';
 import { move, takeBack, type Move } from './movedNumber';
 
 export type KLWarmupShape = 'linear' | 'cosine' | 'cyclical';

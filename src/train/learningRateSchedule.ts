@@ -12,8 +12,8 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, checkWord, isTensor, refuse, shown } from '../check';
-import { compiledOptimizer, isInTraining } from './compiled';
-import { ModelCallback } from './modelCallback';
+import { compiledOptimizer, isInTraining } from '../model/compiled';
+import { ModelCallback } from '../model/modelCallback';
 import { move, takeBack, type Kind, type Move } from './movedNumber';
 
 export type LearningRateShape = 'cosine' | 'linear' | 'step';

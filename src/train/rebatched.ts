@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
-import { checkInputShapes, inOrder, inputNames, outputNames, rowsOf } from './data';
+import { checkInputShapes, inOrder, inputNames, outputNames, rowsOf } from '../model/data';
 
 /** Batches `{xs, ys}` as `fitDataset` takes them: tensors, arrays of them, or by the names of the inputs and outputs. */
 export type Batches = tf.data.Dataset<tf.TensorContainer>;

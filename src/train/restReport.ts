@@ -1,8 +1,8 @@
 /** The last line of a training by the recipe: whether the posterior has come to rest, in words. */
 import type * as tf from '@tensorflow/tfjs';
 import { someBayesianLayers } from '../layers/bayesian';
-import { isInTraining } from './compiled';
-import { ModelCallback } from './modelCallback';
+import { isInTraining } from '../model/compiled';
+import { ModelCallback } from '../model/modelCallback';
 import { excessLoss, missingFactor, ScaleSlope, type Slope } from './scaleSlope';
 
 type Logs = NonNullable<Parameters<tf.Callback['onEpochEnd']>[1]>;

@@ -8,8 +8,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { isOnGPU } from '../check';
 import { areFinite, type Source } from '../predict/notFinite';
 import { GradientGate } from './gradientGate';
-import { modelVariables } from './modelVariables';
-import { notFiniteSources } from './notFinite';
+import { modelVariables } from '../model/modelVariables';
+import { notFiniteSources } from '../model/notFinite';
 import { trainedTensors, TrainingState } from './trainingState';
 import type { UntrainedWeights } from './untrainedWeights';
 

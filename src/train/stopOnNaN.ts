@@ -7,10 +7,10 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Source } from '../predict/notFinite';
-import { compiledOptimizer } from './compiled';
+import { compiledOptimizer } from '../model/compiled';
 import { InputWatch } from './inputWatch';
-import { ModelCallback } from './modelCallback';
-import { inWords, notFiniteSources } from './notFinite';
+import { ModelCallback } from '../model/modelCallback';
+import { inWords, notFiniteSources } from '../model/notFinite';
 import { valueOf, watchStep, type StepWatch } from './stepWatch';
 import { UntrainedWeights } from './untrainedWeights';
 

@@ -8,7 +8,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkKeys, checkPositiveInteger, checkWord, refuse, shown } from '../check';
 import { someBayesianLayers } from '../layers/bayesian';
-import { checkpoint } from './checkpoint';
+import { checkpoint } from '../checkpoint/checkpoint';
 import { elboReport } from './elboReport';
 import { setDatasetSize } from './klFactor';
 import { klWarmup } from './klWarmup';
@@ -19,7 +19,7 @@ import {
   type LearningRateShape,
 } from './learningRateSchedule';
 import { checkedFactor, gradientClipping, USUAL_FACTOR } from './gradientClipping';
-import { ModelCallback } from './modelCallback';
+import { ModelCallback } from '../model/modelCallback';
 import { RestReport } from './restReport';
 import { stopOnNaN } from './stopOnNaN';
 

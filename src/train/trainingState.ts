@@ -1,6 +1,6 @@
 /** The weights of a model and the state of its optimizer, kept to be put back. */
 import * as tf from '@tensorflow/tfjs';
-import { CopiedTensor } from './copiedTensor';
+import { CopiedTensor } from '../model/copiedTensor';
 
 interface Slot {
   name: string;

@@ -1,7 +1,7 @@
 /** The weights of a model that its optimizer does not train, such as the moving averages of a batch normalization. */
 import * as tf from '@tensorflow/tfjs';
-import { CopiedTensor } from './copiedTensor';
-import { trainedVariables } from './optimizerSlots';
+import { CopiedTensor } from '../model/copiedTensor';
+import { trainedVariables } from '../optimizer/optimizerSlots';
 
 export class UntrainedWeights {
   /** As they are assigned, never changed in place, the same data are the same numbers: what stays is copied once. */

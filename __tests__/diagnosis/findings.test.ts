@@ -1,5 +1,5 @@
-import { findingsOf, validationFindings, type LayerDiagnosis } from '../../src/train/findings';
-import type { ValidationReport } from '../../src/train/validation';
+import { findingsOf, validationFindings, type LayerDiagnosis } from '../../src/diagnosis/findings';
+import type { ValidationReport } from '../../src/diagnosis/validation';
 
 /** A layer of which there is nothing to say. */
 const healthy: LayerDiagnosis = {

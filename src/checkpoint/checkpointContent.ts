@@ -6,8 +6,15 @@ import * as tf from '@tensorflow/tfjs';
 import { refuse, sameShape, shown, shownShape } from '../check';
 import { checkFormat } from '../layers/savedFormat';
 import type { Found } from './checkpointPlaces';
-import { counterparts, hasFrozenLayer, modelVariables, type ModelVariable } from './modelVariables';
-import { checkComplete, freshSlot, ownersOf, slotsFor, trainedVariables, type Slot } from './optimizerSlots';
+import { counterparts, hasFrozenLayer, modelVariables, type ModelVariable } from '../model/modelVariables';
+import {
+  checkComplete,
+  freshSlot,
+  ownersOf,
+  slotsFor,
+  trainedVariables,
+  type Slot,
+} from '../optimizer/optimizerSlots';
 import { checkedValues, notFinite, type Spec, type Values } from './savedValues';
 import { FORMAT, type State } from './sealed';
 

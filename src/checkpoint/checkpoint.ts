@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkBoolean, checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { isBetter, metricOf, MODES, type BestMode } from './bestEpoch';
 import { canBeLoaded, checkDestination, inMemory, type Destination } from './checkpointPlaces';
-import { ModelCallback } from './modelCallback';
+import { ModelCallback } from '../model/modelCallback';
 import { checkSavable, restoreCheckpoint, savedBest, saveTraining } from './savedTraining';
 
 export interface CheckpointOptions {

@@ -1,7 +1,7 @@
 /** The checksum of a checkpoint: of what it is, and what it does not depend on. */
 import type * as tf from '@tensorflow/tfjs';
-import { crc32 } from '../../src/train/crc32';
-import { opened, sealed, type State } from '../../src/train/sealed';
+import { crc32 } from '../../src/checkpoint/crc32';
+import { opened, sealed, type State } from '../../src/checkpoint/sealed';
 
 type Artifacts = tf.io.ModelArtifacts;
 

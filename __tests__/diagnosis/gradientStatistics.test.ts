@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer, type HiddenLayer } from '../../src/layers/hidden';
-import { gradientStatistics } from '../../src/train/gradientStatistics';
+import { gradientStatistics } from '../../src/diagnosis/gradientStatistics';
 import { scattered, type Matrix } from '../helpers/closedForms';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection } from '../helpers/leaks';

@@ -1,7 +1,7 @@
 import {
   posteriorStatistics as statistics,
   type PosteriorStatistics,
-} from '../../src/train/posteriorStatistics';
+} from '../../src/diagnosis/posteriorStatistics';
 import { klOf } from '../helpers/closedForms';
 
 type Numbers = number[];

@@ -11,7 +11,7 @@ import {
   likelihoodOf,
   type LikelihoodLike,
 } from '../predict/givenLikelihood';
-import { compiledOptimizer } from './compiled';
+import { compiledOptimizer } from '../model/compiled';
 import {
   asColumns,
   compiledLosses,
@@ -24,7 +24,7 @@ import {
   type Data,
   type GivenLikelihood,
   type Loss,
-} from './data';
+} from '../model/data';
 import { layerDiagnosis } from './diagnosedLayer';
 import {
   onTrainingData,
@@ -36,7 +36,7 @@ import {
 import { diagnosisText } from './diagnosisText';
 import { findingsOf, validationFindings, type Finding, type LayerDiagnosis } from './findings';
 import { gradientStatistics } from './gradientStatistics';
-import { inWords, notFiniteSources, weightsAndInputsNotFinite } from './notFinite';
+import { inWords, notFiniteSources, weightsAndInputsNotFinite } from '../model/notFinite';
 import type { ValidationReport } from './validation';
 
 export interface DiagnoseOptions {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkpoint } from '../../src/train/checkpoint';
+import { checkpoint } from '../../src/checkpoint/checkpoint';
 import { epochsOf, net, store, train, weightsOf } from '../helpers/checkpointNets';
 import { collectWarnings } from '../helpers/warnings';
 

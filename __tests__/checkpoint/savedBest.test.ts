@@ -7,7 +7,7 @@ import {
   restoreCheckpoint,
   savedBest,
   saveTraining,
-} from '../../src/train/savedTraining';
+} from '../../src/checkpoint/savedTraining';
 import { squares } from '../helpers/modelData';
 
 beforeAll(() => tf.setBackend('cpu'));

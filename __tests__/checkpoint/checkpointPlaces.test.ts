@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkpoint } from '../../src/train/checkpoint';
-import { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
+import { checkpoint } from '../../src/checkpoint/checkpoint';
+import { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../src/checkpoint/savedTraining';
 import { onBackend } from '../helpers/eachBackend';
 import { collectWarnings } from '../helpers/warnings';
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Likelihood } from '../likelihoods/likelihood';
 import { predictive, type PredictiveOptions } from '../predict/predictive';
 import type { Predictive } from '../predict/result';
-import { asColumns, outputNames } from './data';
+import { asColumns, outputNames } from '../model/data';
 import type { Finding } from './findings';
 import { knownNoise, outputFindings } from './outputFindings';
 import { validationReport, type ValidationReport } from './validation';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { adam } from '../../src/adam';
-import { inMemory } from '../../src/train/checkpointPlaces';
-import { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
-import type { State } from '../../src/train/sealed';
+import { inMemory } from '../../src/checkpoint/checkpointPlaces';
+import { latestCheckpoint, restoreCheckpoint, saveCheckpoint } from '../../src/checkpoint/savedTraining';
+import type { State } from '../../src/checkpoint/sealed';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection } from '../helpers/leaks';
 import { squares } from '../helpers/modelData';

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
-import type { State } from '../../src/train/sealed';
+import { restoreCheckpoint, saveCheckpoint } from '../../src/checkpoint/savedTraining';
+import type { State } from '../../src/checkpoint/sealed';
 import { onBackend } from '../helpers/eachBackend';
 import { collectWarnings } from '../helpers/warnings';
 

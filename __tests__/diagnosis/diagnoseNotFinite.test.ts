@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { diagnose } from '../../src/train/diagnose';
+import { diagnose } from '../../src/diagnosis/diagnose';
 import { eachBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
 import { hidden, modelsOfEachTest, output, sequential } from '../helpers/models';

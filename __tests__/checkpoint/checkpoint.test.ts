@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { checkpoint } from '../../src/train/checkpoint';
-import { restoreCheckpoint, saveCheckpoint } from '../../src/train/savedTraining';
-import { sealed, type State } from '../../src/train/sealed';
+import { checkpoint } from '../../src/checkpoint/checkpoint';
+import { restoreCheckpoint, saveCheckpoint } from '../../src/checkpoint/savedTraining';
+import { sealed, type State } from '../../src/checkpoint/sealed';
 import { epochsOf, net, store, train, weightsOf } from '../helpers/checkpointNets';
 import { eachBackend } from '../helpers/eachBackend';
 import { squares } from '../helpers/modelData';

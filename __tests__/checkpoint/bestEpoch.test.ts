@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { isBetter, metricOf, type BestMode } from '../../src/train/bestEpoch';
+import { isBetter, metricOf, type BestMode } from '../../src/checkpoint/bestEpoch';
 
 test.each<[string, BestMode, boolean]>([
   ['val_loss', 'auto', false],

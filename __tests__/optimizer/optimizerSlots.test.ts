@@ -1,6 +1,6 @@
 /** Which slot of an optimizer belongs to which variable. */
 import * as tf from '@tensorflow/tfjs';
-import * as slots from '../../src/train/optimizerSlots';
+import * as slots from '../../src/optimizer/optimizerSlots';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hiddenLayer } from '../../src/layers/hidden';
-import { checkpoint } from '../../src/train/checkpoint';
+import { checkpoint } from '../../src/checkpoint/checkpoint';
 import { elboReport } from '../../src/train/elboReport';
 import { klWarmup } from '../../src/train/klWarmup';
 import { learningRateSchedule } from '../../src/train/learningRateSchedule';

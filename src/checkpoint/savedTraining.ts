@@ -9,9 +9,9 @@ import * as tf from '@tensorflow/tfjs';
 import { refuse, shown } from '../check';
 import { newest, store, type Destination } from './checkpointPlaces';
 import { readSaved } from './checkpointContent';
-import { compiledOptimizer } from './compiled';
-import { modelVariables } from './modelVariables';
-import { ownersOf, trainedVariables } from './optimizerSlots';
+import { compiledOptimizer } from '../model/compiled';
+import { modelVariables } from '../model/modelVariables';
+import { ownersOf, trainedVariables } from '../optimizer/optimizerSlots';
 import { checkedValues, notFinite } from './savedValues';
 import type { State } from './sealed';
 

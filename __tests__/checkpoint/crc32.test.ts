@@ -1,4 +1,4 @@
-import { crc32 } from '../../src/train/crc32';
+import { crc32 } from '../../src/checkpoint/crc32';
 
 /** Bit by bit, as the standard writes it. */
 function reference(bytes: Uint8Array): number {

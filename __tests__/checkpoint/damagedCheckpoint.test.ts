@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { restoreCheckpoint } from '../../src/train/savedTraining';
-import { sealed, type State } from '../../src/train/sealed';
+import { restoreCheckpoint } from '../../src/checkpoint/savedTraining';
+import { sealed, type State } from '../../src/checkpoint/sealed';
 import { expectCleanRejection } from '../helpers/leaks';
 import { make, net, saved, slotsOf, train, weightsOf } from '../helpers/slotNets';
 import { collectWarnings } from '../helpers/warnings';
