@@ -118,7 +118,9 @@ eachBackend('checks of tensors', () => {
       check.checkModel('Who', model);
     }).not.toThrow();
     model.dispose();
-    expect(() => check.checkModel('Who', model)).toThrow('Who: the weights of the model must be alive');
+    expect(() => check.checkModel('Who', model)).toThrow(
+      'Who: the weights of the model must not be disposed of',
+    );
   });
 
   test('shown tells the dtype and the shape', () => {

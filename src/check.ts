@@ -27,7 +27,7 @@ export function checkTensorsAlive(who: string, name: string, tensors: readonly t
     if (isDisposed)
       refuse(
         who,
-        `${name} must be alive`,
+        `${name} must not be disposed of`,
         `a tensor of shape ${shownShape(shape)} that was disposed of`,
         'was it made in a tf.tidy that has ended?',
       );
@@ -63,7 +63,7 @@ export function checkModelAlive(who: string, model: tf.LayersModel): void {
   if (gone.length > 0)
     refuse(
       who,
-      'the weights of the model must be alive',
+      'the weights of the model must not be disposed of',
       `a model that was disposed of, or its layer ${gone[0]} was`,
       'build or load it again',
     );
@@ -129,7 +129,7 @@ export function checkTensor(who: string, name: string, value: unknown): asserts 
         : 'npm ls @tensorflow/tfjs-core shows the copies: the model and tfjs-bnn must import the same one',
     );
   if (!isTensor(value)) refuse(who, `${name} must be a tensor`, shown(value), 'wrap it: tf.tensor2d(…)');
-  if (value.isDisposed) refuse(who, `${name} must be alive`, shown(value));
+  if (value.isDisposed) refuse(who, `${name} must not be disposed of`, shown(value));
 }
 
 export function checkFloat32(who: string, name: string, value: unknown): asserts value is tf.Tensor {

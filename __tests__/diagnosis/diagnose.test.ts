@@ -228,7 +228,7 @@ describe('with validation data diagnose says', () => {
     const few = y.slice(0, 3);
     await expectCleanRejection(
       () => diagnose(model, { validation: { x, y: few } }),
-      'all tensors of validation.x and validation.y must have as many rows, 64, got [3, 1]',
+      'all tensors of validation.x and validation.y must have 64 rows, got [3, 1]',
     );
     await expectCleanRejection(() => diagnose(model, { validation: { x } as never }), 'validation.y must be');
     await expectNoLeakLater(async () => {

@@ -111,7 +111,7 @@ describe.each(Object.entries(GOOD))('%s that is disposed of', (kind, [good, shap
     model.dispose();
     expect(layer.getConfig()).toEqual(config);
     expect(config.prior).toEqual({ mean: 0, stddev: 0.5 });
-    expectCleanThrow(() => layer.kl(), 'the layer must be alive');
+    expectCleanThrow(() => layer.kl(), 'the layer must not be disposed of');
   });
 });
 

@@ -164,7 +164,7 @@ eachBackend('setPosterior', () => {
         gone.dispose();
         return gone;
       },
-      'A_mean must be alive, got a disposed float32 tensor of shape [3, 2]',
+      'A_mean must not be disposed of, got a disposed float32 tensor of shape [3, 2]',
     ],
   ])('refuses %s', (_, make, message) => {
     tf.tidy(() => {
@@ -182,7 +182,7 @@ eachBackend('setPosterior', () => {
       tf.dispose(layer.apply(tf.tidy(() => tf.ones([2, 3]))) as tf.Tensor);
       layer.dispose();
       expect(() => layer[what]({ A_mean, A_scale })).toThrow(
-        'the layer must be alive, got one that is disposed of',
+        'the layer must not be disposed of, got one that is disposed of',
       );
     },
   );

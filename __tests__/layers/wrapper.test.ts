@@ -294,7 +294,7 @@ eachBackend('layers.bayesian', () => {
     const config = wrapper.getConfig();
     model.dispose();
     expect(wrapper.getConfig()).toEqual(config);
-    expect(() => wrapper.kl()).toThrow('the layer must be alive');
+    expect(() => wrapper.kl()).toThrow('the layer must not be disposed of');
   });
 
   it('draws the same from the same seed', () => {

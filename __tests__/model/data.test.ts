@@ -177,7 +177,7 @@ eachBackend('data', () => {
       [{ other: x }, y, /x must be 1 tensor\(s\), or named measured, got {other}/],
       [x, { other: y }, /y must be 1 tensor\(s\), or named told, got {other}/],
       [[x, x], y, /x must be 1 tensor\(s\)/],
-      [gone, y, /x must be alive, got a tensor of shape \[6, 3\] that was disposed of/],
+      [gone, y, /x must not be disposed of, got a tensor of shape \[6, 3\] that was disposed of/],
       [null, y, /x must be 1 tensor\(s\), or named measured, got null/],
       [x, Symbol('y'), /y must be 1 tensor\(s\), or named told, got Symbol\(y\)/],
     ];
@@ -187,7 +187,7 @@ eachBackend('data', () => {
       await expectCleanRejection(() => diagnose(model, data), message);
     }
     const short = y.slice(0, 2);
-    const message = 'diagnose: all tensors of x and y must have as many rows, 6, got [2, 1]';
+    const message = 'diagnose: all tensors of x and y must have 6 rows, got [2, 1]';
     await expectCleanRejection(() => diagnose(model, { x, y: short }), message);
     const [noX, noY] = [x.slice(0, 0), y.slice(0, 0)];
     const none = 'diagnose: x and y must have rows, got none';

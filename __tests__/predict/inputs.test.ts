@@ -110,7 +110,7 @@ eachBackend('the inputs of a prediction', () => {
       gone.dispose();
       for (const entry of Object.keys(entries)) {
         await expectCleanRejection(() => found(entry, model, words), 'x must be of dtype float32, int32 or bool, got string'); // prettier-ignore
-        await expectCleanRejection(() => found(entry, model, gone), 'x must be alive, got a tensor of shape [1, 3] that was disposed of'); // prettier-ignore
+        await expectCleanRejection(() => found(entry, model, gone), 'x must not be disposed of, got a tensor of shape [1, 3] that was disposed of'); // prettier-ignore
       }
     });
   });

@@ -216,12 +216,12 @@ describe.each([
           if (result.error === undefined) expectOneStateEach(result.blocks);
           else
             expect(result.error).toMatch(
-              /^Error: \w+: the weights of the model must be alive, got a model that was disposed of, or its layer \w+ was/,
+              /^Error: \w+: the weights of the model must not be disposed of, got a model that was disposed of, or its layer \w+ was/,
             );
           expect(tf.memory().numTensors).toBe(numTensors - weights);
           return result;
         });
-        await expect((async () => predict())()).rejects.toThrow('model must be alive');
+        await expect((async () => predict())()).rejects.toThrow('model must not be disposed of');
       });
 
       test('switches the backend, it goes on there', async () => {

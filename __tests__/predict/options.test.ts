@@ -137,7 +137,7 @@ eachBackend('what a caller hands over', () => {
     dense.dispose();
     const [x, y] = [tf.ones([2, 3]), tf.ones([2, 2])];
     const wrong: Array<[unknown, string]> = [
-      [gone, 'the weights of the model must be alive, got a model that was disposed of'],
+      [gone, 'the weights of the model must not be disposed of, got a model that was disposed of'],
       [half, `or its layer ${dense.name} was; build or load it again`],
       [hidden(), 'got a HiddenLayer; put a layer into tf.sequential({layers: […]})'],
       [tf.layers.timeDistributed({ layer: hidden() }), 'got a TimeDistributed; put a layer into'],

@@ -175,7 +175,7 @@ onBackend('cpu', 'chooseKLWeight', () => {
     [
       'other rows',
       () => chooseKLWeight(line, { x: x(), y: tf.ones([3, 1]) }, OPTIONS),
-      'all tensors of data must have as many rows, 40, got [3, 1]',
+      'all tensors of data must have 40 rows, got [3, 1]',
     ],
   ])('refuses %s', async (_, call, message) => {
     await expect(call()).rejects.toThrow(message);

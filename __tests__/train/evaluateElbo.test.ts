@@ -174,7 +174,7 @@ eachBackend('evaluateElbo', () => {
       [
         'has targets for other rows',
         () => ({ xs: tf.ones([2, 3]), ys: tf.ones([3, 1]) }),
-        'all tensors of a batch must have as many rows, 2, got [3, 1]',
+        'all tensors of a batch must have 2 rows, got [3, 1]',
       ],
       [
         'has too many inputs',

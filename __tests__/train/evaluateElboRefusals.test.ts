@@ -117,7 +117,7 @@ describe('evaluateElbo refuses', () => {
       'evaluateElbo: data.x must have the shape [?, 3], got [4, 1]',
     );
     await expect(of(tf.ones([4, 3]), tf.scalar(1))).rejects.toThrow(
-      'evaluateElbo: all tensors of data must have as many rows, 4, got []',
+      'evaluateElbo: all tensors of data must have 4 rows, got []',
     );
   });
 });

@@ -107,7 +107,7 @@ export class LearnedNoise extends tf.layers.Layer {
 
   private weight(): tf.Tensor {
     if (this.raw_scale !== undefined && isGone(this.raw_scale))
-      refuse(this.name, 'the layer must be alive', 'one that is disposed of');
+      refuse(this.name, 'the layer must not be disposed of', 'one that is disposed of');
     return (
       this.raw_scale ??
       refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model')

@@ -135,7 +135,7 @@ export abstract class VariationalLayer extends tf.layers.Layer implements Bayesi
 
   protected weightDistribution(): BayesianWeights {
     if (this.distribution?.isGone === true)
-      refuse(this.name, 'the layer must be alive', 'one that is disposed of');
+      refuse(this.name, 'the layer must not be disposed of', 'one that is disposed of');
     return (
       this.distribution ??
       refuse(this.name, 'the layer must be built first', 'no input yet', 'add it to a model, or call build')

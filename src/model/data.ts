@@ -52,8 +52,7 @@ export function checkInputShapes(
 export function rowsOf(who: string, of: string, tensors: tf.Tensor[]): number {
   const rows = tensors[0]!.shape[0] ?? 0;
   for (const { shape } of tensors)
-    if (shape[0] !== rows)
-      refuse(who, `all tensors of ${of} must have as many rows, ${rows}`, shownShape(shape));
+    if (shape[0] !== rows) refuse(who, `all tensors of ${of} must have ${rows} rows`, shownShape(shape));
   return rows;
 }
 

@@ -95,7 +95,7 @@ function checkPair({ m, v }: Pair, { name, shape, dtype }: tf.Variable): void {
     if (moment.isDisposed)
       refuse(
         WHO,
-        `the moments of ${name} must be alive`,
+        `the moments of ${name} must not be disposed of`,
         'some that were disposed of with their optimizer',
         'compile with a fresh adam()',
       );

@@ -27,7 +27,7 @@ export class FoldsOfData {
     this.x = inOrder(who, 'data.x', data.x, inputNames(model));
     this.y = inOrder(who, 'data.y', data.y, outputNames(model));
     const rows = rowsOf(who, 'data', [...this.x, ...this.y]);
-    if (rows < folds) refuse(who, `there must be at least a row for each of ${folds} folds`, String(rows));
+    if (rows < folds) refuse(who, `there must be at least one row for each of ${folds} folds`, String(rows));
     this.order = shuffled(rows, seed);
   }
 
