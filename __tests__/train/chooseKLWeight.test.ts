@@ -170,7 +170,7 @@ onBackend('cpu', 'chooseKLWeight', () => {
     [
       'more folds than rows',
       () => chooseKLWeight(line, { x: x(), y: y() }, { ...OPTIONS, folds: 41 }),
-      'a row for each of 41 folds, got 40',
+      'one row for each of 41 folds, got 40',
     ],
     [
       'other rows',
