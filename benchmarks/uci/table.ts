@@ -79,6 +79,7 @@ function withError(numbers: number[]): string {
   if (numbers.length === 1) return mean.toPrecision(4);
   const variance = numbers.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (numbers.length - 1);
   const error = Math.sqrt(variance / numbers.length);
-  const digits = Math.min(5, Math.max(0, 2 - Math.ceil(Math.log10(Math.max(error, 1e-5)))));
+  if (error === 0) return `${mean.toPrecision(4)} ± 0`;
+  const digits = Math.min(5, Math.max(0, 2 - Math.ceil(Math.log10(error))));
   return `${mean.toFixed(digits)} ± ${error.toFixed(digits)}`;
 }
