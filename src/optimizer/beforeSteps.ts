@@ -1,5 +1,6 @@
 /**
- * Who sees the gradients of an optimizer's steps before they are applied, and may change them: in the order of their coming.
+ * Watchers see the gradients of each step of an optimizer before they are applied, in the order in which they came, and may
+ * change them.
  *
  * Nobody is told when an error breaks training off. So each is asked before a step whether it still holds, and with the last
  * one the optimizer has its own method again.

@@ -1,15 +1,15 @@
 /**
- * Gradient clipping by what is usual: a gradient far longer than those of the steps before it is shortened.
+ * Gradient clipping relative to what is usual: a gradient far longer than those before it is shortened.
  *
  *     g  ←  g · min(1, factor · μ / ‖g‖)        Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, algorithm 1
  *     μ  ←  μ + 0.02 (‖g‖ − μ)                  of the g that is applied; at first μ = ‖g‖
  *
- * ‖g‖ is the norm over all variables. The limit follows the training, as that of Seetharaman et al. 2020, arXiv:2007.14469,
- * which is a percentile of all norms so far: no number to choose for each loss.
+ * ‖g‖ is the norm over all variables. The limit follows the training, as in Seetharaman et al. 2020, arXiv:2007.14469, who take
+ * a percentile of all norms so far: there is no number to choose for each loss.
  *
- * What it is for: under predicted noise a draw whose stddev is by chance a hundredth of the usual has a gradient that is ten
- * thousand times as long. Adam's m forgets it within 1/(1 − β₁) steps, its v only within 1/(1 − β₂), so that meanwhile every weight
- * moves by up to η Σ (1 − β₁) β₁ᵏ / √(1 − β₂) = η / √(1 − β₂), 32 learning rates by default, and the net is lost.
+ * Why: under predicted noise, a draw whose stddev happens to be a hundredth of the usual one has a gradient ten thousand times
+ * as long. Adam goes on in its direction, since m forgets it in 1/(1 − β₁) steps and v in 1/(1 − β₂): every weight moves by up to
+ * η Σ (1 − β₁) β₁ᵏ / √(1 − β₂) = η / √(1 − β₂), 32 learning rates by default, and the net is lost.
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, isOnGPU, refuse, shown } from '../check';
@@ -25,7 +25,7 @@ export interface GradientClippingOptions {
 
 const WHO = 'gradientClipping';
 
-/** Of 1 at rest few steps are above 2 and next to none above 5. */
+/** Nets trained with 2, 5 and 20 predict equally well, benchmarks/uci/README.md. */
 export const USUAL_FACTOR = 5;
 
 /** The part of μ that a step renews. */
@@ -40,8 +40,8 @@ export function checkedFactor(who: string, name: string, factor: unknown): numbe
 
 /**
  * A callback for `fit` and `fitDataset` that shortens the gradients of a step whose norm over all variables is above `factor`
- * times the usual one, the running mean of the steps before; for any optimizer, and models with Bayesian layers and without.
- * `trainingRecipe` has it. Numbers that are not finite are no matter of it, but of `stopOnNaN`.
+ * times the usual one, the running mean of the steps before; for any optimizer, and models with or without Bayesian layers.
+ * `trainingRecipe` includes it. It does not look for numbers that are not finite, as `stopOnNaN` does.
  *
  * @throws if an option is unknown or out of range; when training begins, if the model is not compiled.
  *
