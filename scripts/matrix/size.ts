@@ -35,9 +35,13 @@ function bundle(bench: Bench, bundler: Bundler, imports: string, text: string): 
   const folder = bench.place(bench.modular);
   const out = bundled(bundler, folder, 'page', (name) => join(modules, name), TENSORFLOW + imports, text);
   const scripts = filesUnder(out).filter((file) => /(?<!worker)\.js$/.test(file));
-  const code = scripts.map((file) => readFileSync(file, 'utf8')).join('\n');
   // All but Rollup minify by themselves.
-  const small = bundler === 'Rollup' ? transformSync(code, { minify: true, format: 'esm' }).code : code;
+  const small = scripts
+    .map((file) => readFileSync(file, 'utf8'))
+    .map((code) =>
+      bundler === 'Rollup' ? transformSync(code, { minify: true, logLevel: 'silent' }).code : code,
+    )
+    .join('\n');
   return [gzipSync(small, { level: 9 }).length, small];
 }
 
