@@ -52,6 +52,15 @@ const withoutWasmGaps: Plugin = {
       : undefined,
 };
 
+/** `layers` is the module of that entry, since of an object made of one not every bundler leaves out what nobody names. */
+const layersAsModule: Plugin = {
+  name: 'layers-as-module',
+  resolveId: (id, importer) =>
+    id === './layers/family' && importer === file('src/index.ts')
+      ? { id: '../layers.js', external: true }
+      : undefined,
+};
+
 const common: UserConfig = {
   // Neutral: the same files run in Node and in browsers, so nothing of either may be assumed or replaced.
   platform: 'neutral',
@@ -110,7 +119,7 @@ export default defineConfig([
     outputOptions: { ...output, banner: '' },
     deps: { alwaysBundle: [/^@tensorflow\/tfjs$/], neverBundle: [/^@tensorflow\/tfjs-/] },
     plugins: [
-      ...[slot('native'), ...withoutWasm, withoutWasmGaps, ascii],
+      ...[slot('native'), ...withoutWasm, withoutWasmGaps, layersAsModule, ascii],
       modularTensorFlow(['src', 'entries']),
     ],
   },

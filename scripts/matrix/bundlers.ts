@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { writeFiles, type Where } from './pages';
 import { run } from './pack';
+import type { Tool } from './tools';
 import { ANSWER, ask, RUN } from './trial';
 
 /** How a program comes by TensorFlow.js and by this package. */
@@ -37,6 +38,14 @@ const DRIVERS = {
 };
 
 export type Bundler = keyof typeof DRIVERS;
+
+/** All of them, each with what it needs beside the repository's own packages. */
+export const BUNDLERS: Record<Bundler, Tool | undefined> = {
+  esbuild: undefined,
+  Vite: undefined,
+  webpack: 'webpack',
+  Rollup: 'rollup',
+};
 
 /** Builds a page in `folder`, a new one inside of the consumer's; returns the folder that is served. */
 export function bundled(

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from './bench';
-import { bundled, IMPORTS, type Bundler } from './bundlers';
+import { bundled, BUNDLERS, IMPORTS, type Bundler } from './bundlers';
 import { MODULES } from './pack';
 import { importMap, scriptTags, type Where } from './pages';
 import {
@@ -55,13 +55,6 @@ const importMaps: Cell[] = WHERE.map((where) => ({
     return bench.visit(folder);
   },
 }));
-
-const BUNDLERS: Record<Bundler, Tool | undefined> = {
-  esbuild: undefined,
-  Vite: undefined,
-  webpack: 'webpack',
-  Rollup: 'rollup',
-};
 
 const bundles: Cell[] = Object.entries(BUNDLERS).flatMap(([name, tools]) =>
   Object.entries(IMPORTS).flatMap(([entry, imports]) =>
