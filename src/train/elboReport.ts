@@ -142,6 +142,8 @@ class ElboReport extends ModelCallback {
     this.sayWeight();
     const sums = this.sums!;
     this.sums = undefined;
+    // A dataset ran out: there is no loss of the epoch either.
+    if (this.examples === 0) return;
     const nll = (await number(sums.nll)) / this.examples;
     const kl = (await number(sums.kl)) / this.examples;
     tf.dispose(sums);
