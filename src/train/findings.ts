@@ -128,7 +128,7 @@ const RULES: Rule[] = [
     applies: (layer) => switchedOff(layer) && !wrongFactor(layer) && !noisyStart(layer),
     meaning: ({ units, signalToNoise }) =>
       `${units!.off} of ${units!.of} units are switched off (the weights into them are at the prior; the median |mean|/stddev is ${signalToNoise.q50.toPrecision(2)}): ` +
-      'the KL pruned them, usually before they had learned anything.',
+      'the KL pruned them, usually before they had learned anything, or the data need no more of them.',
     remedy: RECIPE,
   },
   {
