@@ -62,7 +62,6 @@ test.each([
 
 test.each([
   [{ initialStddev: 0.1 }, 'initialStddev is A_scale_initializer here'],
-  [{ estimator: 'flipout' }, 'estimator is weight_space_sampling here'],
   [{ activation: 'relu' }, 'got activation; activation is non_linearity here'],
   [{ useBias: false }, 'useBias is include_input_bias or include_hidden_bias here'],
   [{ kernelInitializer: 'zeros' }, 'kernelInitializer is A_mean_initializer or A_scale_initializer here'],
