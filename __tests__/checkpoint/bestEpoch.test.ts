@@ -26,6 +26,8 @@ test('a metric is a number or a tensor of the logs, or an error that says which 
   expect(await metricOf('who', 'a', { a: 2 })).toBe(2);
   expect(await metricOf('who', 'a', { a: tensor })).toBe(3);
   tensor.dispose();
+  // Of an epoch without a batch.
+  expect(await metricOf('who', 'a', {})).toBeNaN();
   await expect(metricOf('who', 'val_x', { loss: 1, acc: 2 })).rejects.toThrow(
     'who: best must name a metric of the logs, which hold "loss", "acc", got "val_x"; list the callback that adds it',
   );

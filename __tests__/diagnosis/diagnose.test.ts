@@ -5,9 +5,11 @@ import type { HiddenLayerOptions } from '../../src/layers/hiddenOptions';
 import { categoricalNLL } from '../../src/likelihoods/categorical';
 import { gaussianNLL } from '../../src/likelihoods/gaussian';
 import { poissonNLL } from '../../src/likelihoods/poisson';
+import { studentTNLL } from '../../src/likelihoods/studentT';
 import { poissonCdf } from '../../src/numerics/incompleteGamma';
 import { diagnose, type DiagnoseOptions } from '../../src/diagnosis/diagnose';
 import type { Fault } from '../../src/diagnosis/findings';
+import { setCalibration } from '../../src/predict/givenCalibration';
 import { startBackend } from '../helpers/eachBackend';
 import { expectCleanRejection, expectNoLeakLater } from '../helpers/leaks';
 import { sequential, output } from '../helpers/models';
@@ -133,6 +135,36 @@ test('stddevs of 3e-4 are no fault where N and the noise ask for them', async ()
   const { findings } = await diagnose(model, { x, y, datasetSize: 4000, draws: 40 });
   expect(findings.map(({ fault }) => fault)).toEqual(['growingScales', 'collapsedScales']);
 });
+
+test.each([1, 0.7])(
+  'of noise that has no mean, Student’s t with df %p, it says what it says of others',
+  async (df) => {
+    const N = 400;
+    const { x } = data(N, 0);
+    // Quantiles of Cauchy's distribution, at levels that fill 0 … 1 evenly.
+    const noise = Array.from({ length: N }, (_, n) =>
+      Math.tan(Math.PI * ((((n + 0.5) * 0.7548776662) % 1) - 0.5)),
+    );
+    const y = x.add(tf.tensor2d(noise, [N, 1]).mul(0.1));
+    const layer = output({ units: 1, inputShape: [1], KL_factor: 1 / N });
+    const model = sequential(layer);
+    // Cauchy tells of each example 1/(2 scale²) about its centre.
+    layer.setPosterior({ A_mean: tf.tensor2d([[1]]), A_scale: tf.tensor2d([[0.1 / Math.sqrt(N / 6)]]) });
+    const said = async (scale: number) => {
+      model.compile({ optimizer: 'sgd', loss: studentTNLL({ df, scale }) });
+      const validation = { x: x.slice(0, 40), y: y.slice(0, 40) };
+      const { findings } = await diagnose(model, { x, y, datasetSize: N, validation, draws: 40 });
+      return findings.map(({ fault }) => fault);
+    };
+    if (df === 1) {
+      expect(await said(0.1)).toEqual([]);
+      setCalibration(model, { scale: 1, likelihood: { family: 'studentT', df, scale: 0.1 } });
+      expect(await said(0.1)).toEqual([]);
+      setCalibration(model, null);
+    }
+    expect(await said(0.001)).toContain('noiseTooSmall');
+  },
+);
 
 describe('with validation data diagnose says', () => {
   const validated = async (training: Training) => {

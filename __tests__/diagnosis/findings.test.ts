@@ -3,7 +3,15 @@ import type { ValidationReport } from '../../src/diagnosis/validation';
 
 /** A layer of which there is nothing to say. */
 const healthy: LayerDiagnosis = {
-  ...{ name: 'healthy', weights: 100, klPerWeight: 1, atPrior: 0.1, collapsed: 0, priorWidth: 1.2 },
+  ...{
+    name: 'healthy',
+    className: 'HiddenLayer',
+    weights: 100,
+    klPerWeight: 1,
+    atPrior: 0.1,
+    collapsed: 0,
+    priorWidth: 1.2,
+  },
   ...{ signalToNoise: { q05: 0.1, q25: 0.5, q50: 1, q75: 2, q95: 5 }, gradientNoise: 1, scaleSlope: 0.1 },
   units: { off: 1, of: 10 },
   ...{ KL_factor: 0.01, klWeight: 1, factorTimesN: 1, initialNoise: 0.1 },
@@ -55,6 +63,26 @@ test('names the layers that show it, and every finding says what to try', () => 
   ]);
   for (const { meaning, remedy } of findings)
     expect([meaning, remedy].every((text) => text.endsWith('.'))).toBe(true);
+});
+
+test('a remedy names the options of the layers that it is for', () => {
+  const others = { ...healthy, className: 'BayesianDense' };
+  const remedyOf = (...layers: LayerDiagnosis[]): string => findingsOf(layers)[0]!.remedy;
+  const ofFault = (fault: Partial<LayerDiagnosis>) =>
+    [healthy, others].map((layer) => ({ ...layer, ...fault }));
+  const faults = [{ scaleSlope: 3 }, { atPrior: 0.9, initialNoise: 5 }, { collapsed: 0.9, scaleSlope: NaN }];
+  for (const fault of faults) {
+    const [ofHidden, ofDense] = ofFault(fault) as [LayerDiagnosis, LayerDiagnosis];
+    expect(remedyOf(ofHidden)).toMatch(/A_scale_initializer/);
+    expect(remedyOf(ofDense)).toMatch(/initialStddev/);
+    expect(remedyOf(ofDense)).not.toMatch(/A_|KL_/);
+    expect(remedyOf(ofHidden, ofDense)).toMatch(/A_scale_initializer or initialStddev/);
+  }
+  const [ofHidden, ofDense] = ofFault({ priorWidth: 10 }) as [LayerDiagnosis, LayerDiagnosis];
+  expect([ofHidden, ofDense].map((layer) => remedyOf(layer))).toEqual([
+    'Try a smaller A_prior_scale.',
+    'Try a smaller prior.',
+  ]);
 });
 
 test.each([

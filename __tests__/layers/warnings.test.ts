@@ -15,7 +15,7 @@ test('options that are all said warn of nothing', async () => {
   expect(await warnings()).toEqual([]);
 });
 
-describe('neither datasetSize nor KL_factor given', () => {
+describe('neither datasetSize nor a KL factor given', () => {
   const open = { KL_factor: undefined };
 
   test('is warned about once in training, in one message for all layers, with the remedy', async () => {
@@ -24,7 +24,7 @@ describe('neither datasetSize nor KL_factor given', () => {
     await step(model);
     expect(await warnings()).toEqual([
       expect.stringMatching(
-        /^tfjs-bnn: a, b: neither datasetSize nor KL_factor was given, so KL_factor is 1.*setDatasetSize\(model, N\)/,
+        /^tfjs-bnn: a, b: neither datasetSize nor a KL factor was given, so the KL factor is 1.*setDatasetSize\(model, N\)/,
       ),
     ]);
   });

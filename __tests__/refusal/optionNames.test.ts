@@ -1,4 +1,5 @@
 import { hiddenLayer } from '../../src/layers/hidden';
+import { dense } from '../../src/layers/dense';
 import { answerTo } from '../../src/refusal/optionNames';
 
 const KNOWN = [
@@ -49,6 +50,18 @@ test('a counterpart is named only where it is an option', () => {
 });
 
 test.each([
+  ['non_linearity', 'relu', 'non_linearity is activation here'],
+  ['A_prior_scale', 0.1, 'A_prior_scale is prior here'],
+  ['A_scale_initializer', 0.1, 'A_scale_initializer is initialStddev here'],
+  ['include_input_bias', true, 'include_input_bias is useBias here'],
+  ['weight_space_sampling', true, 'weight_space_sampling is estimator here'],
+  ['KL_factor', 0.1, 'did you mean klFactor?'],
+])('a layer by the names of tf.layers says what a HiddenLayer’s %s is', (option, value, answer) => {
+  expect(() => dense({ units: 1, [option]: value })).toThrow(answer);
+});
+
+test.each([
+  [{ initialStddev: 0.1 }, 'initialStddev is A_scale_initializer here'],
   [{ activation: 'relu' }, 'got activation; activation is non_linearity here'],
   [{ useBias: false }, 'useBias is include_input_bias or include_hidden_bias here'],
   [{ kernelInitializer: 'zeros' }, 'kernelInitializer is A_mean_initializer or A_scale_initializer here'],

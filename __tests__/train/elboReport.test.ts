@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as check from '../../src/check';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
+import { checkpoint } from '../../src/train/checkpoint';
 import { elboReport } from '../../src/train/elboReport';
 import { arrangements } from '../helpers/arrangements';
 import { eachBackend } from '../helpers/eachBackend';
@@ -129,6 +130,22 @@ eachBackend('elboReport', () => {
     expectAllClose(history.nll!, history.squares!, { rtol: 1e-4 });
     expectAllClose(history.val_kl![1]!, klOf(model) / 8, { rtol: 1e-5 });
     expect(await warnings()).toEqual([]);
+    dispose();
+  });
+
+  test('of an epoch without a batch, where a dataset runs out, it has as little to say as fit', async () => {
+    jest.spyOn(console, 'warn').mockReturnValue();
+    const model = net(1 / 8);
+    const { xs, ys, dispose } = dataFor(model, 8);
+    const data = tf.data.array([0]).map(() => ({ xs, ys }));
+    const history = await historyOf(
+      model.fitDataset(data, {
+        ...{ epochs: 3, batchesPerEpoch: 1, verbose: 0 },
+        callbacks: [elboReport(), checkpoint({ best: 'elbo' })],
+      }),
+    );
+    expect(Object.values(history).map(({ length }) => length)).toEqual(Object.keys(history).map(() => 1));
+    expect(history.elbo).toEqual([expect.any(Number)]);
     dispose();
   });
 

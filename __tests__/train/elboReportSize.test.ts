@@ -17,7 +17,7 @@ describe('elboReport', () => {
     await model.fit(xs, ys, fitOptions(run));
     const [first, second] = bayesianLayers(model).map(({ name }) => name);
     expect(await warnings()).toEqual([
-      'tfjs-bnn: elboReport: 8 examples are trained on, so KL_factor must be 1/8 for the loss to be the negative ELBO per example; ' +
+      'tfjs-bnn: elboReport: 8 examples are trained on, so the KL factor must be 1/8 for the loss to be the negative ELBO per example; ' +
         `${first} has 1/10, ${second} has 1/10. setDatasetSize(model, 8) sets it for all layers; the rows of a validation split do not count.`,
     ]);
     dispose();

@@ -61,6 +61,28 @@ eachBackend('gradientClipping', () => {
     expect(tf.memory().numTensors - before).toBeLessThanOrEqual(10);
   });
 
+  test('of two models in training with one optimizer each has its own usual length', async () => {
+    const optimizer = tf.train.sgd(1);
+    const models = [linearLoss(optimizer), linearLoss(optimizer)];
+    const longer = GRADIENTS.map((row) => row.map((v) => 100 * v));
+    const rows = [GRADIENTS, longer];
+    await Promise.all(models.map((model, i) => fitSteps(model, rows[i]!, [gradientClipping({ factor: 2 })])));
+    for (const [i, model] of models.entries()) {
+      const sum = clippedSum(rows[i]!, 2);
+      weights(model).forEach((w, k) => expect(w / sum[k]!).toBeCloseTo(-1, 4));
+    }
+  });
+
+  test('a gradient whose square overflows costs its step and no more', async () => {
+    const model = linearLoss(tf.train.sgd(1), false);
+    await fitSteps(model, [[3, 4], [1e22, 0], [30, 40]], [gradientClipping()]); // prettier-ignore
+    // The third has ten times the usual length, which the second has moved by 2 % of four times itself.
+    const part = (5 * (1 + 0.02 * 4)) / 10;
+    expect(weights(model)).toEqual(
+      [-3 - 30 * part, -4 - 40 * part].map((w) => expect.closeTo(w, 3) as number),
+    );
+  });
+
   test('numbers that are not finite are a matter of stopOnNaN, which stands where it likes', async () => {
     for (const callbacks of [
       [gradientClipping(), stopOnNaN()],

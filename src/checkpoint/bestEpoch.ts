@@ -20,9 +20,11 @@ export function isBetter(metric: string, mode: BestMode, value: number, best: nu
   return rises ? value > best : value < best;
 }
 
-/** A metric as a number. @throws if it is not in the logs; says what is. */
+/** A metric as a number, NaN of an epoch that had no batch. @throws if it is not in the logs; says what is. */
 export async function metricOf(who: string, metric: string, logs: Logs = {}): Promise<number> {
   const value = logs[metric];
+  // Where a dataset ran out there is no loss either.
+  if (value === undefined && logs.loss === undefined) return NaN;
   if (value === undefined)
     return refuse(
       who,

@@ -44,7 +44,7 @@ export interface DiagnoseOptions {
   x?: Data;
   /** The targets of x, of any shape that the loss takes. */
   y?: Data;
-  /** Number of training examples N: shows whether KL_factor is 1 / N. @defaultValue unknown; x may be a part of the data */
+  /** Number of training examples N: shows whether the KL factor is 1 / N. @defaultValue unknown; x may be a part of the data */
   datasetSize?: number;
   /**
    * Data that were not trained on, as x and y: what predictions are worth there, and whether their intervals or

@@ -15,6 +15,7 @@ export async function layerDiagnosis(
   const N = datasetSize ?? (KL_factor > 0 && KL_factor < 1 ? 1 / KL_factor : 1);
   return {
     name: layer.name,
+    className: layer.getClassName(),
     ...posteriorStatistics(m!, s!, p!, m0!, {
       unitsLast: unitsOf(layer),
       collapsedBelow: Math.min(COLLAPSED, (0.1 * noise) / Math.sqrt(N)),

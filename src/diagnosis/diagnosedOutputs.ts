@@ -28,7 +28,9 @@ export async function onTrainingData(
     all.map((t) => tf.slice(t, 0, Math.min(ENOUGH_ROWS, t.shape[0]))),
   ) as [tf.Tensor[], tf.Tensor[]];
   try {
-    const all = await predicted(model, some, { samples: 20, draws: false }, likelihoods);
+    // Its own noise is looked at, not that of a calibration.
+    const options = { samples: 20, draws: false, calibration: false } as const;
+    const all = await predicted(model, some, options, likelihoods.map(withMean));
     const findings: Finding[] = [];
     for (const [i, name] of outputNames(model).entries())
       findings.push(...(await outputFindings(name, all.output(i), targets[i], likelihoods[i])));
@@ -62,6 +64,10 @@ export async function onValidationData(
   }
   return reports;
 }
+
+/** Student's t of one df or less has no mean, but a centre, which others of its kind have for their mean. */
+const withMean = (likelihood: Likelihood | undefined): Likelihood | undefined =>
+  likelihood?.family === 'studentT' && likelihood.df <= 1 ? { ...likelihood, df: 2 } : likelihood;
 
 /** With draws that are the same whenever it is asked. */
 async function predicted(

@@ -5,11 +5,13 @@ import type { ValidationReport } from './validation';
 
 export interface LayerDiagnosis extends PosteriorStatistics, Partial<GradientStatistics> {
   name: string;
+  /** The layer's class: `'HiddenLayer'`, whose options have Pyro's names, `'BayesianDense'`, … */
+  className: string;
   KL_factor: number;
   klWeight: number;
   /** KL_factor · N, which is 1 where the loss is the negative ELBO per example; undefined if N was not given. */
   factorTimesN: number | undefined;
-  /** A_scale · √D at the start, the noise of a pre-activation relative to its inputs; undefined if not known. */
+  /** Stddev of the weights · √D at the start, the noise of a pre-activation relative to its inputs; undefined if not known. */
   initialNoise: number | undefined;
 }
 
@@ -46,7 +48,8 @@ interface Rule {
   fault: Fault;
   applies: (layer: LayerDiagnosis) => boolean;
   meaning: (layer: LayerDiagnosis) => string;
-  remedy: string;
+  /** `ofInitial` and `ofPrior` are what the layers call their options. */
+  remedy: string | ((ofInitial: string, ofPrior: string) => string);
 }
 
 const wrongFactor = ({ factorTimesN = 1 }: LayerDiagnosis): boolean => Math.abs(factorTimesN - 1) > 0.01;
@@ -72,7 +75,7 @@ const RULES: Rule[] = [
     fault: 'klFactor',
     applies: wrongFactor,
     meaning: ({ KL_factor, factorTimesN = 1 }) =>
-      `KL_factor is ${KL_factor}, ${factorTimesN.toPrecision(3)} times 1/N: ` +
+      `the KL factor is ${KL_factor}, ${factorTimesN.toPrecision(3)} times 1/N: ` +
       (factorTimesN > 1
         ? 'the KL counts too much and drives the weights to the prior. (Batch size / N is for a likelihood that is summed over the batch; fit takes the mean.)'
         : 'the KL counts too little, and the uncertainty comes out too small.'),
@@ -83,7 +86,8 @@ const RULES: Rule[] = [
     applies: ({ scaleSlope = 0 }) => scaleSlope > 0.5,
     meaning: ({ scaleSlope }) =>
       `the data pull the scales down with ${scaleSlope!.toPrecision(2)} times the force of the KL: they are still shrinking, as after a start that was too large.`,
-    remedy: 'Train longer or with a larger learning rate, or start with a smaller A_scale_initializer.',
+    remedy: (ofInitial) =>
+      `Train longer or with a larger learning rate, or start with a smaller ${ofInitial}.`,
   },
   {
     fault: 'largeInitialScales',
@@ -91,7 +95,7 @@ const RULES: Rule[] = [
     meaning: ({ atPrior, initialNoise }) =>
       `${percent(atPrior)} of the weights are at the prior, and at the start the noise of a pre-activation was ${initialNoise!.toPrecision(2)} times its inputs: ` +
       'the means could not be learned through it, and the layer fell back to the prior.',
-    remedy: 'Start with a smaller A_scale_initializer; 0.1/√D is the default.',
+    remedy: (ofInitial) => `Start with a smaller ${ofInitial}; 0.1/√D is the default.`,
   },
   {
     fault: 'growingScales',
@@ -100,14 +104,14 @@ const RULES: Rule[] = [
       `the KL pulls the scales up with ${percent(-scaleSlope!)} of its force, and the data do not resist: they are still growing, ` +
       'and this is an early-stopped net rather than a posterior.',
     remedy:
-      'Train longer or with a larger learning rate: Adam moves ln A_scale by about the learning rate per step.',
+      'Train longer or with a larger learning rate: Adam moves ln stddev by about the learning rate per step.',
   },
   {
     fault: 'widePrior',
     applies: widePrior,
     meaning: ({ priorWidth }) =>
       `the prior is ${priorWidth.toPrecision(2)} times as wide as the weights that left it: each of them pays about ${Math.log(priorWidth).toFixed(1)} nats for that.`,
-    remedy: 'Try a smaller A_prior_scale.',
+    remedy: (_, ofPrior) => `Try a smaller ${ofPrior}.`,
   },
   {
     fault: 'collapsedScales',
@@ -116,22 +120,22 @@ const RULES: Rule[] = [
       layer.collapsed > 0.5 && !widePrior(layer) && !(Math.abs(layer.scaleSlope ?? 1) < 0.5),
     meaning: ({ collapsed }) =>
       `${percent(collapsed)} of the scales are smaller than this many data with this noise could make them: the weights are nearly deterministic, since the KL hardly counts or the scales started that small.`,
-    remedy:
-      'Check that the KL is in the loss (klWeight, KL_factor), and that A_scale_initializer is not too small.',
+    remedy: (ofInitial) =>
+      `Check that the KL is in the loss (its weight and its factor), and that ${ofInitial} is not too small.`,
   },
   {
     fault: 'unitsOff',
     applies: (layer) => switchedOff(layer) && !wrongFactor(layer) && !noisyStart(layer),
     meaning: ({ units, signalToNoise }) =>
       `${units!.off} of ${units!.of} units are switched off (the weights into them are at the prior; the median |mean|/stddev is ${signalToNoise.q50.toPrecision(2)}): ` +
-      'the KL pruned them, usually before they had learned anything.',
+      'the KL pruned them, usually before they had learned anything, or the data need no more of them.',
     remedy: RECIPE,
   },
   {
     fault: 'underfit',
     applies: (layer) => forgotten(layer) && !wrongFactor(layer) && !noisyStart(layer) && !switchedOff(layer),
     meaning: ({ atPrior }) =>
-      `${percent(atPrior)} of the weights are at the prior, though the KL_factor is right: they were pruned before they had learned anything, or the data say little about so many.`,
+      `${percent(atPrior)} of the weights are at the prior, though the KL factor is right: they were pruned before they had learned anything, or the data say little about so many.`,
     remedy: RECIPE,
   },
 ];
@@ -141,9 +145,27 @@ export function findingsOf(layers: LayerDiagnosis[]): Finding[] {
   return RULES.flatMap(({ fault, applies, meaning, remedy }) => {
     const showing = layers.filter(applies);
     if (showing.length === 0) return [];
-    return [{ fault, layers: showing.map(({ name }) => name), meaning: meaning(showing[0]!), remedy }];
+    const [ofInitial, ofPrior] = NAMES.map(([ofHidden, ofOthers]) =>
+      [...new Set(showing.map((one) => (one.className === 'HiddenLayer' ? ofHidden : ofOthers)))].join(
+        ' or ',
+      ),
+    ) as [string, string];
+    return [
+      {
+        fault,
+        layers: showing.map(({ name }) => name),
+        meaning: meaning(showing[0]!),
+        remedy: typeof remedy === 'string' ? remedy : remedy(ofInitial, ofPrior),
+      },
+    ];
   });
 }
+
+/** Of options: in a HiddenLayer, and in all others. */
+const NAMES = [
+  ['A_scale_initializer', 'initialStddev'],
+  ['A_prior_scale', 'prior'],
+] as const;
 
 /** What the data that were not trained on show. */
 export function validationFindings(report: ValidationReport): Finding[] {

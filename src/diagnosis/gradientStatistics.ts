@@ -12,7 +12,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { BayesianLayer } from '../layers/bayesian';
 
 export interface GradientStatistics {
-  /** Stddev of the gradient with respect to A_mean over draws, as a multiple of its mean: both as Euclidean norms. */
+  /** Stddev of the gradient with respect to the means over draws, as a multiple of its mean: both as Euclidean norms. */
   gradientNoise: number;
   /** The slope above, in units of f: 0 at rest, −1 at the start from small scales. NaN where f is 0. */
   scaleSlope: number;

@@ -8,7 +8,7 @@ import type { Finding } from './findings';
 interface Spread {
   /** Stddev of the targets. */
   targets: number;
-  /** Of the targets less the predictive mean. */
+  /** Of the targets less the predictive mean; under Student's t the mean of their roots, squared, which heavy tails leave alone. */
   residuals: number;
   /** Largest stddev of the predictive mean over the rows, of any column. */
   means: number;
@@ -26,7 +26,11 @@ export async function outputFindings(
   y: tf.Tensor | undefined,
   likelihood: Likelihood | undefined,
 ): Promise<Finding[]> {
-  const { targets, residuals, means, value } = await spreadOf(prediction, y);
+  const { targets, residuals, means, value } = await spreadOf(
+    prediction,
+    y,
+    likelihood?.family === 'studentT',
+  );
   const findings: Finding[] = [];
   if (means <= 1e-6 * Math.max(1, Math.abs(value)))
     findings.push({
@@ -65,14 +69,20 @@ export function knownNoise(likelihood: Likelihood | undefined): number | undefin
   return undefined;
 }
 
-async function spreadOf(prediction: Predictive, y: tf.Tensor | undefined): Promise<Spread> {
+async function spreadOf(
+  prediction: Predictive,
+  y: tf.Tensor | undefined,
+  hasTails: boolean,
+): Promise<Spread> {
   const all = tf.tidy(() => {
     const mean = prediction.mean();
     const columns = tf.reshape(mean, [mean.shape[0], -1]);
     const means = tf.sqrt(tf.max(tf.moments(columns, 0).variance));
     const targets = y?.size === mean.size ? tf.reshape(tf.cast(y, 'float32'), mean.shape) : undefined;
     const stddev = targets && tf.sqrt(tf.moments(targets).variance);
-    const residuals = targets && tf.sqrt(tf.mean(tf.squaredDifference(targets, mean)));
+    const squares = targets && tf.squaredDifference(targets, mean);
+    const residuals =
+      squares && (hasTails ? tf.square(tf.mean(tf.pow(squares, 0.25))) : tf.sqrt(tf.mean(squares)));
     return tf.stack([stddev ?? tf.scalar(NaN), residuals ?? tf.scalar(NaN), means, tf.mean(mean)]);
   });
   const [targets, residuals, means, value] = await all.data();

@@ -10,7 +10,7 @@ export interface PosteriorStatistics {
   weights: number;
   /** Nats per weight: near 0 the data have taught the layer nothing. */
   klPerWeight: number;
-  /** Quantiles of |A_mean| / A_scale over the weights. */
+  /** Quantiles of |mean| / stddev over the weights. */
   signalToNoise: { q05: number; q25: number; q50: number; q75: number; q95: number };
   /** Share of the weights within 0.05 nats of their prior. */
   atPrior: number;

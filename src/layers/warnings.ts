@@ -2,12 +2,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import { bayesianLayers, placeOf, type BayesianLayer } from './bayesian';
 
-/** Neither datasetSize nor KL_factor was given. */
+/** Neither datasetSize nor a KL factor was given. */
 export const warnOfDefaultFactor = onceForEachLayer(
   (names) =>
-    `${names}: neither datasetSize nor KL_factor was given, so KL_factor is 1, Pyro's default. fit averages the loss ` +
+    `${names}: neither datasetSize nor a KL factor was given, so the KL factor is 1, Pyro's default. fit averages the loss ` +
     'over the batch: for the ELBO, give datasetSize: N, the number of training examples, or call setDatasetSize(model, N). ' +
-    'If you mean 1, say KL_factor: 1.',
+    'If you mean 1, say klFactor: 1, or in a HiddenLayer KL_factor: 1.',
 );
 
 /** The user's klWeight is 0, as training begins; a warm-up does not change that one. */
@@ -23,7 +23,7 @@ export const warnOfMissedKL = onceForEachLayer(
     `${names}: a training pass ended without its KL in the loss. TensorFlow.js does not collect the losses of the layers ` +
     'of a model inside tf.layers.timeDistributed (wrap each layer by itself), nor of a model that is the first layer of a ' +
     'nested sequential (put its layers there instead); a training loop of your own must add model.calculateLosses() to the ' +
-    'loss, or KL_factor times the kl() of each layer, within the gradient.',
+    'loss, or klFactor times the kl() of each layer, within the gradient.',
 );
 
 /** A bias column that is missing or too many, where nobody said that it should be so. */

@@ -21,7 +21,7 @@ import { number, numberNow, seen, settled, weightedSum, type Settled } from './s
 export interface ElboReportOptions {
   /**
    * Number of training examples N. @defaultValue what `fit` trains on, after a validation split; `fitDataset` does not
-   * tell it, there it is 1 / KL_factor of the layers
+   * tell it, there it is 1 / klFactor of the layers
    */
   datasetSize?: number;
 }
@@ -44,7 +44,7 @@ const WHO = 'elboReport';
  * where the compiled loss is a mean negative log likelihood in nats. Penalties of plain layers (`kernelRegularizer`) are in none of
  * them: nll is the data's alone.
  *
- * It warns where a KL_factor is not 1 / N, and says it when a klWeight other than 1 is trained with.
+ * It warns where a KL factor is not 1 / N, and says it when a klWeight other than 1 is trained with.
  *
  * In a list with plain objects these come first, or are wrapped: `[elboReport(), new tf.CustomCallback({onEpochEnd})]`.
  *
@@ -142,6 +142,8 @@ class ElboReport extends ModelCallback {
     this.sayWeight();
     const sums = this.sums!;
     this.sums = undefined;
+    // A dataset ran out: there is no loss of the epoch either.
+    if (this.examples === 0) return;
     const nll = (await number(sums.nll)) / this.examples;
     const kl = (await number(sums.kl)) / this.examples;
     tf.dispose(sums);
@@ -197,13 +199,13 @@ class ElboReport extends ModelCallback {
       refuse(
         WHO,
         'the number of training examples must be known',
-        'neither datasetSize nor layers that agree on a KL_factor of 1 / N',
+        'neither datasetSize nor layers that agree on a KL factor of 1 / N',
         'fitDataset does not tell it: elboReport({datasetSize: N})',
       )
     );
   }
 
-  /** N of the layers' KL_factor = 1 / N. */
+  /** N of the layers' KL factor = 1 / N. */
   private claimedExamples(): number | undefined {
     const [factor, ...others] = this.layers.map(({ klFactor }) => klFactor);
     const agreed = factor! > 0 && factor! < 1 && others.every((other) => other === factor);
@@ -214,7 +216,7 @@ class ElboReport extends ModelCallback {
     const wrong = this.layers.filter(({ klFactor }) => Math.abs(klFactor * this.N - 1) > 1e-6);
     if (wrong.length > 0)
       console.warn(
-        `tfjs-bnn: ${WHO}: ${this.N} examples are trained on, so KL_factor must be 1/${this.N} for the loss to be the negative ELBO ` +
+        `tfjs-bnn: ${WHO}: ${this.N} examples are trained on, so the KL factor must be 1/${this.N} for the loss to be the negative ELBO ` +
           `per example; ${wrong.map(({ name, klFactor }) => `${name} has ${shownFactor(klFactor)}`).join(', ')}. ` +
           `setDatasetSize(model, ${this.N}) sets it for all layers; the rows of a validation split do not count.`,
       );

@@ -31,6 +31,9 @@ export const USUAL_FACTOR = 5;
 /** The part of μ that a step renews. */
 const RENEWED = 0.02;
 
+/** Of a norm; float32 ends at 3.4e38. */
+const MOST = 1e38;
+
 /** The factor, checked for somebody. */
 export function checkedFactor(who: string, name: string, factor: unknown): number {
   if (typeof factor !== 'number' || !(factor >= 1 && factor < Infinity))
@@ -67,8 +70,10 @@ class GradientClipping extends ModelCallback {
     const { model } = this;
     const { history } = model;
     const optimizer = compiledOptimizer(WHO, model, 'since the gradients are those of its optimizer');
+    const own = new Set(model.trainableWeights.map((weight) => (weight.read() as tf.Variable).name));
     const watcher: Watcher = {
-      see: (gradients) => this.clipped(gradients),
+      // Another model may be in training with the same optimizer.
+      see: (gradients) => (gradients.some(({ name }) => own.has(name)) ? this.clipped(gradients) : gradients),
       holds: () => isInTraining(model) && model.history === history,
       dispose: () => {
         this.usual?.dispose();
@@ -89,14 +94,15 @@ class GradientClipping extends ModelCallback {
   private clipped(gradients: NamedGradient[]): NamedGradient[] {
     const squares = gradients.flatMap(({ tensor: g }) => (g === null ? [] : [tf.sum(tf.square(g))]));
     if (squares.length === 0) return gradients;
-    const norm = tf.sqrt(tf.addN(squares));
+    // Squares overflow from 1e19 on: such a gradient is as good as none, and what is usual stays a number.
+    const norm = tf.minimum(tf.sqrt(tf.addN(squares)), MOST);
     // Before the first gradient that is not 0 nothing is usual.
     const isFirst = tf.cast(tf.equal(this.usual ?? 0, 0), 'float32');
     const usual = tf.add(this.usual ?? 0, tf.mul(isFirst, norm));
     const limit = tf.mul(this.factor, usual);
     const applied = tf.minimum(norm, limit);
     this.usual?.dispose();
-    this.usual = tf.keep(tf.add(usual, tf.mul(RENEWED, tf.sub(applied, usual)))) as tf.Scalar;
+    this.usual = tf.keep(tf.add(usual, tf.mul(RENEWED, tf.sub(applied, usual))));
     const isNothing = tf.cast(tf.equal(norm, 0), 'float32');
     const scale = tf.div(tf.add(applied, isNothing), tf.add(norm, isNothing));
     // Read where that takes no time, since nearly all steps are well.

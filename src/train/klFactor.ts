@@ -7,7 +7,7 @@ import { warnOfBiases } from '../layers/warnings';
 /**
  * Tells every Bayesian layer of a model, nested ones too, the number of examples that it is trained on.
  *
- * Each layer's KL_factor becomes 1 / N: `fit` averages the negative log likelihood over the batch and adds the KL once,
+ * Each layer's klFactor (KL_factor among the options of a HiddenLayer) becomes 1 / N: `fit` averages the negative log likelihood over the batch and adds the KL once,
  * so that the loss is the negative ELBO per example in nats. That holds for losses that are mean negative log
  * likelihoods: `gaussianNLL`, `categoricalCrossentropy`; not for `meanSquaredError`, which silently means a noise
  * variance of half the number of outputs. Without validation examples: N counts what is trained on.
@@ -25,7 +25,7 @@ export function setDatasetSize(model: tf.LayersModel, N: number): void {
 }
 
 /**
- * Sets the klWeight T of every Bayesian layer of a model, nested ones too: the loss is then nll + T · KL_factor · KL.
+ * Sets the klWeight T of every Bayesian layer of a model, nested ones too: the loss is then nll + T · klFactor · KL.
  *
  * T = 1 is the ELBO. T < 1 is a tempered ("cold") posterior: Wenzel et al. 2020, arXiv:2002.02405.
  *

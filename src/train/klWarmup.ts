@@ -35,7 +35,7 @@ const SHAPES: Readonly<Record<KLWarmupShape, (t: number, cycles: number) => numb
 };
 
 /**
- * A callback for `fit` and `fitDataset` that moves the klWeight of every Bayesian layer, never its KL_factor.
+ * A callback for `fit` and `fitDataset` that moves the klWeight of every Bayesian layer, never its klFactor.
  *
  * The weight of an epoch depends on its index alone: `initialEpoch` resumes where training was broken off. Between epochs
  * and after training each layer has the weight again that its user set, so that a model saved there holds that weight:

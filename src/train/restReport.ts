@@ -121,7 +121,7 @@ const percents = (part: number): string => (part > 1 ? 'more than 100' : (100 * 
 
 /** What the epoch's logs say of it, which are numbers by then. */
 function elboOf({ elbo, nll, kl }: Logs): string {
-  // NaN of an epoch that had no batch, where a dataset ran out.
+  // Missing of an epoch that had no batch, where a dataset ran out.
   if (![elbo, nll, kl].every(Number.isFinite)) return '';
   const [e, n, k] = [elbo, nll, kl].map((v) => (v as number).toPrecision(4));
   return ` ELBO ${e} nats per example (nll ${n}, KL ${k}).`;
