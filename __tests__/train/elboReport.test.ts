@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as check from '../../src/check';
 import { bayesianLayers } from '../../src/layers/bayesian';
 import { hiddenLayer } from '../../src/layers/hidden';
-import { checkpoint } from '../../src/train/checkpoint';
+import { checkpoint } from '../../src/checkpoint/checkpoint';
 import { elboReport } from '../../src/train/elboReport';
 import { arrangements } from '../helpers/arrangements';
 import { eachBackend } from '../helpers/eachBackend';
