@@ -24,7 +24,7 @@ export function warnOfHalfFloats(): void {
   if (warned || !hasHalfFloats()) return;
   warned = true;
   console.warn(
-    'tfjs-bnn: webgl computes with 16-bit floats on this device: predictions are right to 2 or 3 digits, and weights with a ' +
+    'tfjs-bnn: webgl computes with 16-bit floats on this device: predictions have 2 or 3 digits, and weights with a ' +
       "stddev below 0.008 may count as certain. For full precision, await tf.setBackend('wasm'), or 'cpu'.",
   );
 }
