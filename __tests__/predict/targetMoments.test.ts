@@ -79,7 +79,7 @@ eachBackend('predictiveMoments', () => {
 
   test.each([
     [{ family: 'categorical' }, 'must hold class probabilities'],
-    [{ family: 'bernoulli' }, 'must hold probabilities of labels'],
+    [{ family: 'bernoulli' }, 'must hold probabilities of yes-or-no labels'],
     [{ family: 'poisson', outputs: 'rate' }, 'must hold rates of at least 0'],
   ] as Array<[Likelihood, string]>)(
     'refuses the likelihood %p of outputs that are not such',
