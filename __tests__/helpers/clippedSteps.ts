@@ -20,7 +20,13 @@ export async function fitSteps(
 ): Promise<void> {
   const [x, y] = [tf.tensor2d(rows), tf.zeros([rows.length, 1])];
   try {
-    await model.fit(x, y, { batchSize: 1, shuffle: false, verbose: 0, epochs, callbacks: callbacks as tf.Callback[] });
+    await model.fit(x, y, {
+      batchSize: 1,
+      shuffle: false,
+      verbose: 0,
+      epochs,
+      callbacks: callbacks as tf.Callback[],
+    });
   } finally {
     tf.dispose([x, y]);
   }

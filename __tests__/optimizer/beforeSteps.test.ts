@@ -10,7 +10,9 @@ const times = (factor: number, holds = (): boolean => true): Watcher & { dispose
     see: (gradients) =>
       gradients.map(({ name, tensor }) => ({ name, tensor: tensor && tf.add(tf.mul(factor, tensor), 1) })),
     holds,
-    dispose: () => void watcher.disposed++,
+    dispose: () => {
+      watcher.disposed++;
+    },
   } satisfies Watcher & { disposed: number };
   return watcher;
 };
