@@ -8,7 +8,7 @@
  */
 export const FLOORS = [
   /* 0: what is refused and how it is said, and what an operation is */
-  ['check.ts', 'named.ts', 'op.ts', 'refusal/'],
+  ['check.ts', 'op.ts', 'refusal/'],
   /* 1: the mathematics, which has never heard of a layer */
   [
     'estimators/',

@@ -18,7 +18,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { isLive, isTensor, refuse, sameShape, shown, shownShape } from '../check';
-import { named } from '../named';
+import { named } from './named';
 
 /** A number above 0 that is known, or `'output'`: raw scales in the second half of the last axis of the output. */
 export type Scale = number | 'output';

@@ -1,7 +1,7 @@
 /** Makes a metric of class probabilities one that `model.compile({metrics})` takes. */
 import * as tf from '@tensorflow/tfjs';
 import { isLive, refuse, shown } from '../check';
-import { named } from '../named';
+import { named } from '../likelihoods/named';
 import { brierScore, nll } from './classScores';
 import { labelsOf, type NumberPerExample } from './probabilities';
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, refuse, shown } from '../check';
 import { checkOptions, checkPair } from '../likelihoods/likelihood';
 import { asFloat, finiteTargets } from '../likelihoods/targets';
-import { named } from '../named';
+import { named } from '../likelihoods/named';
 
 export interface PinballLossOptions {
   /** The level of the quantile that yPred is, above 0 and below 1; 0.5 is the median. */

@@ -19,3 +19,12 @@ export function compiledOptimizer(who: string, model: tf.LayersModel, reason: st
 /** Is it in `fit` or `fitDataset`? Their end, also by an error, is the end of it. */
 export const isInTraining = (model: tf.LayersModel): boolean =>
   (model as unknown as { isTraining: boolean }).isTraining;
+
+/**
+ * Does the training that the model is in still go on? To be asked later: an error that breaks training off ends it for
+ * TensorFlow.js, and tells no callback. Each training has a history of its own.
+ */
+export function thisTraining(model: tf.LayersModel): () => boolean {
+  const { history } = model;
+  return () => isInTraining(model) && model.history === history;
+}

@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, isOnGPU, refuse } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
 import { warnOfBiases } from '../layers/warnings';
-import { isInTraining } from '../model/compiled';
+import { thisTraining } from '../model/compiled';
 import { ModelCallback } from '../model/modelCallback';
 import { hasPenalties, penalties } from './penalties';
 import { number, numberNow, seen, settled, weightedSum, type Settled } from './settled';
@@ -164,13 +164,12 @@ class ElboReport extends ModelCallback {
 
   private hearLayers(): void {
     const { model, layers } = this;
-    const { history } = model;
+    const goesOn = thisTraining(model);
     this.stopHearing.forEach((stop) => stop?.());
     this.tells = [];
     this.stopHearing = layers.map((layer, i) => {
       const stop = layer.hearKL?.((share, c) => {
-        // An error that breaks training off ends it for TensorFlow.js, and tells nobody.
-        if (!isInTraining(model) || model.history !== history) stop!();
+        if (!goesOn()) stop!();
         else if (c > 0) this.hearShare(i, share, c);
       });
       return stop;

@@ -15,7 +15,7 @@ import * as tf from '@tensorflow/tfjs';
 import { checkKeys, isOnGPU, refuse, shown } from '../check';
 import { unwatchSteps, watchSteps, type Watcher } from '../optimizer/beforeSteps';
 import type { NamedGradient } from '../optimizer/namedGradients';
-import { compiledOptimizer, isInTraining } from '../model/compiled';
+import { compiledOptimizer, thisTraining } from '../model/compiled';
 import { ModelCallback } from '../model/modelCallback';
 
 export interface GradientClippingOptions {
@@ -68,13 +68,12 @@ class GradientClipping extends ModelCallback {
   protected override async begin(): Promise<void> {
     this.release();
     const { model } = this;
-    const { history } = model;
     const optimizer = compiledOptimizer(WHO, model, 'since the gradients are those of its optimizer');
     const own = new Set(model.trainableWeights.map((weight) => (weight.read() as tf.Variable).name));
     const watcher: Watcher = {
       // Another model may be in training with the same optimizer.
       see: (gradients) => (gradients.some(({ name }) => own.has(name)) ? this.clipped(gradients) : gradients),
-      holds: () => isInTraining(model) && model.history === history,
+      holds: thisTraining(model),
       dispose: () => {
         this.usual?.dispose();
         this.usual = undefined;

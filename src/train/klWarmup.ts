@@ -10,7 +10,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, refuse, shown } from '../check';
 import { someBayesianLayers, type BayesianLayer } from '../layers/bayesian';
-import { isInTraining } from '../model/compiled';
+import { thisTraining } from '../model/compiled';
 import { ModelCallback } from '../model/modelCallback';
 import { move, takeBack, type Move } from './movedNumber';
 
@@ -79,12 +79,8 @@ class KLWarmup extends ModelCallback {
   }
 
   override onEpochBegin(epoch: number): Promise<void> {
-    const { model } = this;
-    const { history } = model;
-    // An error that breaks training off ends it for TensorFlow.js, and tells nobody.
-    const holds = (): boolean => isInTraining(model) && model.history === history;
     this.giveBack();
-    this.now = { factor: this.weightAt(epoch), holds };
+    this.now = { factor: this.weightAt(epoch), holds: thisTraining(this.model) };
     for (const layer of this.layers) move(layer, 'klWeight', this.now);
     return Promise.resolve();
   }

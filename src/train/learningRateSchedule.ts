@@ -12,7 +12,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { checkKeys, checkPositiveInteger, checkWord, isTensor, refuse, shown } from '../check';
-import { compiledOptimizer, isInTraining } from '../model/compiled';
+import { compiledOptimizer, thisTraining } from '../model/compiled';
 import { ModelCallback } from '../model/modelCallback';
 import { move, takeBack, type Kind, type Move } from './movedNumber';
 
@@ -130,11 +130,8 @@ class LearningRateSchedule extends ModelCallback {
 
   override onBatchBegin(batch: number): Promise<void> {
     const { model, optimizer } = this;
-    const { history } = model;
     this.giveBack();
-    // An error that breaks training off ends it for TensorFlow.js, and tells nobody.
-    const holds = (): boolean => isInTraining(model) && model.history === history;
-    this.now = { factor: this.factorOf(batch), holds };
+    this.now = { factor: this.factorOf(batch), holds: thisTraining(model) };
     move(optimizer!, 'learningRate', this.now);
     if (holdsTensor(optimizer!)) move(optimizer!, 'c', this.now, tensorKind());
     return Promise.resolve();

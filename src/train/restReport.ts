@@ -1,7 +1,7 @@
 /** The last line of a training by the recipe: whether the posterior has come to rest, in words. */
 import type * as tf from '@tensorflow/tfjs';
 import { someBayesianLayers } from '../layers/bayesian';
-import { isInTraining } from '../model/compiled';
+import { thisTraining } from '../model/compiled';
 import { ModelCallback } from '../model/modelCallback';
 import { excessLoss, missingFactor, ScaleSlope, type Slope } from './scaleSlope';
 
@@ -46,11 +46,8 @@ export class RestReport extends ModelCallback {
     if (epoch === this.first) {
       this.release();
       const { model } = this;
-      const { history } = model;
       const layers = someBayesianLayers(this.who, model);
-      // An error that breaks training off ends it for TensorFlow.js, and tells nobody.
-      const holds = (): boolean => isInTraining(model) && model.history === history;
-      this.watch = new ScaleSlope(layers, model.optimizer, holds);
+      this.watch = new ScaleSlope(layers, model.optimizer, thisTraining(model));
     }
     return Promise.resolve();
   }
